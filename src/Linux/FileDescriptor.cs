@@ -1,0 +1,127 @@
+using Microsoft.Win32.SafeHandles;
+using Tmds.Linux;
+using static Tmds.Linux.LibC;
+
+namespace Linux;
+
+/// <summary>An open file. It is close-on-exec from birth, since plugins execute other plugins.</summary>
+public sealed class FileDescriptor : SafeHandleMinusOneIsInvalid
+{
+    public FileDescriptor() : base(ownsHandle: true)
+    {
+    }
+
+    private FileDescriptor(int fd, bool owned) : base(owned) => SetHandle(fd);
+
+    /// <summary>The number, for messages to the kernel that carry one (IFLA_NET_NS_FD). Valid as long as this object is.</summary>
+    public int Number => (int)handle;
+
+    /// <summary>Opens a file.</summary>
+    /// <exception cref="LinuxException">open(2) failed.</exception>
+    public static FileDescriptor Open(string path, OpenFlags flags, UnixFileMode mode = UnixFileMode.None)
+    {
+        Errno errno = TryOpen(path, flags, mode, out FileDescriptor? file);
+        return file ?? throw new LinuxException(errno, $"open {path}");
+    }
+
+    /// <summary>Opens a file, or returns null when no such file exists (ENOENT, ENOTDIR).</summary>
+    /// <exception cref="LinuxException">open(2) failed for another reason.</exception>
+    public static FileDescriptor? TryOpen(string path, OpenFlags flags, UnixFileMode mode = UnixFileMode.None)
+    {
+        Errno errno = TryOpen(path, flags, mode, out FileDescriptor? file);
+        if (errno is Errno.None or Errno.ENOENT or Errno.ENOTDIR)
+            return file;
+        throw new LinuxException(errno, $"open {path}");
+    }
+
+    /// <summary>Reads up to a buffer full; 0 at the end of the file.</summary>
+    /// <exception cref="LinuxException">read(2) failed.</exception>
+    public unsafe int Read(Span<byte> buffer)
+    {
+        fixed (byte* pointer = buffer)
+        {
+            while (true)
+            {
+                long count = (long)read(Number, pointer, buffer.Length);
+                if (count >= 0)
+                    return (int)count;
+                if (SystemCall.LastError is var errno && errno != Errno.EINTR)
+                    throw new LinuxException(errno, "read");
+            }
+        }
+    }
+
+    /// <summary>Reads from here to the end of the file.</summary>
+    /// <exception cref="LinuxException">read(2) failed.</exception>
+    public byte[] ReadToEnd()
+    {
+        byte[] buffer = new byte[4096];
+        int length = 0;
+        while (true)
+        {
+            int count = Read(buffer.AsSpan(length));
+            if (count == 0)
+                return buffer.AsSpan(0, length).ToArray();
+            length += count;
+            if (length == buffer.Length)
+                Array.Resize(ref buffer, 2 * buffer.Length);
+        }
+    }
+
+    /// <summary>Writes all bytes.</summary>
+    /// <exception cref="LinuxException">write(2) failed.</exception>
+    public unsafe void Write(ReadOnlySpan<byte> bytes)
+    {
+        fixed (byte* pointer = bytes)
+        {
+            for (int done = 0; done < bytes.Length;)
+            {
+                long count = (long)write(Number, pointer + done, bytes.Length - done);
+                if (count >= 0)
+                    done += (int)count;
+                else if (SystemCall.LastError is var errno && errno != Errno.EINTR)
+                    throw new LinuxException(errno, "write");
+            }
+        }
+    }
+
+    /// <summary>What fstat(2) says.</summary>
+    /// <exception cref="LinuxException">fstat(2) failed.</exception>
+    public FileStatus Status() => FileStatus.Of(this);
+
+    /// <summary>The magic number of the file system that holds the file (fstatfs(2) <c>f_type</c>).</summary>
+    /// <exception cref="LinuxException">fstatfs(2) failed.</exception>
+    internal unsafe long FileSystemMagic()
+    {
+        // struct statfs (asm-generic/statfs.h) starts with the 64-bit f_type and is 120 bytes long.
+        long* buffer = stackalloc long[32];
+        return SystemCall.FStatFs(Number, buffer) == 0 ? buffer[0] : throw new LinuxException(SystemCall.LastError, "fstatfs");
+    }
+
+    /// <summary>A descriptor that somebody else closes: the standard streams.</summary>
+    internal static FileDescriptor Borrow(int fd) => new(fd, owned: false);
+
+    /// <summary>Takes over a descriptor that a call has just returned.</summary>
+    internal static FileDescriptor Own(int fd) => new(fd, owned: true);
+
+    protected override bool ReleaseHandle() => close((int)handle) == 0;
+
+    private static unsafe Errno TryOpen(string path, OpenFlags flags, UnixFileMode mode, out FileDescriptor? file)
+    {
+        file = null;
+        fixed (byte* pointer = SystemCall.Path(path))
+        {
+            while (true)
+            {
+                int fd = open(pointer, flags.ToKernel(), (mode_t)(uint)mode);
+                if (fd >= 0)
+                {
+                    file = Own(fd);
+                    return Errno.None;
+                }
+                if (SystemCall.LastError is var errno && errno != Errno.EINTR)
+                    return errno;
+            }
+        }
+    }
+}

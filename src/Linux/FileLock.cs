@@ -1,0 +1,54 @@
+namespace Linux;
+
+/// <summary>An exclusive advisory lock (flock(2)) on a file of its own, held until disposed or until the process ends.</summary>
+public sealed class FileLock : IDisposable
+{
+    private const int LOCK_EX = 2;
+    private const int LOCK_NB = 4;
+
+    private readonly FileDescriptor _file;
+
+    private FileLock(FileDescriptor file) => _file = file;
+
+    /// <summary>Locks a file, which is created if absent (mode 0600 unless told).</summary>
+    /// <exception cref="TimeoutException">Another process held it for longer than <paramref name="timeout"/>.</exception>
+    /// <exception cref="LinuxException">open(2) or flock(2) failed.</exception>
+    public static FileLock Acquire(
+        string path, TimeSpan timeout, UnixFileMode mode = UnixFileMode.UserRead | UnixFileMode.UserWrite)
+    {
+        FileDescriptor file = FileDescriptor.Open(path, OpenFlags.ReadWrite | OpenFlags.Create, mode);
+        Errno errno = Lock(file, LOCK_EX | LOCK_NB);
+        if (errno == Errno.EAGAIN && !TryWait(file, timeout, out errno))
+            throw new TimeoutException($"lock {path}: another process has held it for {timeout.TotalSeconds:0.#} s");
+        if (errno == Errno.None)
+            return new FileLock(file);
+        file.Dispose();
+        throw new LinuxException(errno, $"lock {path}");
+    }
+
+    public void Dispose() => _file.Dispose();
+
+    /// <summary>
+    /// Waits in a thread of its own, because flock(2) knows no timeout. A thread that waited in vain is left behind: the process
+    /// is about to answer "try again later" and end.
+    /// </summary>
+    private static bool TryWait(FileDescriptor file, TimeSpan timeout, out Errno errno)
+    {
+        Errno result = Errno.None;
+        Thread waiter = new(() => result = Lock(file, LOCK_EX), maxStackSize: 256 * 1024) { IsBackground = true };
+        waiter.Start();
+        bool ended = waiter.Join(timeout);
+        errno = ended ? result : Errno.EAGAIN;
+        return ended;
+    }
+
+    private static Errno Lock(FileDescriptor file, int operation)
+    {
+        while (SystemCall.Flock(file.Number, operation) != 0)
+        {
+            if (SystemCall.LastError is var errno && errno != Errno.EINTR)
+                return errno;
+        }
+        return Errno.None;
+    }
+}

@@ -1,0 +1,103 @@
+using System.Runtime.ExceptionServices;
+using static Tmds.Linux.LibC;
+
+namespace Linux;
+
+/// <summary>
+/// A network namespace held open. Code enters it only on a thread of its own that ends afterwards: a thread that failed to go back
+/// would be worse than one thread more. Sockets stay in the namespace in which they were opened, whoever uses them.
+/// </summary>
+public sealed class NetworkNamespace : IDisposable
+{
+    // linux/magic.h; which of the two a namespace file shows depends on the kernel's age.
+    private const long NSFS_MAGIC = 0x6e736673;
+    private const long PROC_SUPER_MAGIC = 0x9fa0;
+
+    private const string CallingThread = "/proc/thread-self/ns/net";
+
+    private NetworkNamespace(FileDescriptor handle) => Handle = handle;
+
+    /// <summary>The open namespace file.</summary>
+    public FileDescriptor Handle { get; }
+
+    /// <summary>Opens the namespace at a path such as <c>/run/netns/pod</c> or <c>/proc/4711/ns/net</c>.</summary>
+    /// <exception cref="LinuxException">The path cannot be opened; ENOENT if nothing is there.</exception>
+    /// <exception cref="NotANamespaceException">Something else is there.</exception>
+    public static NetworkNamespace Open(string path) => Adopt(FileDescriptor.Open(path, OpenFlags.ReadOnly | OpenFlags.NonBlocking))
+        ?? throw new NotANamespaceException(path);
+
+    /// <summary>Opens the namespace at a path, or returns null if the path is empty, absent or no network namespace.</summary>
+    /// <exception cref="LinuxException">The path cannot be opened for another reason.</exception>
+    public static NetworkNamespace? TryOpen(string path)
+    {
+        if (path.Length == 0)
+            return null;
+        // Not blocking, lest a FIFO at that path hang us.
+        FileDescriptor? file = FileDescriptor.TryOpen(path, OpenFlags.ReadOnly | OpenFlags.NonBlocking);
+        return file is null ? null : Adopt(file);
+    }
+
+    /// <summary>The calling thread's namespace.</summary>
+    public static NetworkNamespace Current() => Open(CallingThread);
+
+    /// <summary>A new namespace without a name; it lives as long as something refers to it.</summary>
+    /// <exception cref="LinuxException">unshare(2) failed, for want of CAP_SYS_ADMIN for example.</exception>
+    public static NetworkNamespace Create() => OnFreshThread(static () =>
+        unshare(CLONE_NEWNET) == 0 ? Current() : throw new LinuxException(SystemCall.LastError, "unshare CLONE_NEWNET"));
+
+    /// <summary>Whether both are one namespace. Only meaningful while both are open: the kernel reuses inode numbers at once.</summary>
+    public bool IsSameAs(NetworkNamespace other) => Handle.Status().IsSameFileAs(other.Handle.Status());
+
+    /// <summary>Runs a function on a fresh thread inside the namespace.</summary>
+    /// <exception cref="LinuxException">setns(2) failed.</exception>
+    public T Run<T>(Func<T> function) => OnFreshThread(() =>
+        setns(Handle.Number, CLONE_NEWNET) == 0 ? function() : throw new LinuxException(SystemCall.LastError, "setns CLONE_NEWNET"));
+
+    /// <inheritdoc cref="Run{T}(Func{T})"/>
+    public void Run(Action action) => _ = Run(() =>
+    {
+        action();
+        return true;
+    });
+
+    public void Dispose() => Handle.Dispose();
+
+    private static NetworkNamespace? Adopt(FileDescriptor file)
+    {
+        if (file.FileSystemMagic() is NSFS_MAGIC or PROC_SUPER_MAGIC && IsNetworkNamespace(file))
+            return new NetworkNamespace(file);
+        file.Dispose();
+        return null;
+    }
+
+    /// <summary>NS_GET_NSTYPE tells a network namespace from another kind; asking costs one call (kernel 4.11 and newer).</summary>
+    private static bool IsNetworkNamespace(FileDescriptor file)
+    {
+        const int NS_GET_NSTYPE = 0xb703; // linux/nsfs.h: _IO(0xb7, 3)
+        int type = ioctl(file.Number, NS_GET_NSTYPE);
+        return type == CLONE_NEWNET;
+    }
+
+    private static T OnFreshThread<T>(Func<T> function)
+    {
+        T? result = default;
+        ExceptionDispatchInfo? failure = null;
+        Thread thread = new(
+            () =>
+            {
+                try
+                {
+                    result = function();
+                }
+                catch (Exception e)
+                {
+                    failure = ExceptionDispatchInfo.Capture(e);
+                }
+            },
+            maxStackSize: 256 * 1024);
+        thread.Start();
+        thread.Join();
+        failure?.Throw();
+        return result!;
+    }
+}
