@@ -1,0 +1,46 @@
+using Linux;
+using Netlink.Wire;
+
+namespace Netlink;
+
+/// <summary>
+/// Requests that go to the kernel in one datagram. rtnetlink runs every request of a datagram even when an earlier one failed, so a
+/// request may rest on an earlier one only if it fails harmlessly without it (design.md, "rtnetlink").
+/// </summary>
+public sealed class NetlinkBatch
+{
+    private readonly List<Operation> _operations = [];
+    private int _message;
+
+    /// <summary>The number of requests.</summary>
+    public int Count => _operations.Count;
+
+    internal MessageBuffer Buffer { get; } = new();
+
+    internal IReadOnlyList<Operation> Operations => _operations;
+
+    /// <summary>Opens a request. Its sequence number is its place in the batch until the socket numbers it.</summary>
+    /// <param name="type">nlmsg_type.</param>
+    /// <param name="flags">nlmsg_flags beyond NLM_F_REQUEST.</param>
+    /// <param name="description">What it does, for error messages.</param>
+    /// <param name="tolerated">An error that counts as success: EEXIST where the object may exist, ENOENT where it may be gone.</param>
+    /// <param name="guardsAll">An error here is the error of the whole batch, and no other answer follows (NFNL_MSG_BATCH_BEGIN).</param>
+    public NetlinkWriter Begin(ushort type, ushort flags, string description, Errno tolerated = Errno.None, bool guardsAll = false)
+    {
+        NetlinkWriter writer = new(Buffer);
+        _message = writer.BeginMessage(type, (ushort)(flags | (ushort)RequestFlags.Request), (uint)_operations.Count);
+        bool acknowledged = (flags & (ushort)RequestFlags.Acknowledge) != 0;
+        _operations.Add(new Operation(_message, description, tolerated, acknowledged, guardsAll));
+        return writer;
+    }
+
+    /// <summary>Closes the request that was opened last.</summary>
+    public void End() => new NetlinkWriter(Buffer).EndMessage(_message);
+
+    /// <param name="Start">Offset of its header in the buffer.</param>
+    /// <param name="Description">What it does, for error messages.</param>
+    /// <param name="Tolerated">An error that counts as success.</param>
+    /// <param name="Acknowledged">Whether the kernel answers a success, too.</param>
+    /// <param name="GuardsAll">Whether its error is the error of the whole batch.</param>
+    internal readonly record struct Operation(int Start, string Description, Errno Tolerated, bool Acknowledged, bool GuardsAll);
+}

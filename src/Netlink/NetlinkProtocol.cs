@@ -1,0 +1,11 @@
+namespace Netlink;
+
+/// <summary>What a netlink socket talks to (NETLINK_*, linux/netlink.h).</summary>
+public enum NetlinkProtocol
+{
+    /// <summary>NETLINK_ROUTE: links, addresses, routes, neighbours, rules, qdiscs.</summary>
+    Route = 0,
+
+    /// <summary>NETLINK_NETFILTER: nftables, conntrack.</summary>
+    Netfilter = 12,
+}
