@@ -1,0 +1,153 @@
+#!/usr/bin/env bash
+# Measures ADD, CHECK and DEL of our bridge + host-local against another set's, call by call in strict alternation, and prints
+# the figures of docs/performance.md. Everything happens in network, mount and pid namespaces of its own.
+set -euo pipefail
+
+usage() {
+    cat <<'TEXT'
+usage: scripts/bench.sh [--ours DIR] [--pairs N] [--only NAME] [--markdown] [OTHER_BIN_DIR]
+
+  OTHER_BIN_DIR  plugins to compare with (default /usr/lib/cni: apt-get install containernetworking-plugins iptables)
+  --ours DIR     our plugins (default: built and installed into a temporary directory)
+  --pairs N      measured pairs per series (default 100)
+  --only NAME    one series: plain, masq, plain-5000, masq-5000, full, parallel or floor (default all)
+  --markdown     print table rows for docs/performance.md instead of the table for people
+TEXT
+}
+
+fail() { printf 'bench.sh: %s\n' "$*" >&2; exit 1; }
+
+pairs=100 ours='' other=/usr/lib/cni only='' markdown=false
+while [ $# -gt 0 ]; do
+    case $1 in
+        --ours) ours=${2:?--ours needs a directory}; shift 2 ;;
+        --pairs) pairs=${2:?--pairs needs a number}; shift 2 ;;
+        --only) only=${2:?--only needs a series}; shift 2 ;;
+        --markdown) markdown=true; shift ;;
+        --help | -h) usage; exit 0 ;;
+        -*) usage >&2; exit 2 ;;
+        *) other=$1; shift ;;
+    esac
+done
+
+repository=$(cd "$(dirname "$0")/.." && pwd)
+[ "$(id -u)" = 0 ] || fail 'needs root for network namespaces: run it with sudo'
+[[ $pairs =~ ^[1-9][0-9]*$ ]] || fail "--pairs $pairs is not a number above 0"
+case $only in '' | plain | masq | plain-5000 | masq-5000 | full | parallel | floor) ;; *) fail "--only $only is no series; see --help" ;; esac
+for tool in gcc ip unshare awk; do
+    command -v "$tool" >/dev/null || fail "needs $tool: apt-get install gcc libc6-dev iproute2 util-linux mawk"
+done
+for plugin in bridge host-local; do
+    [ -f "$other/$plugin" ] || fail "no $plugin in $other: apt-get install containernetworking-plugins, or name another directory"
+done
+command -v iptables >/dev/null || fail 'the other set needs iptables for ipMasq: apt-get install iptables'
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+if [ -z "$ours" ]; then
+    ours=$work/ours
+    "$repository/install.sh" --bin-dir "$ours" --no-check >&2
+fi
+[ -f "$ours/bridge" ] || fail "no bridge in $ours"
+ours=$(realpath "$ours") other=$(realpath "$other")
+
+# Static: a small driver, because a vforked child's peak memory starts at its parent's.
+gcc -O2 -Wall -static -o "$work/driver" "$repository/scripts/bench/driver.c"
+mkdir "$work/floor" "$work/true"
+gcc -O2 -Wall -static -o "$work/floor/bridge" "$repository/scripts/bench/floor.c"
+ln -s /bin/true "$work/true/bridge"
+
+# config SIDE MASQ: one network configuration per side, alike but for name, bridge and subnet.
+config() {
+    local side=$1 masq=$2 subnet
+    if [ "$side" = a ]; then subnet=10.81; else subnet=10.82; fi
+    cat >"$work/$side.json" <<JSON
+{"cniVersion":"1.0.0","name":"bench-$side","type":"bridge","bridge":"bench-$side","isGateway":true,"ipMasq":$masq,
+ "ipam":{"type":"host-local","dataDir":"/run/bench-$side","ranges":[[{"subnet":"$subnet.0.0/16"}]],"routes":[{"dst":"0.0.0.0/0"}]}}
+JSON
+}
+
+# In the node: an empty /run and /var/lib/cni in memory, a /sys of the new network namespace, and per side HELD leases as
+# host-local files, which are the other set's store and are imported by ours when its store is created.
+cat >"$work/node.sh" <<'NODE'
+set -euo pipefail
+held_a=$1 held_b=$2; shift 2
+mount -t tmpfs tmpfs /run
+mkdir -p /var/lib/cni
+mount -t tmpfs tmpfs /var/lib/cni
+mount -t sysfs sysfs /sys
+ip link set lo up
+ip link add floor0 type bridge
+ip addr add 10.83.0.1/16 dev floor0
+ip link set floor0 up
+hold() {
+    mkdir -p "/run/bench-$1/bench-$1"
+    cd "/run/bench-$1/bench-$1"
+    awk -v held="$3" -v net="$2" 'BEGIN {
+        for (i = 2; i < held + 2; i++) {
+            address = net "." int(i / 256) "." i % 256
+            printf "held%d\r\neth0", i > address
+            close(address)
+        }
+        if (held) printf "%s", address > "last_reserved_ip.0"
+    }'
+    cd /
+}
+hold a 10.81 "$held_a"
+hold b 10.82 "$held_b"
+exec "$@"
+NODE
+
+# series NAME HELD_A HELD_B MASQ A_DIR B_DIR DRIVER_MODE...
+series() {
+    local held_a=$1 held_b=$2 masq=$3 a=$4 b=$5; shift 5
+    config a "$masq"
+    config b "$masq"
+    unshare --net --mount --pid --fork --kill-child --propagation private --mount-proc \
+        bash "$work/node.sh" "$held_a" "$held_b" "$work/driver" "$@" "$a" "$work/a.json" "$b" "$work/b.json"
+    sleep 1 # the kernel dismantles the series' namespaces in the background
+}
+
+wanted() { [ -z "$only" ] || [ "$only" = "$1" ]; }
+
+# table TITLE A_LABEL B_LABEL: reads "SIDE VERB LOW MEDIAN HIGH [CPU RSS]".
+table() {
+    awk -v title="$1" -v a="$2" -v b="$3" -v high="${4:-p99}" -v markdown="$markdown" '
+        { verb = $2; if (!(verb in seen)) { seen[verb] = 1; verbs[++count] = verb } for (i = 3; i <= NF; i++) v[$1, verb, i] = $i; fields = NF }
+        function triple(side) { return sprintf("%.2f / %.2f / %.2f", v[side, verb, 3], v[side, verb, 4], v[side, verb, 5]) }
+        function ratio(i) { return v["b", verb, i] > 0 ? sprintf("%.2f", v["a", verb, i] / v["b", verb, i]) : "-" }
+        function ratios() { return ratio(3) " / " ratio(4) " / " ratio(5) }
+        function cpu() { return fields < 7 ? "" : sprintf("%.1f : %.1f", v["a", verb, 6], v["b", verb, 6]) }
+        function rss() { return fields < 7 ? "" : sprintf("%.1f : %.1f", v["a", verb, 7] / 1024, v["b", verb, 7] / 1024) }
+        END {
+            if (markdown == "false") {
+                printf "\n%s\n%-6s %-26s %-26s %-20s %-14s %s\n", title, "", a " (ms)", b " (ms)", "ratio", "CPU (ms)", "memory (MiB)"
+                printf "%-6s %-26s %-26s %-20s\n", "", "min / median / " high, "min / median / " high, "min / median / " high
+            }
+            for (n = 1; n <= count; n++) {
+                verb = verbs[n]
+                if (markdown == "true") printf "| %s | %s | %s | %s | %s | %s | %s |\n", title, verb, triple("a"), triple("b"), ratios(), cpu(), rss()
+                else printf "%-6s %-26s %-26s %-20s %-14s %s\n", verb, triple("a"), triple("b"), ratios(), cpu(), rss()
+            }
+        }'
+}
+
+machine="$(awk -F': ' '/^model name/ { print $2; exit }' /proc/cpuinfo), $(nproc) cores, Linux $(uname -r)"
+size=$(stat -L -c %s "$ours/bridge")
+size=$(awk -v bytes="$size" 'BEGIN { printf "%.1f", bytes / 1e6 }')
+if $markdown; then
+    printf '%s, %s; %s pairs; our binary %s MB; the other set: %s\n\n' "$(date +%F)" "$machine" "$pairs" "$size" "$other"
+    printf '| series | verb | ours, ms: min / median / p99 | other, ms | ratio | CPU, ms (ours : other) | memory, MiB |\n|---|---|---|---|---|---|---|\n'
+else
+    printf '%s\n%s pairs; ours: %s (%s MB); other: %s\n' "$machine" "$pairs" "$ours" "$size" "$other"
+fi
+
+if wanted plain; then series 0 0 false "$ours" "$other" alternate "$pairs" | table 'bridge + host-local' ours other; fi
+if wanted masq; then series 0 0 true "$ours" "$other" alternate "$pairs" | table 'with ipMasq' ours other; fi
+if wanted plain-5000; then series 5000 5000 false "$ours" "$other" alternate "$pairs" | table '5,000 leases held' ours other; fi
+if wanted masq-5000; then series 5000 5000 true "$ours" "$other" alternate "$pairs" | table 'with ipMasq, 5,000 leases held' ours other; fi
+if wanted full; then series 60000 0 false "$ours" "$ours" alternate "$pairs" | table 'ours: 60,000 leases held against none' held none; fi
+if wanted parallel; then
+    series 0 0 false "$ours" "$other" parallel 3 200 8 | table '200 calls, 8 at a time (total; 3 rounds)' ours other max
+fi
+if wanted floor; then series 0 0 false "$work/floor" "$work/true" alternate "$pairs" | table 'baselines: floor.c against /bin/true' floor true; fi
