@@ -46,7 +46,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 if [ -z "$ours" ]; then
     ours=$work/ours
-    "$repository/install.sh" --bin-dir "$ours" --no-check >&2
+    "$repository/install.sh" --bin-dir "$ours" --no-check >"$work/log" 2>&1 || { cat "$work/log" >&2; exit 1; }
 fi
 [ -f "$ours/bridge" ] || fail "no bridge in $ours"
 ours=$(realpath "$ours") other=$(realpath "$other")

@@ -26,9 +26,6 @@ cat >"$work/fake/cniplugin" <<'FAKE'
 printf '%s\n' bridge loopback host-local
 FAKE
 chmod +x "$work/fake/cniplugin"
-# Runtimes that are only looked for.
-printf '#!/bin/bash\n' >"$work/fake/podman"
-chmod +x "$work/fake/podman"
 
 passed=0 failed=0 output='' status=0
 bin=$work/bin conf=$work/net.d
@@ -163,17 +160,52 @@ run --prebuilt "$work/fake/cniplugin"
 expect 'a plugin that fails fails the smoke check' refused
 expect "the check shows the plugin's answer" says 'only a stand-in'
 
-# The runtimes. The stand-in podman is found on PATH; containerd and CRI-O by their configuration.
-fresh
+# From here on PATH has the host's programs without its runtimes, SDK and package installer.
 host_path=$PATH
-quiet_path=$work/tools # the host's programs without its runtimes
-mkdir "$quiet_path"
+quiet_path=$work/tools
+mkdir "$quiet_path" "$work/stubs"
 for directory in /usr/bin /usr/sbin; do
     for program in "$directory"/*; do
-        case ${program##*/} in podman | containerd | crio) ;; *) ln -sf "$program" "$quiet_path/" ;; esac
+        case ${program##*/} in podman | containerd | crio | dotnet | apt-get | ld.lld) ;; *) ln -sf "$program" "$quiet_path/" ;; esac
     done
 done
-PATH=$quiet_path
+PATH=$work/stubs:$quiet_path
+stub() { cat >"$work/stubs/$1"; chmod +x "$work/stubs/$1"; }
+
+fresh
+run --no-check
+expect 'without an SDK the build is refused' refused
+expect 'and the SDK is asked for' says 'the .NET SDK 10 is missing'
+stub dotnet <<<'exit 1'
+run --no-check
+expect 'an SDK that global.json does not accept is refused' says 'does not satisfy'
+stub dotnet <<STUB
+#!/bin/bash
+[ "\$1" != --version ] || exit 0
+while [ "\$1" != -o ]; do shift; done
+mkdir -p "\$2" && cp "$work/fake/cniplugin" "\$2/"
+STUB
+run --no-check
+expect 'without lld and apt-get the build is refused' refused
+expect 'and lld is asked for' says "Debian's package is lld"
+stub apt-get <<STUB
+#!/bin/bash
+[ "\$*" = 'install -y --no-install-recommends lld' ] && ln -s /bin/true "$work/stubs/ld.lld"
+STUB
+run --no-check
+expect 'a missing tool is installed, and the build is installed' succeeded
+expect 'it says what it installs' says 'installing lld'
+expect 'the built binary is in place' cmp -s "$work/fake/cniplugin" "$bin/cniplugin"
+stub dotnet <<'STUB'
+#!/bin/bash
+[ "$1" = --version ] || { echo 'error CS0000: no such thing'; exit 1; }
+STUB
+run --no-check
+expect 'a failing build is refused' refused
+expect 'with its messages' says 'error CS0000'
+
+# The runtimes. The stand-in podman is found on PATH; containerd and CRI-O by their configuration.
+fresh
 install_fake
 for runtime in containerd CRI-O podman; do expect "$runtime is not spoken of where it is absent" silent_on "$runtime"; done
 mkdir -p "$work/etc/containerd" "$work/etc/crio/crio.conf.d"
@@ -226,9 +258,8 @@ install_fake
 expect "CRI-O's later file wins" says "CRI-O does not look in $bin but in /var/lib/cni/bin"
 rm -r "$work/etc/crio"
 
-PATH=$work/podman-path:$quiet_path
-mkdir "$work/podman-path" "$work/share/containers"
-cp "$work/fake/podman" "$work/podman-path/"
+mkdir "$work/share/containers"
+stub podman <<<'exit 0'
 install_fake
 expect 'podman without the cni backend is told so' says 'network_backend = "cni"'
 expect "podman's default directories are known" says "podman does not look in $bin but in /usr/local/libexec/cni"
