@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Measures ADD, CHECK and DEL of our bridge + host-local against another set's, call by call in strict alternation, and prints
+# Measures ADD, CHECK and DEL of our bridge + host-local against another set's, call by call in alternation, and prints
 # the figures of docs/performance.md. Everything happens in network, mount and pid namespaces of its own.
 set -euo pipefail
 
