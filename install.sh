@@ -91,6 +91,7 @@ remove_installation() {
 need() {
     if command -v apt-get >/dev/null && [ "$(id -u)" = 0 ]; then
         say "installing $2, for $1"
+        export DEBIAN_FRONTEND=noninteractive
         apt-get install -y --no-install-recommends "$2" >/dev/null 2>&1 ||
             { apt-get update >/dev/null 2>&1 && apt-get install -y --no-install-recommends "$2" >/dev/null 2>&1; } ||
             fail "apt-get could not install $2, which gives $1: install it and run this again"
