@@ -1,0 +1,14 @@
+namespace Cni;
+
+/// <summary>A failure as the runtime will see it. Runtimes often show the message alone, so it names what failed, where, and what to do.</summary>
+/// <param name="code">What kind of failure it is.</param>
+/// <param name="message">The whole story in one line.</param>
+/// <param name="details">More for a person who searches: lists, texts of other programs. Null if there is no more.</param>
+/// <param name="inner">The cause, if it was an exception.</param>
+public sealed class CniException(CniErrorCode code, string message, string? details = null, Exception? inner = null)
+    : Exception(message, inner)
+{
+    public CniErrorCode Code { get; } = code;
+
+    public string? Details { get; } = details;
+}

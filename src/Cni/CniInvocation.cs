@@ -1,0 +1,122 @@
+using System.Text.Json.Serialization.Metadata;
+using Linux;
+
+namespace Cni;
+
+/// <summary>One call of a plugin: what the runtime said, checked as far as the protocol goes.</summary>
+public sealed class CniInvocation : IDisposable
+{
+    private readonly CniEnvironment _environment;
+    private readonly NetworkConfig _config;
+    private NetworkNamespace? _namespace;
+    private bool _namespaceLookedUp;
+    private bool? _netNSIsOwn;
+
+    internal CniInvocation(CniVerb verb, ICniHost host, CniEnvironment environment, ReadOnlyMemory<byte> input, NetworkConfig config)
+    {
+        Verb = verb;
+        Host = host;
+        _environment = environment;
+        Input = input;
+        _config = config;
+    }
+
+    public CniVerb Verb { get; }
+
+    /// <summary>CNI_CONTAINERID; "" for GC and STATUS.</summary>
+    public string ContainerId => _environment.ContainerId;
+
+    /// <summary>CNI_NETNS to the letter; "" if unset.</summary>
+    public string NetNS => _environment.NetNS;
+
+    /// <summary>CNI_IFNAME; "" for GC and STATUS.</summary>
+    public string IfName => _environment.IfName;
+
+    /// <summary>What ADD makes and DEL removes.</summary>
+    public Attachment Attachment => new(ContainerId, IfName);
+
+    /// <summary>CNI_ARGS; DEL skips what is malformed.</summary>
+    /// <exception cref="CniException"><see cref="CniErrorCode.InvalidEnvironment"/></exception>
+    public CniArgs Args => field ??= CniArgs.Parse(_environment.Args, tolerant: Verb == CniVerb.Del);
+
+    /// <summary>The directories of CNI_PATH.</summary>
+    public IReadOnlyList<string> Path => field ??= _environment.Path.Split(':', StringSplitOptions.RemoveEmptyEntries);
+
+    /// <summary>CNI_NETNS_OVERRIDE.</summary>
+    public bool NetNSOverride => _environment.NetNSOverride;
+
+    /// <summary>stdin, byte for byte, for delegates.</summary>
+    public ReadOnlyMemory<byte> Input { get; }
+
+    /// <summary>The configuration's version, which is the answer's too.</summary>
+    public string CniVersion => _config.CniVersion;
+
+    /// <summary>The network's name.</summary>
+    public string Network => _config.Name;
+
+    /// <summary>The result of the plugins before this one, or of the whole chain for CHECK and DEL; null if there is none.</summary>
+    /// <exception cref="CniException">It cannot be read.</exception>
+    public CniResult? PrevResult => field ??=
+        _config.PrevResult is { } range ? CniResult.ParsePrevious(Input.Span[range], CniVersion) : null;
+
+    /// <summary><see cref="PrevResult"/> where a plugin cannot work without: chained ADD, CHECK.</summary>
+    /// <exception cref="CniException"><see cref="CniErrorCode.InvalidNetworkConfig"/>: there is none.</exception>
+    public CniResult RequiredPrevResult => PrevResult ?? throw new CniException(CniErrorCode.InvalidNetworkConfig, Verb == CniVerb.Check
+        ? "CHECK needs the prevResult of the ADD in the network configuration"
+        : "the network configuration has no prevResult: this plugin must be called as chained plugin, behind one that makes an interface");
+
+    /// <summary>GC: the attachments that are in use. Everything of this network that is not among them is garbage.</summary>
+    public IReadOnlyList<Attachment> ValidAttachments => field ??= _config.ReadValidAttachments(Input.Span);
+
+    /// <summary>CNI_NETNS opened, once and for the whole call; null if it is unset, absent or no network namespace.</summary>
+    public NetworkNamespace? Namespace
+    {
+        get
+        {
+            if (!_namespaceLookedUp)
+                _namespace = NetworkNamespace.TryOpen(NetNS);
+            _namespaceLookedUp = true;
+            return _namespace;
+        }
+    }
+
+    /// <summary>
+    /// Whether CNI_NETNS is the plugin's own namespace and the caller has not said that this is meant. ADD and CHECK are refused then; DEL
+    /// must leave the interfaces alone, since a recycled PID is the usual cause (containernetworking/plugins#714).
+    /// </summary>
+    public bool NetNSIsOwn => _netNSIsOwn ??= !NetNSOverride && IsOwn(Namespace);
+
+    internal ICniHost Host { get; }
+
+    /// <summary>The same call with another verb: a DEL that undoes an ADD.</summary>
+    public CniInvocation As(CniVerb verb) => new(verb, Host, _environment, Input, _config);
+
+    /// <summary>The configuration's <c>ipam.type</c>; null for a network without addresses.</summary>
+    public string? IpamType => field ??= _config.Ipam is { } range ? NetworkConfig.ReadIpamType(Input.Span[range]) : null;
+
+    /// <summary>The configuration's <c>dns</c>; null if it has none.</summary>
+    public CniDns? Dns => field ??= _config.Dns is { } range ? NetworkConfig.ReadDns(Input.Span[range]) : null;
+
+    /// <summary>The configuration as the plugin's type; see <see cref="JsonSettings"/> for how such types are declared.</summary>
+    /// <exception cref="CniException">
+    /// <see cref="CniErrorCode.DecodingFailure"/> or <see cref="CniErrorCode.InvalidNetworkConfig"/>, with the key's path, the value and
+    /// what was expected.
+    /// </exception>
+    public T ReadConfig<T>(JsonTypeInfo<T> type) => TypedConfig.Read(Input, type);
+
+    /// <summary>The configuration for a plugin that reads it by hand, which takes a tenth of the time.</summary>
+    public JsonCursor OpenConfig() => new(Input.Span, NetworkConfig.Document);
+
+    /// <summary>Says something to the operator that is no failure.</summary>
+    public void Warn(string message) => Host.WriteError($"warning: {message}");
+
+    public void Dispose() => _namespace?.Dispose();
+
+    private static bool IsOwn(NetworkNamespace? target)
+    {
+        if (target is null)
+            return false;
+        using NetworkNamespace own = NetworkNamespace.Current();
+        return target.IsSameAs(own);
+    }
+}

@@ -1,0 +1,51 @@
+using System.Text;
+
+namespace Cni;
+
+/// <summary>
+/// What an ADD made. One shape in memory, that of 1.1.0; the version matters only where a result is read or written.
+/// </summary>
+public sealed partial class CniResult
+{
+    /// <summary>Host side first: bridge, host veth, container (runtimes and the firewall plugin rely on it).</summary>
+    public List<CniInterface> Interfaces { get; } = [];
+
+    /// <summary>The container's addresses only: CRI-O reports each as the pod's.</summary>
+    public List<CniIp> Ips { get; } = [];
+
+    public List<CniRoute> Routes { get; } = [];
+
+    public CniDns? Dns { get; set; }
+
+    /// <summary>Top-level members that this code has no name for.</summary>
+    public UnknownMembers? Unknown { get; private set; }
+
+    /// <summary>Whether the result can be written in a version. Ask before anything is changed.</summary>
+    /// <param name="version">The configuration's cniVersion.</param>
+    /// <param name="problem">Why not; null if it can.</param>
+    public bool CanBeWrittenAs(string version, out string? problem)
+    {
+        problem = CniVersions.FamilyOf(version) switch
+        {
+            null => $"unsupported CNI result version \"{version}\"",
+            ResultFamily.Ip4AndIp6 when Ips.Count == 0 =>
+                $"results of version {version} need an IP address, and this network gives none: use cniVersion 0.3.0 or newer",
+            _ => FindBadInterfaceIndex(),
+        };
+        return problem is null;
+    }
+
+    /// <summary>Libraries of runtimes crash on an index without its interface (containerd/go-cni).</summary>
+    internal string? FindBadInterfaceIndex()
+    {
+        for (int i = 0; i < Ips.Count; i++)
+        {
+            if (Ips[i].Interface is { } index && (index < 0 || index >= Interfaces.Count))
+                return $"ips[{i}].interface is {index}, but there are {Interfaces.Count} interfaces";
+        }
+        return null;
+    }
+
+    /// <summary>The result in the newest version, for people.</summary>
+    public override string ToString() => Encoding.UTF8.GetString(ToJson(CniVersions.Newest));
+}
