@@ -1,0 +1,78 @@
+using Linux;
+
+namespace Netlink.Route;
+
+/// <summary>An interface as the kernel describes it.</summary>
+public sealed record Link
+{
+    /// <summary>ifi_index.</summary>
+    public required int Index { get; init; }
+
+    /// <summary>IFLA_IFNAME.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>IFLA_ALT_IFNAME: further names that find it.</summary>
+    public IReadOnlyList<string> AlternativeNames { get; init; } = [];
+
+    /// <summary>IFLA_INFO_KIND, such as <c>veth</c>; null for physical interfaces and lo.</summary>
+    public string? Kind { get; init; }
+
+    /// <summary>IFLA_ADDRESS; null if it has none, or one that is not 6 bytes long.</summary>
+    public MacAddress? Mac { get; init; }
+
+    /// <summary>IFLA_MTU, bytes.</summary>
+    public int Mtu { get; init; }
+
+    /// <summary>IFLA_TXQLEN, packets.</summary>
+    public int TxQueueLength { get; init; }
+
+    /// <summary>IFLA_MASTER: the index of the bridge that it is a port of.</summary>
+    public int? MasterIndex { get; init; }
+
+    /// <summary>IFLA_LINK: the index of the other end of a veth, or of the device that it stands on.</summary>
+    public int? PeerIndex { get; init; }
+
+    /// <summary>IFLA_LINK_NETNSID: in which namespace <see cref="PeerIndex"/> counts, as a number of this one's; null if in this one.</summary>
+    public int? PeerNamespaceId { get; init; }
+
+    /// <summary>ifi_flags.</summary>
+    public LinkFlags Flags { get; init; }
+
+    /// <summary>IFF_UP: switched on.</summary>
+    public bool IsUp => Flags.HasFlag(LinkFlags.Up);
+
+    /// <summary>IFLA_OPERSTATE.</summary>
+    public OperationalState OperationalState { get; init; }
+
+    /// <summary>IFLA_IFALIAS.</summary>
+    public string? Alias { get; init; }
+
+    /// <summary>IFLA_PROMISCUITY: how many ask for every frame, a bridge for its ports among them.</summary>
+    public int Promiscuity { get; init; }
+
+    /// <summary>What a bridge says of itself; null for other kinds.</summary>
+    public BridgeState? Bridge { get; init; }
+
+    /// <summary>What its bridge says of it; null if it is not a port of one.</summary>
+    public BridgePortState? Port { get; init; }
+}
+
+/// <summary>Settings of a bridge.</summary>
+public sealed record BridgeState
+{
+    /// <summary>IFLA_BR_VLAN_FILTERING; false also on a kernel without CONFIG_BRIDGE_VLAN_FILTERING.</summary>
+    public bool VlanFiltering { get; init; }
+
+    /// <summary>IFLA_BR_VLAN_DEFAULT_PVID: the VLAN that every new port is in; 0 for none.</summary>
+    public int DefaultPvid { get; init; }
+}
+
+/// <summary>Settings of a bridge's port.</summary>
+public sealed record BridgePortState
+{
+    /// <summary>IFLA_BRPORT_MODE.</summary>
+    public bool Hairpin { get; init; }
+
+    /// <summary>IFLA_BRPORT_ISOLATED.</summary>
+    public bool Isolated { get; init; }
+}

@@ -1,0 +1,121 @@
+using Linux;
+using Netlink.Wire;
+
+namespace Netlink.Route;
+
+/// <summary>Reads an RTM_NEWLINK; the layout stands in <see cref="LinkMessage"/>.</summary>
+internal static class LinkParser
+{
+    private const string BridgeKind = "bridge";
+
+    public static Link? Parse(ushort type, ReadOnlySpan<byte> payload)
+    {
+        if (type != RouteMessageType.NewLink)
+            return null;
+        ReadOnlySpan<byte> header = RouteAttributes.Header(payload, LinkMessage.HeaderSize);
+        string name = "";
+        string? alias = null;
+        MacAddress? mac = null;
+        int mtu = 0, txQueueLength = 0, promiscuity = 0;
+        int? master = null, peer = null, peerNamespace = null;
+        OperationalState state = OperationalState.Unknown;
+        List<string> alternativeNames = [];
+        Info info = default;
+        AttributeReader attributes = new(payload[LinkMessage.HeaderSize..]);
+        while (attributes.MoveNext())
+        {
+            switch (attributes.Type)
+            {
+                case LinkAttribute.Name: name = attributes.ReadString(); break;
+                case LinkAttribute.Alias: alias = attributes.ReadString(); break;
+                case LinkAttribute.Address: mac = attributes.ReadMac(); break;
+                case LinkAttribute.Mtu: mtu = attributes.ReadInt32(); break;
+                case LinkAttribute.TxQueueLength: txQueueLength = attributes.ReadInt32(); break;
+                case LinkAttribute.Promiscuity: promiscuity = attributes.ReadInt32(); break;
+                case LinkAttribute.Master: master = attributes.ReadInt32(); break;
+                case LinkAttribute.Link: peer = attributes.ReadInt32(); break;
+                case LinkAttribute.LinkNamespaceId: peerNamespace = attributes.ReadInt32(); break;
+                case LinkAttribute.OperationalState: state = (OperationalState)attributes.ReadUInt8(); break;
+                case LinkAttribute.PropertyList: ReadProperties(attributes.ReadNest(), alternativeNames); break;
+                case LinkAttribute.LinkInfo: info = ReadInfo(attributes.ReadNest()); break;
+            }
+        }
+        return new Link
+        {
+            Index = header.ReadInt32(4),
+            Name = name,
+            AlternativeNames = alternativeNames,
+            Kind = info.Kind,
+            Mac = mac,
+            Mtu = mtu,
+            TxQueueLength = txQueueLength,
+            MasterIndex = master,
+            PeerIndex = peer,
+            PeerNamespaceId = peerNamespace,
+            Flags = (LinkFlags)header.ReadInt32(8),
+            OperationalState = state,
+            Alias = alias,
+            Promiscuity = promiscuity,
+            Bridge = info.Bridge,
+            Port = info.Port,
+        };
+    }
+
+    private static void ReadProperties(AttributeReader properties, List<string> names)
+    {
+        while (properties.MoveNext())
+        {
+            if (properties.Type == LinkAttribute.AlternativeName)
+                names.Add(properties.ReadString());
+        }
+    }
+
+    // The kernel writes a kind before its data, on both levels.
+    private static Info ReadInfo(AttributeReader attributes)
+    {
+        Info info = default;
+        string? portKind = null;
+        while (attributes.MoveNext())
+        {
+            switch (attributes.Type)
+            {
+                case LinkInfoAttribute.Kind: info.Kind = attributes.ReadString(); break;
+                case LinkInfoAttribute.Data when info.Kind == BridgeKind: info.Bridge = ReadBridge(attributes.ReadNest()); break;
+                case LinkInfoAttribute.PortKind: portKind = attributes.ReadString(); break;
+                case LinkInfoAttribute.PortData when portKind == BridgeKind: info.Port = ReadPort(attributes.ReadNest()); break;
+            }
+        }
+        return info;
+    }
+
+    private static BridgeState ReadBridge(AttributeReader attributes)
+    {
+        bool vlanFiltering = false;
+        int defaultPvid = 0;
+        while (attributes.MoveNext())
+        {
+            switch (attributes.Type)
+            {
+                case BridgeAttribute.VlanFiltering: vlanFiltering = attributes.ReadBoolean(); break;
+                case BridgeAttribute.VlanDefaultPvid: defaultPvid = attributes.ReadUInt16(); break;
+            }
+        }
+        return new BridgeState { VlanFiltering = vlanFiltering, DefaultPvid = defaultPvid };
+    }
+
+    private static BridgePortState ReadPort(AttributeReader attributes)
+    {
+        bool hairpin = false, isolated = false;
+        while (attributes.MoveNext())
+        {
+            switch (attributes.Type)
+            {
+                case BridgePortAttribute.Hairpin: hairpin = attributes.ReadBoolean(); break;
+                case BridgePortAttribute.Isolated: isolated = attributes.ReadBoolean(); break;
+            }
+        }
+        return new BridgePortState { Hairpin = hairpin, Isolated = isolated };
+    }
+
+    private record struct Info(string? Kind, BridgeState? Bridge, BridgePortState? Port);
+}

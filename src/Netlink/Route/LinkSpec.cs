@@ -1,0 +1,47 @@
+using Linux;
+using Netlink.Wire;
+
+namespace Netlink.Route;
+
+/// <summary>
+/// An interface to create. What is null is left to the kernel. One request does all of this: name, index, MAC address, MTU, master,
+/// namespace, and switching it on. An alias and what a bridge keeps for a port are ignored by the kernel at creation (seen on 6.18):
+/// send a <see cref="LinkChange"/> with the same index behind it, in the same batch.
+/// </summary>
+public abstract record LinkSpec
+{
+    /// <summary>IFLA_IFNAME: at most 15 bytes.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>ifi_index, at least 1; EBUSY if it is taken. Choosing it lets later requests of the same batch name the new interface.</summary>
+    public int? Index { get; init; }
+
+    /// <summary>IFLA_ADDRESS; else random, or for a bridge that of its ports.</summary>
+    public MacAddress? Mac { get; init; }
+
+    /// <summary>IFLA_MTU, bytes.</summary>
+    public int? Mtu { get; init; }
+
+    /// <summary>IFLA_TXQLEN, packets.</summary>
+    public int? TxQueueLength { get; init; }
+
+    /// <summary>IFLA_MASTER: the index of the bridge that it becomes a port of.</summary>
+    public int? Master { get; init; }
+
+    /// <summary>IFLA_NET_NS_FD: where it is to appear; must stay open until the batch has been executed.</summary>
+    public NetworkNamespace? TargetNamespace { get; init; }
+
+    /// <summary>IFF_UP: switched on at once.</summary>
+    public bool Up { get; init; }
+
+    /// <summary>IFLA_INFO_KIND.</summary>
+    internal abstract string Kind { get; }
+
+    /// <summary>IFLA_LINK: the device that it stands on.</summary>
+    internal virtual int? Lower => null;
+
+    /// <summary>Writes what stands in IFLA_INFO_DATA.</summary>
+    internal virtual void WriteData(NetlinkWriter writer)
+    {
+    }
+}
