@@ -10,9 +10,16 @@ internal static class RouteAttributes
 {
     public static void WriteAddressAttribute(this NetlinkWriter writer, ushort type, IPAddress address)
     {
+        int token = writer.BeginAttribute(type);
+        writer.WriteAddress(address);
+        writer.EndNest(token);
+    }
+
+    public static void WriteAddress(this NetlinkWriter writer, IPAddress address)
+    {
         Span<byte> bytes = stackalloc byte[16];
         _ = address.TryWriteBytes(bytes, out int length);
-        writer.WriteAttribute(type, bytes[..length]);
+        writer.WriteBytes(bytes[..length]);
     }
 
     public static void WriteMacAttribute(this NetlinkWriter writer, ushort type, MacAddress mac)
@@ -27,6 +34,11 @@ internal static class RouteAttributes
     public static IPAddress ReadAddress(ReadOnlySpan<byte> bytes) => bytes.Length is 4 or 16
         ? new IPAddress(bytes)
         : throw new WireFormatException($"an address of {bytes.Length} bytes", 0);
+
+    /// <summary>What an attribute holds behind a header of its own.</summary>
+    public static ReadOnlySpan<byte> ReadFrom(this AttributeReader attribute, int size) => attribute.Value.Length >= size
+        ? attribute.Value[size..]
+        : throw new WireFormatException($"attribute {attribute.Type} holds {attribute.Value.Length} bytes, less than its header", 0);
 
     /// <summary>Null for hardware addresses that are not Ethernet's.</summary>
     public static MacAddress? ReadMac(this AttributeReader attribute) =>

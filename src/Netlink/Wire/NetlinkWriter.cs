@@ -59,9 +59,17 @@ public readonly ref struct NetlinkWriter(MessageBuffer buffer)
     /// <returns>A token for <see cref="EndNest"/>.</returns>
     public int BeginAttribute(ushort type)
     {
+        int token = BeginRecord();
+        WriteUInt16(type);
+        return token;
+    }
+
+    /// <summary>Opens a record that begins with its own length in two bytes but is no attribute (struct rtnexthop).</summary>
+    /// <returns>A token for <see cref="EndNest"/>.</returns>
+    public int BeginRecord()
+    {
         int token = _buffer.Length;
         WriteUInt16(0);
-        WriteUInt16(type);
         return token;
     }
 

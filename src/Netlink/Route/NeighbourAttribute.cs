@@ -1,0 +1,21 @@
+namespace Netlink.Route;
+
+/// <summary>Attributes of neighbour messages. Source: linux/neighbour.h.</summary>
+internal static class NeighbourAttribute
+{
+    /// <summary>NDA_DST.</summary>
+    public const ushort Destination = 1;
+
+    /// <summary>NDA_LLADDR.</summary>
+    public const ushort LinkLayerAddress = 2;
+
+    /// <summary>NDA_IFINDEX: a filter of dumps.</summary>
+    public const ushort LinkIndex = 8;
+}
+
+/// <summary>Bits of ndm_flags. Source: linux/neighbour.h.</summary>
+internal static class NeighbourFlag
+{
+    /// <summary>NTF_PROXY.</summary>
+    public const byte Proxy = 1 << 3;
+}

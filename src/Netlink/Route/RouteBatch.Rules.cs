@@ -1,0 +1,30 @@
+using Linux;
+using Netlink.Wire;
+
+namespace Netlink.Route;
+
+public sealed partial class RouteBatch
+{
+    /// <summary>Adds a rule: EEXIST if the very same is there.</summary>
+    /// <param name="rule">The rule.</param>
+    /// <param name="tolerate">An error that counts as success.</param>
+    public RouteBatch AddRule(RuleSpec rule, Errno tolerate = Errno.None)
+    {
+        NetlinkWriter writer = Begin(RouteMessageType.NewRule, NewFlags.Create | NewFlags.Exclusive, Describe("add", rule), tolerate);
+        RuleMessage.Write(writer, rule);
+        return End();
+    }
+
+    /// <summary>Deletes the first rule that has everything that is given: ENOENT if there is none.</summary>
+    /// <param name="rule">The rule.</param>
+    /// <param name="tolerate">An error that counts as success.</param>
+    public RouteBatch DeleteRule(RuleSpec rule, Errno tolerate = Errno.None)
+    {
+        NetlinkWriter writer = Begin(RouteMessageType.DeleteRule, NewFlags.None, Describe("delete", rule), tolerate);
+        RuleMessage.Write(writer, rule);
+        return End();
+    }
+
+    private static string Describe(string verb, RuleSpec rule) =>
+        $"{verb} rule from {rule.Source?.ToString() ?? "all"} to {rule.Destination?.ToString() ?? "all"} table {rule.Table}";
+}
