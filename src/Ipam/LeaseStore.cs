@@ -1,0 +1,214 @@
+using System.Net;
+using System.Text;
+using Linux;
+
+namespace Ipam;
+
+/// <summary>
+/// The addresses of one network: who holds which, on this boot. Every method is one transaction under the network's lock; what it
+/// returns is committed, whatever happens to the process afterwards.
+/// </summary>
+/// <remarks>
+/// <para>All methods throw <see cref="IpamException"/>: StoreBusy when another process keeps the lock for too long, StoreBroken when the
+/// files cannot be read or written.</para>
+/// <para>A store that is damaged is set aside (<c>….damaged-1</c>) and made anew; one that is made takes over what the kernel shows
+/// and what the reference left, so that no address is given twice.</para>
+/// </remarks>
+public sealed class LeaseStore
+{
+    private readonly LeaseStoreOptions _options;
+    private readonly StoreFiles _files;
+    private readonly IReadOnlyList<ReferenceDirectory> _references;
+
+    /// <exception cref="IpamException">InvalidRequest: the network's name is no file name.</exception>
+    public LeaseStore(LeaseStoreOptions options)
+    {
+        if (options.Network is "" or "." or ".." || options.Network.AsSpan().ContainsAny('/', '\0'))
+            throw new IpamException(IpamErrorKind.InvalidRequest, $"network name \"{options.Network}\" cannot name a directory");
+        _options = options;
+        string directory = Path.Combine(options.DataDir, options.Network);
+        string reference = Path.Combine(options.ReferenceDataDir, options.Network);
+        _files = new StoreFiles(directory, options.BootId);
+        _references = directory == reference ? [new(directory)] : [new(directory), new(reference)];
+    }
+
+    /// <inheritdoc cref="LeaseDatabase.WarmUp"/>
+    public static void WarmUp() => LeaseDatabase.WarmUp();
+
+    /// <summary>Gives one address of each range set to an attachment; all or none.</summary>
+    /// <param name="key">The attachment.</param>
+    /// <param name="netns">CNI_NETNS, kept as evidence for later.</param>
+    /// <param name="sets">Disjoint range sets.</param>
+    /// <param name="requested">Addresses asked for, at most one per range set; the others get the next free one.</param>
+    /// <exception cref="IpamException">
+    /// DuplicateAllocation, AddressTaken, AddressNotInRange, AddressIsGateway, InvalidRequest, InvalidRange, RangeExhausted.
+    /// </exception>
+    public IReadOnlyList<Allocation> Allocate(
+        LeaseKey key, string netns, IReadOnlyList<RangeSet> sets, IReadOnlyList<IPAddress> requested)
+    {
+        RangeSet.RequireDisjoint(sets);
+        RequireStorable(key.ContainerId, "containerID");
+        RequireStorable(key.IfName, "ifname");
+        RequireStorable(netns, "netns");
+        return Use(pool => new Allocator(pool, _options.Evidence, lease => Drop(pool, lease)).Allocate(key, netns, sets, requested));
+    }
+
+    /// <summary>
+    /// Takes back what an attachment holds; nothing if it holds nothing. What the reference recorded for the container alone goes with
+    /// any of its interfaces that has no record of its own.
+    /// </summary>
+    public IReadOnlyList<LeasedAddress> Release(LeaseKey key) => UseIfAny<IReadOnlyList<LeasedAddress>>([], pool =>
+    {
+        Lease? lease = Find(pool, key);
+        if (lease is null)
+            return [];
+        Drop(pool, lease);
+        return lease.Addresses;
+    });
+
+    /// <summary>What an attachment holds; null if it holds nothing.</summary>
+    public Lease? Find(LeaseKey key) => UseIfAny(null, pool => Find(pool, key));
+
+    /// <summary>Everything that is held.</summary>
+    public IReadOnlyList<Lease> List() => UseIfAny<IReadOnlyList<Lease>>([], pool => [.. pool.AllLeases()]);
+
+    /// <summary>Takes back what everybody holds but the valid attachments, and returns what it took.</summary>
+    public IReadOnlyList<Lease> Collect(IReadOnlySet<LeaseKey> valid) => UseIfAny<IReadOnlyList<Lease>>([], pool =>
+    {
+        HashSet<string> containers = [.. valid.Select(key => key.ContainerId)];
+        Lease[] stale =
+        [
+            .. pool.AllLeases().Where(lease => lease.Key.IfName.Length > 0 ? !valid.Contains(lease.Key) : !containers.Contains(lease.Key.ContainerId)),
+        ];
+        foreach (Lease lease in stale)
+            Drop(pool, lease);
+        return stale;
+    });
+
+    /// <summary>How full range sets are; also proof that the store works.</summary>
+    public IReadOnlyList<RangeSetUse> Measure(IReadOnlyList<RangeSet> sets) => UseIfAny(
+        [.. sets.Select(set => new RangeSetUse(set, set.Capacity, 0))],
+        pool => (RangeSetUse[])[.. sets.Select(set => new RangeSetUse(set, set.Capacity, pool.CountHeld(set)))]);
+
+    /// <inheritdoc cref="LeasePool.Verify"/>
+    internal IReadOnlyList<string> Verify() => Use(pool => (string[])[.. pool.Verify()]);
+
+    private static Lease? Find(LeasePool pool, LeaseKey key)
+    {
+        IReadOnlyList<Lease> leases = pool.LeasesOf(key.ContainerId);
+        return leases.FirstOrDefault(lease => lease.Key == key) ?? leases.FirstOrDefault(lease => lease.Key.IfName.Length == 0);
+    }
+
+    private static void RequireStorable(string text, string name)
+    {
+        if (Encoding.UTF8.GetByteCount(text) > Lease.MaxTextLength)
+            throw new IpamException(IpamErrorKind.InvalidRequest, $"{name} has more than {Lease.MaxTextLength} bytes");
+    }
+
+    /// <summary>
+    /// The file of the reference goes first: a call that is killed in between is repeated and finds the lease, but would not find a
+    /// file without one.
+    /// </summary>
+    private void Drop(LeasePool pool, Lease lease)
+    {
+        if (lease.Imported)
+        {
+            foreach (ReferenceDirectory reference in _references)
+                reference.Remove(lease);
+        }
+        pool.Remove(lease);
+    }
+
+    /// <summary>Nothing is made on disk for questions about a network that has never given an address.</summary>
+    private T UseIfAny<T>(T none, Func<LeasePool, T> work)
+    {
+        try
+        {
+            if (!_files.Exist && !_references.Any(reference => reference.Exists))
+                return none;
+        }
+        catch (LinuxException e)
+        {
+            throw Broken(e);
+        }
+        return Use(work);
+    }
+
+    private T Use<T>(Func<LeasePool, T> work)
+    {
+        try
+        {
+            using FileLock held = _files.Lock(_options.LockTimeout);
+            try
+            {
+                return UseOnce(work);
+            }
+            catch (StoreDamagedException)
+            {
+                _files.SetAside();
+                return UseOnce(work);
+            }
+        }
+        catch (TimeoutException e)
+        {
+            throw new IpamException(IpamErrorKind.StoreBusy, $"the addresses of network {_options.Network} are in use: {e.Message}", e);
+        }
+        catch (Exception e) when (e is LinuxException or IOException or UnauthorizedAccessException or StoreDamagedException)
+        {
+            throw Broken(e);
+        }
+    }
+
+    private T UseOnce<T>(Func<LeasePool, T> work)
+    {
+        using FileDescriptor data = _files.OpenData();
+        using FileDescriptor log = _files.OpenLog();
+        using LeaseDatabase database = LeaseDatabase.Open(data, log);
+        database.Begin();
+        LeasePool pool = LeasePool.TryLoad(database) ?? Create(database);
+        T result = work(pool);
+        pool.Save();
+        return result;
+    }
+
+    private LeasePool Create(LeaseDatabase database)
+    {
+        _files.DeleteOtherBoots();
+        LeasePool pool = LeasePool.Create(database);
+        foreach (ReferenceDirectory reference in _references)
+        {
+            using FileLock? held = reference.Lock(_files.Directory, _options.LockTimeout);
+            foreach (IPAddress address in reference.ReadLastReserved().Reverse())
+                pool.Mark(address);
+            foreach (Lease lease in reference.ReadLeases(_options.BootTime()))
+            {
+                if (_options.Evidence.Probe(lease) != Liveness.Dead)
+                    AddFound(pool, lease);
+            }
+        }
+        foreach (Lease lease in _options.Evidence.FindInKernel())
+            AddFound(pool, lease);
+        return pool;
+    }
+
+    /// <summary>Several witnesses may report the same attachment, each with a part of its addresses.</summary>
+    private static void AddFound(LeasePool pool, Lease found)
+    {
+        LeasedAddress[] addresses = [.. found.Addresses.DistinctBy(leased => leased.Address).Where(leased => !pool.IsHeld(leased.Address))];
+        Lease? known = pool.LeasesOf(found.Key.ContainerId).FirstOrDefault(lease => lease.Key == found.Key);
+        if (known is null)
+        {
+            if (addresses.Length > 0)
+                pool.Add(found with { Addresses = addresses });
+            return;
+        }
+        pool.Remove(known);
+        pool.Add(known with
+        {
+            NetNS = known.NetNS.Length > 0 ? known.NetNS : found.NetNS,
+            Addresses = [.. known.Addresses, .. addresses],
+        });
+    }
+
+    private IpamException Broken(Exception e) => new(IpamErrorKind.StoreBroken, $"lease store in {_files.Directory}: {e.Message}", e);
+}

@@ -1,0 +1,117 @@
+using System.Buffers.Binary;
+
+namespace Ipam;
+
+/// <summary>
+/// The document that is read first: which blocks exist and how full each is, so that full and empty ones are passed over without
+/// being read, and where the last allocations were, so that an address that was just released rests before it is given again.
+/// </summary>
+/// <remarks>
+/// A range set's place is the newest mark that lies in it, so range sets need no identity and a changed configuration goes on where
+/// the old one was. Layout, little-endian: u8 version, u16 count of marks, the marks, i32 count of blocks, per block its first
+/// address and u16 held addresses. An address is u8 family (4 or 6) and 16 bytes.
+/// </remarks>
+internal sealed class PoolIndex
+{
+    /// <summary>More range sets than one network has; with more, the one that was not used for longest starts anew.</summary>
+    public const int MaxMarks = 64;
+
+    private const byte Version = 1;
+    private const int AddressSize = 17;
+
+    private readonly List<(bool IsIPv6, UInt128 Address)> _marks = [];
+
+    /// <summary>How many addresses of each existing block are held.</summary>
+    public Dictionary<BlockKey, int> Blocks { get; } = [];
+
+    public bool IsChanged { get; private set; }
+
+    public static PoolIndex Decode(ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.Length < 7 || bytes[0] != Version)
+            throw new StoreDamagedException("the lease store's index is of an unknown version");
+        PoolIndex index = new();
+        int marks = BinaryPrimitives.ReadUInt16LittleEndian(bytes[1..]);
+        bytes = bytes[3..];
+        for (int i = 0; i < marks; i++, bytes = bytes[AddressSize..])
+            index._marks.Add(ReadAddress(bytes));
+        int blocks = BinaryPrimitives.ReadInt32LittleEndian(bytes);
+        bytes = bytes[sizeof(int)..];
+        for (int i = 0; i < blocks; i++, bytes = bytes[(AddressSize + sizeof(ushort))..])
+        {
+            (bool isIPv6, UInt128 first) = ReadAddress(bytes);
+            index.Blocks.Add(BlockKey.Of(isIPv6, first), BinaryPrimitives.ReadUInt16LittleEndian(bytes[AddressSize..]));
+        }
+        return index;
+    }
+
+    public byte[] Encode()
+    {
+        byte[] bytes = new byte[1 + sizeof(ushort) + (_marks.Count * AddressSize) + sizeof(int) + (Blocks.Count * (AddressSize + sizeof(ushort)))];
+        bytes[0] = Version;
+        BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(1), (ushort)_marks.Count);
+        Span<byte> rest = bytes.AsSpan(1 + sizeof(ushort));
+        foreach ((bool isIPv6, UInt128 address) in _marks)
+        {
+            WriteAddress(rest, isIPv6, address);
+            rest = rest[AddressSize..];
+        }
+        BinaryPrimitives.WriteInt32LittleEndian(rest, Blocks.Count);
+        rest = rest[sizeof(int)..];
+        foreach ((BlockKey block, int held) in Blocks)
+        {
+            WriteAddress(rest, block.IsIPv6, block.First);
+            BinaryPrimitives.WriteUInt16LittleEndian(rest[AddressSize..], (ushort)held);
+            rest = rest[(AddressSize + sizeof(ushort))..];
+        }
+        return bytes;
+    }
+
+    public void SetHeld(BlockKey block, int held)
+    {
+        Blocks[block] = held;
+        IsChanged = true;
+    }
+
+    public void Remove(BlockKey block)
+    {
+        _ = Blocks.Remove(block);
+        IsChanged = true;
+    }
+
+    /// <summary>The last address that was given from a range set; null if none is known.</summary>
+    public UInt128? FindMark(RangeSet set)
+    {
+        foreach ((bool isIPv6, UInt128 address) in _marks)
+        {
+            if (isIPv6 == set.IsIPv6 && set.Contains(address))
+                return address;
+        }
+        return null;
+    }
+
+    /// <summary>Notes the address that was just given from a range set.</summary>
+    public void Mark(RangeSet set, UInt128 address)
+    {
+        _ = _marks.RemoveAll(mark => mark.IsIPv6 == set.IsIPv6 && set.Contains(mark.Address));
+        Mark(set.IsIPv6, address);
+    }
+
+    /// <summary>Notes an address that somebody else gave last.</summary>
+    public void Mark(bool isIPv6, UInt128 address)
+    {
+        _marks.Insert(0, (isIPv6, address));
+        if (_marks.Count > MaxMarks)
+            _marks.RemoveAt(MaxMarks);
+        IsChanged = true;
+    }
+
+    private static (bool IsIPv6, UInt128 Address) ReadAddress(ReadOnlySpan<byte> bytes) =>
+        (bytes[0] == 6, BinaryPrimitives.ReadUInt128LittleEndian(bytes[1..]));
+
+    private static void WriteAddress(Span<byte> bytes, bool isIPv6, UInt128 address)
+    {
+        bytes[0] = (byte)(isIPv6 ? 6 : 4);
+        BinaryPrimitives.WriteUInt128LittleEndian(bytes[1..], address);
+    }
+}

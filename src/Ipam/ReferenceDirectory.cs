@@ -1,0 +1,102 @@
+using System.Globalization;
+using System.Net;
+using System.Text;
+using Linux;
+
+namespace Ipam;
+
+/// <summary>
+/// The state of the Go host-local plugin: a file per held address, named by it, that holds <c>containerID CR LF ifname</c> (or the
+/// container ID alone in old versions), and <c>last_reserved_ip.N</c> per range set.
+/// </summary>
+internal sealed class ReferenceDirectory(string path)
+{
+    private const string LastReservedPrefix = "last_reserved_ip.";
+
+    public bool Exists => FileStatus.TryGet(path) is { IsDirectory: true };
+
+    /// <summary>Takes the plugin's own lock; null if there is no directory, or it is one whose lock is held already.</summary>
+    /// <exception cref="TimeoutException">Another process holds it.</exception>
+    public FileLock? Lock(string heldDirectory, TimeSpan timeout)
+    {
+        if (FileStatus.TryGet(path) is not { } directory || (FileStatus.TryGet(heldDirectory)?.IsSameFileAs(directory) ?? false))
+            return null;
+        return FileLock.Acquire(Path.Combine(path, "lock"), timeout);
+    }
+
+    /// <summary>
+    /// The leases whose files were written during this boot. Files without an owner are what a killed process leaves (plugins issue
+    /// 498): nobody holds them.
+    /// </summary>
+    public IEnumerable<Lease> ReadLeases(DateTimeOffset bootTime)
+    {
+        if (!Exists)
+            return [];
+        var files =
+            from file in Directory.EnumerateFiles(path)
+            let name = Path.GetFileName(file)
+            where IpText.TryParse(name, out _)
+            let status = FileStatus.TryGet(file)
+            where status is { IsRegular: true } && status.Value.ModifiedAt >= bootTime
+            let owner = ReadOwner(file)
+            where owner is not null
+            select (Owner: owner.Value, Address: Parse(name), status.Value.ModifiedAt);
+        return
+            from file in files
+            group file by file.Owner into files2
+            select new Lease
+            {
+                Key = files2.Key,
+                CreatedAt = files2.Min(file => file.ModifiedAt),
+                Addresses = [.. files2.Select(file => new LeasedAddress(-1, file.Address))],
+                Imported = true,
+            };
+    }
+
+    /// <summary>The addresses that were given last, one per range set, in their order.</summary>
+    public IReadOnlyList<IPAddress> ReadLastReserved()
+    {
+        if (!Exists)
+            return [];
+        List<(int Set, IPAddress Address)> last = [];
+        foreach (string file in Directory.EnumerateFiles(path, LastReservedPrefix + "*"))
+        {
+            if (int.TryParse(Path.GetFileName(file).AsSpan(LastReservedPrefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out int set)
+                && IpText.TryParse(ReadText(file)?.Trim(), out IPAddress address))
+            {
+                last.Add((set, address));
+            }
+        }
+        return [.. last.OrderBy(entry => entry.Set).Select(entry => entry.Address)];
+    }
+
+    /// <summary>Removes the files of a lease that was imported, if they are still its own.</summary>
+    public void Remove(Lease lease)
+    {
+        foreach (LeasedAddress leased in lease.Addresses)
+        {
+            string file = Path.Combine(path, IpText.Format(leased.Address));
+            if (ReadOwner(file) == lease.Key)
+                File.Delete(file);
+        }
+    }
+
+    private static LeaseKey? ReadOwner(string file)
+    {
+        string[] lines = (ReadText(file) ?? "").Trim().Split("\r\n");
+        return lines.Length <= 2 && IsName(lines[0]) && (lines.Length == 1 || IsName(lines[1]))
+            ? new LeaseKey(lines[0], lines.ElementAtOrDefault(1) ?? "")
+            : null;
+    }
+
+    private static bool IsName(string text) =>
+        text.Length is > 0 and <= 1024 && !text.Any(c => char.IsControl(c) || char.IsWhiteSpace(c) || c is '/' or '\uFFFD');
+
+    private static IPAddress Parse(string name) => IpText.TryParse(name, out IPAddress address) ? address : IPAddress.None;
+
+    private static string? ReadText(string file)
+    {
+        using FileDescriptor? descriptor = FileDescriptor.TryOpen(file, OpenFlags.ReadOnly | OpenFlags.NoFollow | OpenFlags.NonBlocking);
+        return descriptor is null ? null : Encoding.UTF8.GetString(descriptor.ReadToEnd());
+    }
+}

@@ -1,0 +1,58 @@
+using Linux;
+
+namespace Ipam;
+
+/// <summary>Where a network's store lies: <c>lock</c>, and data and log of this boot.</summary>
+internal sealed class StoreFiles(string directory, string bootId)
+{
+    private const UnixFileMode OwnerOnlyFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+    private const UnixFileMode OwnerOnlyDirectory = OwnerOnlyFile | UnixFileMode.UserExecute;
+    private const string Prefix = "leases-";
+
+    private readonly string _data = Path.Combine(directory, $"{Prefix}{bootId}.db");
+    private readonly string _log = Path.Combine(directory, $"{Prefix}{bootId}-log.db");
+
+    public string Directory { get; } = directory;
+
+    /// <summary>Whether a store of this boot has been made.</summary>
+    public bool Exist => FileStatus.TryGet(_data) is not null;
+
+    /// <summary>Locks the network, whose directory is made if absent.</summary>
+    /// <exception cref="TimeoutException">Another process holds the lock.</exception>
+    public FileLock Lock(TimeSpan timeout)
+    {
+        if (FileStatus.TryGet(Directory) is null)
+            _ = System.IO.Directory.CreateDirectory(Directory, OwnerOnlyDirectory);
+        return FileLock.Acquire(Path.Combine(Directory, "lock"), timeout);
+    }
+
+    public FileDescriptor OpenData() => Open(_data);
+
+    public FileDescriptor OpenLog() => Open(_log);
+
+    /// <summary>Renames both files, so that the next opening starts a new store.</summary>
+    public void SetAside()
+    {
+        int n = 1;
+        while (FileStatus.TryGet(Aside(_data, n)) is not null || FileStatus.TryGet(Aside(_log, n)) is not null)
+            n++;
+        // The data first: without it, a log that is left behind is worth nothing and is emptied.
+        File.Move(_data, Aside(_data, n));
+        File.Move(_log, Aside(_log, n));
+    }
+
+    /// <summary>Deletes the stores of other boots, whose network namespaces are gone.</summary>
+    public void DeleteOtherBoots()
+    {
+        foreach (string path in System.IO.Directory.EnumerateFiles(Directory, Prefix + "*"))
+        {
+            if (!Path.GetFileName(path).StartsWith(Prefix + bootId, StringComparison.Ordinal))
+                File.Delete(path);
+        }
+    }
+
+    private static string Aside(string path, int n) => $"{path}.damaged-{n}";
+
+    private static FileDescriptor Open(string path) =>
+        FileDescriptor.Open(path, OpenFlags.ReadWrite | OpenFlags.Create | OpenFlags.NoFollow, OwnerOnlyFile);
+}

@@ -1,0 +1,27 @@
+using System.Collections.Concurrent;
+
+namespace Ipam.Tests;
+
+/// <summary>Answers that a test sets; what it does not know it cannot tell.</summary>
+internal sealed class FakeEvidence : ILeaseEvidence
+{
+    public ConcurrentDictionary<LeaseKey, Liveness> Known { get; } = new();
+
+    public List<Lease> InKernel { get; } = [];
+
+    public int Probes { get; private set; }
+
+    public int Searches { get; private set; }
+
+    public Liveness Probe(Lease lease)
+    {
+        Probes++;
+        return Known.GetValueOrDefault(lease.Key, Liveness.Unknown);
+    }
+
+    public IEnumerable<Lease> FindInKernel()
+    {
+        Searches++;
+        return InKernel;
+    }
+}
