@@ -43,6 +43,7 @@ public enum Errno
     ELOOP = 40,
     ENODATA = 61,
     EOVERFLOW = 75,
+    ERESTART = 85,
     EMSGSIZE = 90,
     EPROTONOSUPPORT = 93,
     EOPNOTSUPP = 95,
