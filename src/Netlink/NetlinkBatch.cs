@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Linux;
 using Netlink.Wire;
 
@@ -36,6 +37,16 @@ public sealed class NetlinkBatch
 
     /// <summary>Closes the request that was opened last.</summary>
     public void End() => new NetlinkWriter(Buffer).EndMessage(_message);
+
+    /// <summary>Asks the kernel to answer a success of the request that was closed last, too (NLM_F_ACK).</summary>
+    internal void AcknowledgeLast()
+    {
+        const int FlagsOffset = 6;
+        Operation last = _operations[^1];
+        Span<byte> flags = Buffer.From(last.Start)[FlagsOffset..];
+        MemoryMarshal.Write(flags, (ushort)(MemoryMarshal.Read<ushort>(flags) | (ushort)RequestFlags.Acknowledge));
+        _operations[^1] = last with { Acknowledged = true };
+    }
 
     /// <param name="Start">Offset of its header in the buffer.</param>
     /// <param name="Description">What it does, for error messages.</param>
