@@ -85,6 +85,51 @@ public sealed class FileDescriptor : SafeHandleMinusOneIsInvalid
         }
     }
 
+    /// <summary>Reads up to a buffer full from an offset in bytes, wherever the file position is; 0 at the end of the file.</summary>
+    /// <exception cref="LinuxException">pread(2) failed.</exception>
+    public unsafe int ReadAt(long offset, Span<byte> buffer)
+    {
+        fixed (byte* pointer = buffer)
+        {
+            while (true)
+            {
+                long count = (long)pread(Number, pointer, buffer.Length, offset);
+                if (count >= 0)
+                    return (int)count;
+                if (SystemCall.LastError is var errno && errno != Errno.EINTR)
+                    throw new LinuxException(errno, "pread");
+            }
+        }
+    }
+
+    /// <summary>Writes all bytes at an offset, wherever the file position is.</summary>
+    /// <exception cref="LinuxException">pwrite(2) failed.</exception>
+    public unsafe void WriteAt(long offset, ReadOnlySpan<byte> bytes)
+    {
+        fixed (byte* pointer = bytes)
+        {
+            for (int done = 0; done < bytes.Length;)
+            {
+                long count = (long)pwrite(Number, pointer + done, bytes.Length - done, offset + done);
+                if (count >= 0)
+                    done += (int)count;
+                else if (SystemCall.LastError is var errno && errno != Errno.EINTR)
+                    throw new LinuxException(errno, "pwrite");
+            }
+        }
+    }
+
+    /// <summary>Cuts or extends the file to a length in bytes.</summary>
+    /// <exception cref="LinuxException">ftruncate(2) failed.</exception>
+    public void Truncate(long length)
+    {
+        while (ftruncate(Number, length) != 0)
+        {
+            if (SystemCall.LastError is var errno && errno != Errno.EINTR)
+                throw new LinuxException(errno, "ftruncate");
+        }
+    }
+
     /// <summary>What fstat(2) says.</summary>
     /// <exception cref="LinuxException">fstat(2) failed.</exception>
     public FileStatus Status() => FileStatus.Of(this);
