@@ -15,8 +15,10 @@ public sealed class DelegateRunner(string type, CniInvocation invocation)
 {
     private const int RetriesWhileReplaced = 6;
 
-    /// <summary>Between attempts while somebody is still writing the executable (ETXTBSY).</summary>
-    internal TimeSpan RetryInterval { get; init; } = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_retryInterval = TimeSpan.FromSeconds(1);
+
+    /// <summary>Passes the time between attempts while somebody is still writing the executable (ETXTBSY).</summary>
+    internal Action<TimeSpan> Wait { get; init; } = Thread.Sleep;
 
     /// <summary>After which the delegate is killed, so that an ADD can still be undone while its runtime waits.</summary>
     internal TimeSpan TimeLimit { get; init; } = TimeSpan.FromSeconds(80);
@@ -73,6 +75,7 @@ public sealed class DelegateRunner(string type, CniInvocation invocation)
         if (!process.WaitForExit(TimeLimit))
         {
             process.Kill(entireProcessTree: true);
+            _ = process.WaitForExit(DrainLimit);
             throw new TimeoutException($"{type}: {verb.ToCommand()} took longer than {TimeLimit.TotalSeconds:0} s and was killed");
         }
         streams.Drain(DrainLimit);
@@ -101,7 +104,7 @@ public sealed class DelegateRunner(string type, CniInvocation invocation)
             }
             catch (Win32Exception e) when (e.NativeErrorCode == (int)Errno.ETXTBSY && attempt < RetriesWhileReplaced)
             {
-                Thread.Sleep(RetryInterval);
+                Wait(s_retryInterval);
             }
             catch (Win32Exception e)
             {
