@@ -55,9 +55,9 @@ public ref struct JsonCursor
     /// <summary>Whether the value is a list, where a peer may send either that or something else.</summary>
     public readonly bool IsArray => _reader.TokenType == JsonTokenType.StartArray;
 
-    public void EnterObject() => Enter(JsonTokenType.StartObject, "an object");
+    public void EnterObject() => Enter(JsonTokenType.StartObject, Expectation.Object);
 
-    public void EnterArray() => Enter(JsonTokenType.StartArray, "a list");
+    public void EnterArray() => Enter(JsonTokenType.StartArray, Expectation.List);
 
     /// <summary>Goes to the next member's value; false at the end of the object.</summary>
     public bool NextMember()
@@ -102,13 +102,13 @@ public ref struct JsonCursor
     }
 
     public readonly string String() =>
-        _reader.TokenType == JsonTokenType.String ? DecodeString() : throw Expected("a string");
+        _reader.TokenType == JsonTokenType.String ? DecodeString() : throw Expected(Expectation.Text);
 
     public readonly bool Boolean() => _reader.TokenType switch
     {
         JsonTokenType.True => true,
         JsonTokenType.False => false,
-        _ => throw Expected("true or false"),
+        _ => throw Expected(Expectation.Boolean),
     };
 
     public readonly int Int32() =>
@@ -129,12 +129,12 @@ public ref struct JsonCursor
         string text = String();
         if (text.Length == 0)
             return null;
-        return IpText.TryParse(text, out IPAddress address) ? address : throw Invalid("an IP address such as 10.1.2.3 or fd00::1");
+        return IpText.TryParse(text, out IPAddress address) ? address : throw Invalid(Expectation.Address);
     }
 
     /// <summary>An address with its prefix length; host bits stay.</summary>
     public readonly IpPrefix Prefix() =>
-        IpPrefix.TryParse(String(), out IpPrefix prefix) ? prefix : throw Invalid("an address with its prefix length such as 10.1.2.3/24");
+        IpPrefix.TryParse(String(), out IpPrefix prefix) ? prefix : throw Invalid(Expectation.Prefix);
 
     /// <summary>A hardware address; null for "".</summary>
     public readonly MacAddress? Mac()
@@ -142,7 +142,7 @@ public ref struct JsonCursor
         string text = String();
         if (text.Length == 0)
             return null;
-        return MacAddress.TryParse(text, out MacAddress mac) ? mac : throw Invalid("a MAC address such as 02:00:00:00:00:01");
+        return MacAddress.TryParse(text, out MacAddress mac) ? mac : throw Invalid(Expectation.Mac);
     }
 
     /// <summary>A list of strings.</summary>

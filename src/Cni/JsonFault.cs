@@ -93,9 +93,9 @@ internal static class JsonFault
     private static string Describe(ref Utf8JsonReader reader)
     {
         if (reader.TokenType == JsonTokenType.StartObject)
-            return "an object";
+            return Expectation.Object;
         if (reader.TokenType == JsonTokenType.StartArray)
-            return "a list";
+            return Expectation.List;
         string text = Encoding.UTF8.GetString(reader.ValueSpan);
         if (text.Length > MaxValueLength)
             text = text[..MaxValueLength] + "…";

