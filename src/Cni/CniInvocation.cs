@@ -102,10 +102,10 @@ public sealed class CniInvocation : IDisposable
     /// <see cref="CniErrorCode.DecodingFailure"/> or <see cref="CniErrorCode.InvalidNetworkConfig"/>, with the key's path, the value and
     /// what was expected.
     /// </exception>
-    public T ReadConfig<T>(JsonTypeInfo<T> type) => TypedConfig.Read(Input, type);
+    public T Config<T>(JsonTypeInfo<T> type) => TypedConfig.Read(Input, type);
 
     /// <summary>The configuration for a plugin that reads it by hand: 0.02 ms instead of 0.6 ms in a cold process.</summary>
-    public JsonCursor OpenConfig() => new(Input.Span, NetworkConfig.Document);
+    public JsonCursor Config() => new(Input.Span, NetworkConfig.Document);
 
     /// <summary>Says something to the operator that is no failure.</summary>
     public void Warn(string message) => Host.WriteError($"warning: {message}");
