@@ -1,27 +1,20 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
 
 namespace Cni;
 
 /// <summary>What a container's resolver should use: in a result, and as <c>dns</c> of a configuration.</summary>
 public sealed record CniDns
 {
-    [JsonPropertyName("nameservers")]
     public IReadOnlyList<string> Nameservers { get; set; } = [];
 
-    [JsonPropertyName("domain")]
     public string? Domain { get; set; }
 
-    [JsonPropertyName("search")]
     public IReadOnlyList<string> Search { get; set; } = [];
 
-    [JsonPropertyName("options")]
     public IReadOnlyList<string> Options { get; set; } = [];
 
-    [JsonIgnore]
     public UnknownMembers? Unknown { get; set; }
 
-    [JsonIgnore]
     public bool IsEmpty =>
         Nameservers.Count == 0 && string.IsNullOrEmpty(Domain) && Search.Count == 0 && Options.Count == 0 && Unknown is null;
 

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using Linux;
 
 namespace Cni;
@@ -8,35 +7,26 @@ namespace Cni;
 /// <summary>A route in the container, in a result and in the configuration of IPAM plugins.</summary>
 public sealed record CniRoute
 {
-    [JsonPropertyName("dst")]
-    [JsonRequired]
     public IpPrefix Destination { get; set; }
 
     /// <summary>The next hop; null means the first gateway of the family among the result's addresses.</summary>
-    [JsonPropertyName("gw")]
     public IPAddress? Gateway { get; set; }
 
     /// <summary>In bytes; null or 0 is the interface's (1.1.0).</summary>
-    [JsonPropertyName("mtu")]
     public uint? Mtu { get; set; }
 
     /// <summary>TCP's segment size in bytes; null or 0 is the kernel's choice (1.1.0).</summary>
-    [JsonPropertyName("advmss")]
     public uint? AdvMss { get; set; }
 
     /// <summary>The metric, lower is preferred (1.1.0).</summary>
-    [JsonPropertyName("priority")]
     public int? Priority { get; set; }
 
     /// <summary>The routing table; null is main (1.1.0).</summary>
-    [JsonPropertyName("table")]
     public int? Table { get; set; }
 
     /// <summary>rtm_scope of linux/rtnetlink.h: 0 global, 253 link, 254 host (1.1.0).</summary>
-    [JsonPropertyName("scope")]
     public int? Scope { get; set; }
 
-    [JsonIgnore]
     public UnknownMembers? Unknown { get; set; }
 
     /// <summary>Reads the route on which a cursor stands.</summary>

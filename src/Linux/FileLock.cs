@@ -1,8 +1,9 @@
 namespace Linux;
 
-/// <summary>An exclusive advisory lock (flock(2)) on a file of its own, held until disposed or until the process ends.</summary>
+/// <summary>An advisory lock (flock(2)) on a file of its own, held until disposed or until the process ends.</summary>
 public sealed class FileLock : IDisposable
 {
+    private const int LOCK_SH = 1;
     private const int LOCK_EX = 2;
     private const int LOCK_NB = 4;
 
@@ -10,15 +11,26 @@ public sealed class FileLock : IDisposable
 
     private FileLock(FileDescriptor file) => _file = file;
 
-    /// <summary>Locks a file, which is created if absent (mode 0600 unless told).</summary>
+    /// <summary>Locks a file against everybody else. It is created if absent (mode 0600 unless told).</summary>
     /// <exception cref="TimeoutException">Another process held it for longer than <paramref name="timeout"/>.</exception>
     /// <exception cref="LinuxException">open(2) or flock(2) failed.</exception>
     public static FileLock Acquire(
-        string path, TimeSpan timeout, UnixFileMode mode = UnixFileMode.UserRead | UnixFileMode.UserWrite)
+        string path, TimeSpan timeout, UnixFileMode mode = UnixFileMode.UserRead | UnixFileMode.UserWrite) =>
+        Acquire(path, timeout, mode, LOCK_EX);
+
+    /// <summary>Locks a file against those who want it for themselves.</summary>
+    /// <inheritdoc cref="Acquire(string, TimeSpan, UnixFileMode)"/>
+    public static FileLock AcquireShared(
+        string path, TimeSpan timeout, UnixFileMode mode = UnixFileMode.UserRead | UnixFileMode.UserWrite) =>
+        Acquire(path, timeout, mode, LOCK_SH);
+
+    public void Dispose() => _file.Dispose();
+
+    private static FileLock Acquire(string path, TimeSpan timeout, UnixFileMode mode, int operation)
     {
         FileDescriptor file = FileDescriptor.Open(path, OpenFlags.ReadWrite | OpenFlags.Create, mode);
-        Errno errno = Lock(file, LOCK_EX | LOCK_NB);
-        if (errno == Errno.EAGAIN && !TryWait(file, timeout, out errno))
+        Errno errno = Lock(file, operation | LOCK_NB);
+        if (errno == Errno.EAGAIN && !TryWait(file, timeout, operation, out errno))
             throw new TimeoutException($"lock {path}: another process has held it for {timeout.TotalSeconds:0.#} s");
         if (errno == Errno.None)
             return new FileLock(file);
@@ -26,16 +38,14 @@ public sealed class FileLock : IDisposable
         throw new LinuxException(errno, $"lock {path}");
     }
 
-    public void Dispose() => _file.Dispose();
-
     /// <summary>
     /// Waits in a thread of its own, because flock(2) knows no timeout. A thread that waited in vain is left behind: the process
     /// is about to answer "try again later" and end.
     /// </summary>
-    private static bool TryWait(FileDescriptor file, TimeSpan timeout, out Errno errno)
+    private static bool TryWait(FileDescriptor file, TimeSpan timeout, int operation, out Errno errno)
     {
         Errno result = Errno.None;
-        Thread waiter = new(() => result = Lock(file, LOCK_EX), maxStackSize: 256 * 1024) { IsBackground = true };
+        Thread waiter = new(() => result = Lock(file, operation), maxStackSize: 256 * 1024) { IsBackground = true };
         waiter.Start();
         bool ended = waiter.Join(timeout);
         errno = ended ? result : Errno.EAGAIN;

@@ -1,0 +1,91 @@
+using System.Text;
+using Linux;
+using Netlink.Nftables;
+
+namespace Plugins;
+
+/// <summary>
+/// The name under which everything that one ADD makes is found again: a function of network, container ID and interface name alone,
+/// so that DEL and GC need no record of their own (design.md, "State").
+/// </summary>
+internal sealed class AttachmentTag
+{
+    // IFALIASZ is 256 with the NUL (linux/if.h).
+    private const int MaxAliasBytes = 255;
+
+    private const int HashDigits = 16;
+    private const int InterfaceNameDigits = 11;
+
+    private readonly string _names;
+
+    public AttachmentTag(string network, string containerId, string ifName)
+    {
+        string attachment = Sha512.HexPrefix(HashDigits, network, containerId, ifName);
+        Text = $"{NetworkPrefix(network)}{attachment}";
+        HostInterfaceName = HostInterfaceNameOf(Text);
+        _names = $"{network} {containerId} {ifName}";
+    }
+
+    /// <summary><c>(16 hex digits of the network)-(16 hex digits of network, container ID and interface name)</c>.</summary>
+    public string Text { get; }
+
+    /// <summary>The host end of the attachment's veth pair.</summary>
+    public string HostInterfaceName { get; }
+
+    /// <summary>The host end of the veth pair of the attachment that has a tag.</summary>
+    public static string HostInterfaceNameOf(string tag) => $"veth{tag.AsSpan(HashDigits + 1, InterfaceNameDigits)}";
+
+    /// <summary>How the tag of every attachment of a network begins.</summary>
+    public static string NetworkPrefix(string network) => Sha512.HexPrefix(HashDigits, network) + "-";
+
+    /// <summary>The tag at the start of an alias or comment; null if the text is not one of ours.</summary>
+    public static string? Find(string text)
+    {
+        const int Length = (2 * HashDigits) + 1;
+        if (text.Length < Length || text[HashDigits] != '-' || (text.Length > Length && text[Length] != ' '))
+            return null;
+        for (int i = 0; i < Length; i++)
+        {
+            if (i != HashDigits && !char.IsAsciiHexDigitLower(text[i]))
+                return null;
+        }
+        return text[..Length];
+    }
+
+    /// <summary>The alias of the host interface: tag, addresses, and as much of the names as fits into 255 bytes.</summary>
+    public string Alias(IEnumerable<IpPrefix> addresses)
+    {
+        string list = string.Join(',', addresses);
+        // A list that does not fit is left out whole: half an address would be a wrong one.
+        string alias = $"{Text} {(list.Length < MaxAliasBytes - Text.Length - 1 ? list : "")} {_names}";
+        return CutToBytes(alias, MaxAliasBytes);
+    }
+
+    /// <summary>The addresses that an alias of ours holds.</summary>
+    public static IEnumerable<IpPrefix> AddressesIn(string alias)
+    {
+        string[] fields = alias.Split(' ');
+        foreach (string text in fields.Length > 1 ? fields[1].Split(',') : [])
+        {
+            if (IpPrefix.TryParse(text, out IpPrefix address))
+                yield return address;
+        }
+    }
+
+    /// <summary>The container ID and interface name that an alias of ours holds whole; null if they did not fit.</summary>
+    public static (string ContainerId, string IfName)? OwnerIn(string alias, string network)
+    {
+        string[] fields = alias.Split(' ');
+        return fields.Length == 5 && new AttachmentTag(network, fields[3], fields[4]).Text == fields[0] ? (fields[3], fields[4]) : null;
+    }
+
+    /// <summary>The comment of a set element: the tag, and as much of the names as nft can list.</summary>
+    public string Comment() => NftComment.Fit($"{Text} {_names}");
+
+    private static string CutToBytes(string text, int limit)
+    {
+        while (Encoding.UTF8.GetByteCount(text) > limit)
+            text = text[..^1];
+        return text;
+    }
+}

@@ -1,0 +1,150 @@
+using Cni;
+
+namespace Plugins;
+
+/// <summary>The keys of the <c>bridge</c> plugin as they stand in the configuration; docs/bridge.md says what they mean.</summary>
+internal sealed class BridgeConfig
+{
+    public string Bridge { get; private set; } = "";
+
+    public bool IsGateway { get; private set; }
+
+    public bool IsDefaultGateway { get; private set; }
+
+    public bool ForceAddress { get; private set; }
+
+    public bool IPMasq { get; private set; }
+
+    public string IPMasqBackend { get; private set; } = "";
+
+    public int Mtu { get; private set; }
+
+    public bool HairpinMode { get; private set; }
+
+    public bool PromiscMode { get; private set; }
+
+    public int Vlan { get; private set; }
+
+    /// <summary>Null if the key is absent, which is not the same as an empty list.</summary>
+    public IReadOnlyList<VlanTrunkConfig>? VlanTrunk { get; private set; }
+
+    public bool PreserveDefaultVlan { get; private set; }
+
+    public bool MacSpoofCheck { get; private set; }
+
+    public bool EnableDad { get; private set; }
+
+    public bool DisableContainerInterface { get; private set; }
+
+    public bool PortIsolation { get; private set; }
+
+    public string ArgsMac { get; private set; } = "";
+
+    public string RuntimeMac { get; private set; } = "";
+
+    /// <summary>Reads the keys.</summary>
+    /// <exception cref="CniException">A value has the wrong type.</exception>
+    public static BridgeConfig Read(JsonCursor json)
+    {
+        BridgeConfig config = new();
+        json.EnterObject();
+        while (json.NextMember())
+            config.ReadMember(ref json);
+        return config;
+    }
+
+    private void ReadMember(ref JsonCursor json)
+    {
+        if (json.Is("bridge"u8))
+            Bridge = json.String();
+        else if (json.Is("isGateway"u8))
+            IsGateway = json.Boolean();
+        else if (json.Is("isDefaultGateway"u8))
+            IsDefaultGateway = json.Boolean();
+        else if (json.Is("forceAddress"u8))
+            ForceAddress = json.Boolean();
+        else if (json.Is("ipMasq"u8))
+            IPMasq = json.Boolean();
+        else if (json.Is("ipMasqBackend"u8))
+            IPMasqBackend = json.String();
+        else if (json.Is("mtu"u8))
+            Mtu = json.Int32();
+        else if (json.Is("hairpinMode"u8))
+            HairpinMode = json.Boolean();
+        else if (json.Is("promiscMode"u8))
+            PromiscMode = json.Boolean();
+        else if (json.Is("vlan"u8))
+            Vlan = json.Int32();
+        else if (json.Is("vlanTrunk"u8))
+            VlanTrunk = VlanTrunkConfig.ReadList(ref json);
+        else if (json.Is("preserveDefaultVlan"u8))
+            PreserveDefaultVlan = json.Boolean();
+        else if (json.Is("macspoofchk"u8))
+            MacSpoofCheck = json.Boolean();
+        else if (json.Is("enabledad"u8))
+            EnableDad = json.Boolean();
+        else if (json.Is("disableContainerInterface"u8))
+            DisableContainerInterface = json.Boolean();
+        else if (json.Is("portIsolation"u8))
+            PortIsolation = json.Boolean();
+        else if (json.Is("args"u8))
+            ReadArgs(ref json);
+        else if (json.Is("runtimeConfig"u8))
+            RuntimeMac = ReadMac(ref json);
+    }
+
+    private void ReadArgs(ref JsonCursor json)
+    {
+        json.EnterObject();
+        while (json.NextMember())
+        {
+            if (json.Is("cni"u8))
+                ArgsMac = ReadMac(ref json);
+        }
+    }
+
+    private static string ReadMac(ref JsonCursor json)
+    {
+        string mac = "";
+        json.EnterObject();
+        while (json.NextMember())
+        {
+            if (json.Is("mac"u8))
+                mac = json.String();
+        }
+        return mac;
+    }
+}
+
+/// <summary>One entry of <c>vlanTrunk</c>: a VLAN, a range of VLANs, or both.</summary>
+internal sealed class VlanTrunkConfig
+{
+    public int? MinId { get; private set; }
+
+    public int? MaxId { get; private set; }
+
+    public int? Id { get; private set; }
+
+    /// <summary>Reads the list on which a cursor stands.</summary>
+    public static IReadOnlyList<VlanTrunkConfig> ReadList(ref JsonCursor json)
+    {
+        List<VlanTrunkConfig> entries = [];
+        json.EnterArray();
+        while (json.NextElement())
+        {
+            VlanTrunkConfig entry = new();
+            json.EnterObject();
+            while (json.NextMember())
+            {
+                if (json.Is("minID"u8))
+                    entry.MinId = json.Int32();
+                else if (json.Is("maxID"u8))
+                    entry.MaxId = json.Int32();
+                else if (json.Is("id"u8))
+                    entry.Id = json.Int32();
+            }
+            entries.Add(entry);
+        }
+        return entries;
+    }
+}

@@ -1,0 +1,117 @@
+using Cni;
+using Linux;
+using Netlink;
+using Netlink.Route;
+
+namespace Plugins;
+
+/// <summary>The bridge of a network: found or made, VLAN-aware if asked for, with the gateway's addresses.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Index">Its ifindex.</param>
+/// <param name="Mac">Its MAC address.</param>
+/// <param name="Mtu">Bytes.</param>
+/// <param name="WasCreated">Whether this call made it, so that it goes again if the call fails.</param>
+internal sealed record BridgeDevice(string Name, int Index, MacAddress Mac, int Mtu, bool WasCreated)
+{
+    private const int CreationAttempts = 3;
+
+    /// <summary>Finds the bridge, or makes it, and brings it up.</summary>
+    /// <exception cref="CniException">The name belongs to something else, or to a bridge that cannot be used as asked.</exception>
+    public static BridgeDevice Ensure(RouteClient host, BridgeSettings settings)
+    {
+        for (int attempt = 1; ; attempt++)
+        {
+            bool created = false;
+            Link? link = host.FindLink(settings.Bridge);
+            if (link is null)
+            {
+                created = TryCreate(host, settings);
+                link = host.FindLink(settings.Bridge);
+            }
+            // Somebody deleted it at once; who does so forever shall see an error.
+            if (link is null && attempt < CreationAttempts)
+                continue;
+            if (link is null)
+                throw new CniException(CniErrorCode.TryAgainLater, $"bridge {settings.Bridge} is deleted as often as it is made");
+            BridgeDevice bridge = new(link.Name, link.Index, link.Mac ?? default, link.Mtu, created);
+            bridge.Adopt(host, link, settings);
+            return bridge;
+        }
+    }
+
+    /// <summary>Deletes the bridge if nothing uses it.</summary>
+    public void DeleteIfUnused(RouteClient host)
+    {
+        if (host.ListLinks(master: Index).Count == 0)
+            _ = host.TryDeleteLink(Index);
+    }
+
+    // The MAC address is given, since a bridge without one takes its lowest port's and changes it as ports come and go (P14); so does L2.
+    private static bool TryCreate(RouteClient host, BridgeSettings settings)
+    {
+        RouteBatch batch = new();
+        batch.CreateLink(new BridgeSpec
+        {
+            Name = settings.Bridge,
+            Mac = MacAddress.Random(),
+            Mtu = settings.Mtu,
+            VlanFiltering = settings.NeedsVlanFiltering ? true : null,
+        });
+        NetlinkException? refusal = host.TryExecute(batch).FirstOrDefault();
+        if (refusal is null)
+            return true;
+        if (refusal.Errno == Errno.EEXIST)
+            return false;
+        throw settings.NeedsVlanFiltering && refusal.Errno == Errno.EOPNOTSUPP
+            ? NoVlanFiltering(settings)
+            : refusal;
+    }
+
+    private void Adopt(RouteClient host, Link link, BridgeSettings settings)
+    {
+        if (link.Kind != "bridge")
+        {
+            throw new CniException(
+                CniErrorCode.InvalidNetworkConfig,
+                $"bridge is \"{Name}\", which is an interface of kind {link.Kind ?? "physical"} on this host; use another name");
+        }
+        _ = Sysctl.TryWrite($"net/ipv6/conf/{Name}/accept_ra", "0");
+        LinkChange change = new()
+        {
+            Up = link.IsUp ? null : true,
+            Promiscuous = settings.Promiscuous && !link.Flags.HasFlag(LinkFlags.Promiscuous) ? true : null,
+            VlanFiltering = settings.NeedsVlanFiltering && link.Bridge?.VlanFiltering != true ? true : null,
+        };
+        if (change.VlanFiltering == true)
+            RequireOwnPorts(host, settings);
+        if (change == new LinkChange())
+            return;
+        try
+        {
+            host.SetLink(Index, change);
+        }
+        catch (NetlinkException e) when (change.VlanFiltering == true && e.Errno == Errno.EOPNOTSUPP)
+        {
+            throw NoVlanFiltering(settings);
+        }
+    }
+
+    /// <summary>Making a bridge VLAN-aware changes what its ports let through, so all of them must be ours to change.</summary>
+    private void RequireOwnPorts(RouteClient host, BridgeSettings settings)
+    {
+        string[] foreign = [.. host.ListLinks(master: Index)
+            .Where(static port => AttachmentTag.Find(port.Alias ?? "") is null)
+            .Select(static port => port.Name)];
+        if (foreign.Length > 0)
+        {
+            throw new CniException(
+                CniErrorCode.InvalidNetworkConfig,
+                $"{(settings.Vlan != 0 ? $"vlan is {settings.Vlan}" : "vlanTrunk is given")}, but bridge {Name} is not VLAN-aware and has ports of others: "
+                + $"{string.Join(", ", foreign)}; if they can live with it, run: ip link set {Name} type bridge vlan_filtering 1");
+        }
+    }
+
+    private static CniException NoVlanFiltering(BridgeSettings settings) => new(
+        CniErrorCode.UnsupportedField,
+        $"{(settings.Vlan != 0 ? $"vlan is {settings.Vlan}" : "vlanTrunk is given")}, but this kernel has no bridge VLAN filtering (CONFIG_BRIDGE_VLAN_FILTERING)");
+}

@@ -1,0 +1,60 @@
+using Cni;
+using Linux;
+
+namespace Plugins;
+
+/// <summary>
+/// <c>bridge</c>: joins a pod to a bridge on the host by a veth pair, with addresses from IPAM or on layer 2 alone. Keys and their
+/// meaning: docs/bridge.md. What it makes is found again by <see cref="AttachmentTag"/>.
+/// </summary>
+public sealed class BridgePlugin : ICniPlugin
+{
+    /// <inheritdoc/>
+    public string Type => "bridge";
+
+    /// <inheritdoc/>
+    public CniResult Add(CniInvocation invocation)
+    {
+        BridgeSettings settings = BridgeSettings.Read(invocation);
+        if (settings.IpamType is null && !new CniResult().CanBeWrittenAs(invocation.CniVersion, out string? problem))
+            throw new CniException(CniErrorCode.InvalidNetworkConfig, $"{problem}, or add an ipam section");
+        return UndoStack.Run(invocation, undo =>
+        {
+            using BridgeAttachment attachment = new(invocation, settings, undo);
+            return attachment.Add();
+        });
+    }
+
+    /// <summary>
+    /// Removes the link, then what else stands in the kernel, then the addresses: none is free again while something still uses it.
+    /// Of the configuration only the IPAM type is looked at, since it may have changed since the ADD.
+    /// </summary>
+    public void Del(CniInvocation invocation)
+    {
+        AttachmentTag tag = new(invocation.Network, invocation.ContainerId, invocation.IfName);
+        CleanUp cleanUp = new();
+        List<IpPrefix> addresses = [];
+        cleanUp.Try(() => addresses.AddRange(VethPair.DeleteOf(invocation, tag)));
+        cleanUp.Try(() => addresses.AddRange(invocation.PrevResult?.Ips.Select(static ip => ip.Address) ?? []));
+        cleanUp.Try(() => PodMasquerade.Remove(tag, addresses));
+        cleanUp.Try(() => IpamPlugin.FromConfig(invocation)?.Del(invocation));
+        cleanUp.ThrowIfFailed();
+    }
+
+    /// <inheritdoc/>
+    public void Check(CniInvocation invocation) => new BridgeCheck(invocation, BridgeSettings.Read(invocation)).Run();
+
+    /// <inheritdoc/>
+    public void Status(CniInvocation invocation) => IpamPlugin.FromConfig(invocation)?.Status(invocation);
+
+    /// <inheritdoc/>
+    public void Gc(CniInvocation invocation)
+    {
+        ValidTags valid = new(invocation);
+        CleanUp cleanUp = new();
+        cleanUp.Try(() => VethPair.DeleteAllBut(valid));
+        cleanUp.Try(() => PodMasquerade.RemoveAllBut(valid));
+        cleanUp.Try(() => IpamPlugin.FromConfig(invocation)?.Gc(invocation));
+        cleanUp.ThrowIfFailed();
+    }
+}

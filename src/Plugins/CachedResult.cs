@@ -1,0 +1,43 @@
+using Cni;
+using Linux;
+
+namespace Plugins;
+
+/// <summary>An entry of libcni's result cache (<c>cniCacheV1</c>), as far as it tells who holds which addresses.</summary>
+internal sealed record CachedResult(string Network, string ContainerId, string IfName, string NetNS, IReadOnlyList<IpPrefix> Addresses)
+{
+    /// <summary>Reads a file; null if it is no entry that makes sense.</summary>
+    public static CachedResult? TryRead(string path)
+    {
+        try
+        {
+            return Read(File.ReadAllBytes(path), path);
+        }
+        catch (Exception e) when (e is CniException or IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    private static CachedResult Read(byte[] json, string path)
+    {
+        string network = "", containerId = "", ifName = "", netns = "";
+        IReadOnlyList<IpPrefix> addresses = [];
+        JsonCursor entry = new(json, path);
+        entry.EnterObject();
+        while (entry.NextMember())
+        {
+            if (entry.Is("networkName"u8))
+                network = entry.String();
+            else if (entry.Is("containerId"u8))
+                containerId = entry.String();
+            else if (entry.Is("ifName"u8))
+                ifName = entry.String();
+            else if (entry.Is("netns"u8))
+                netns = entry.String();
+            else if (entry.Is("result"u8))
+                addresses = [.. CniResult.Parse(entry.Raw(), CniVersions.Newest, path).Ips.Select(static ip => ip.Address)];
+        }
+        return new CachedResult(network, containerId, ifName, netns, addresses);
+    }
+}

@@ -1,0 +1,167 @@
+using Cni;
+
+namespace Plugins;
+
+/// <summary>The keys of <c>host-local</c> as they stand in the configuration; docs/host-local.md says what they mean.</summary>
+internal sealed class HostLocalConfig
+{
+    public bool HasSection { get; private set; }
+
+    /// <summary>The single range of the section itself; null if it names none.</summary>
+    public RangeConfig? Range { get; private set; }
+
+    public IReadOnlyList<IReadOnlyList<RangeConfig>> Ranges { get; private set; } = [];
+
+    public IReadOnlyList<CniRoute> Routes { get; private set; } = [];
+
+    public string DataDir { get; private set; } = "";
+
+    public string ResolvConf { get; private set; } = "";
+
+    public bool StatusOnExhaustion { get; private set; }
+
+    /// <summary><c>args.cni.ips</c>.</summary>
+    public IReadOnlyList<string> ArgsIps { get; private set; } = [];
+
+    /// <summary><c>runtimeConfig.ips</c>.</summary>
+    public IReadOnlyList<string> RuntimeIps { get; private set; } = [];
+
+    /// <summary><c>runtimeConfig.ipRanges</c>.</summary>
+    public IReadOnlyList<IReadOnlyList<RangeConfig>> RuntimeRanges { get; private set; } = [];
+
+    /// <summary>Reads the keys.</summary>
+    /// <exception cref="CniException">A value has the wrong type.</exception>
+    public static HostLocalConfig Read(JsonCursor json)
+    {
+        HostLocalConfig config = new();
+        json.EnterObject();
+        while (json.NextMember())
+        {
+            if (json.Is("ipam"u8))
+                config.ReadSection(ref json);
+            else if (json.Is("args"u8))
+                config.ReadArgs(ref json);
+            else if (json.Is("runtimeConfig"u8))
+                config.ReadRuntimeConfig(ref json);
+        }
+        return config;
+    }
+
+    private void ReadSection(ref JsonCursor json)
+    {
+        HasSection = true;
+        RangeConfig range = new();
+        json.EnterObject();
+        while (json.NextMember())
+        {
+            if (json.Is("ranges"u8))
+                Ranges = RangeConfig.ReadSets(ref json);
+            else if (json.Is("routes"u8))
+                Routes = ReadRoutes(ref json);
+            else if (json.Is("dataDir"u8))
+                DataDir = json.String();
+            else if (json.Is("resolvConf"u8))
+                ResolvConf = json.String();
+            else if (json.Is("statusOnExhaustion"u8))
+                StatusOnExhaustion = json.Boolean();
+            else
+                range.ReadMember(ref json);
+        }
+        Range = range.IsEmpty ? null : range;
+    }
+
+    private void ReadArgs(ref JsonCursor json)
+    {
+        json.EnterObject();
+        while (json.NextMember())
+        {
+            if (!json.Is("cni"u8))
+                continue;
+            json.EnterObject();
+            while (json.NextMember())
+            {
+                if (json.Is("ips"u8))
+                    ArgsIps = json.Strings();
+            }
+        }
+    }
+
+    private void ReadRuntimeConfig(ref JsonCursor json)
+    {
+        json.EnterObject();
+        while (json.NextMember())
+        {
+            if (json.Is("ips"u8))
+                RuntimeIps = json.Strings();
+            else if (json.Is("ipRanges"u8))
+                RuntimeRanges = RangeConfig.ReadSets(ref json);
+        }
+    }
+
+    private static List<CniRoute> ReadRoutes(ref JsonCursor json)
+    {
+        List<CniRoute> routes = [];
+        json.EnterArray();
+        while (json.NextElement())
+            routes.Add(CniRoute.Read(ref json));
+        return routes;
+    }
+}
+
+/// <summary>One range of addresses.</summary>
+internal sealed class RangeConfig
+{
+    // Text, since each key has an error message of its own.
+    public string Subnet { get; private set; } = "";
+
+    public string RangeStart { get; private set; } = "";
+
+    public string RangeEnd { get; private set; } = "";
+
+    public string Gateway { get; private set; } = "";
+
+    public bool IsEmpty => Subnet.Length + RangeStart.Length + RangeEnd.Length == 0;
+
+    /// <summary>Reads a list of range sets. Where go-cni sends a range in place of a set, that range is a set.</summary>
+    public static IReadOnlyList<IReadOnlyList<RangeConfig>> ReadSets(ref JsonCursor json)
+    {
+        List<IReadOnlyList<RangeConfig>> sets = [];
+        json.EnterArray();
+        while (json.NextElement())
+        {
+            List<RangeConfig> set = [];
+            sets.Add(set);
+            if (!json.IsArray)
+            {
+                set.Add(Read(ref json));
+                continue;
+            }
+            json.EnterArray();
+            while (json.NextElement())
+                set.Add(Read(ref json));
+        }
+        return sets;
+    }
+
+    /// <summary>Reads the member on which a cursor stands, if it is one of a range.</summary>
+    public void ReadMember(ref JsonCursor json)
+    {
+        if (json.Is("subnet"u8))
+            Subnet = json.String();
+        else if (json.Is("rangeStart"u8))
+            RangeStart = json.String();
+        else if (json.Is("rangeEnd"u8))
+            RangeEnd = json.String();
+        else if (json.Is("gateway"u8))
+            Gateway = json.String();
+    }
+
+    private static RangeConfig Read(ref JsonCursor json)
+    {
+        RangeConfig range = new();
+        json.EnterObject();
+        while (json.NextMember())
+            range.ReadMember(ref json);
+        return range;
+    }
+}

@@ -1,0 +1,27 @@
+using Cni;
+using Linux;
+
+namespace Plugins;
+
+/// <summary>Who gives the addresses: our own host-local in this process where CNI_PATH leads to this very executable, else whatever it leads to.</summary>
+internal static class IpamPlugin
+{
+    private const string ThisExecutable = "/proc/self/exe";
+
+    /// <summary>The IPAM plugin of a configuration; null if it has none (layer 2 only).</summary>
+    /// <exception cref="CniException">The type is no file name.</exception>
+    public static ICniPlugin? FromConfig(CniInvocation call) => call.IpamType is { } type ? Resolve(call, type) : null;
+
+    /// <summary>The plugin of a type. One that CNI_PATH does not hold fails when it is called.</summary>
+    /// <param name="call">The call that needs it.</param>
+    /// <param name="type">Its <c>ipam.type</c>.</param>
+    /// <param name="veth">The link that an ADD is making at the same time.</param>
+    /// <exception cref="CniException">The type is no file name.</exception>
+    public static ICniPlugin Resolve(CniInvocation call, string type, VethInTheMaking? veth = null) =>
+        type == HostLocalPlugin.TypeName && DelegateRunner.Find(type, call.Path) is { } path && IsThisExecutable(path)
+            ? new HostLocalPlugin { Veth = veth }
+            : new ExecutedPlugin(type);
+
+    private static bool IsThisExecutable(string path) =>
+        FileStatus.TryGet(path) is { } found && FileStatus.TryGet(ThisExecutable) is { } own && found.IsSameFileAs(own);
+}

@@ -1,0 +1,129 @@
+using Ipam;
+using Linux;
+using Netlink;
+using Netlink.Route;
+
+namespace Plugins;
+
+/// <summary>
+/// The addresses that the pods of a node have, found without any record of ours: in the aliases of host interfaces, in the result
+/// caches that libcni keeps, and in every network namespace that can be reached.
+/// </summary>
+/// <param name="network">The network whose store is being made.</param>
+internal sealed class KernelLeases(string network)
+{
+    // cni-protocol.md 6.1: every libcni runtime writes here by default.
+    private const string ResultCache = "/var/lib/cni/results";
+
+    // No container ID has a space, so nobody's DEL meets these.
+    private const string UnknownContainer = "found in";
+
+    /// <summary>Everything that is found; one attachment may be found several times.</summary>
+    public IEnumerable<Lease> Find()
+    {
+        using NetworkNamespace own = NetworkNamespace.Current();
+        return [.. FindByAlias(), .. FindInCaches(), .. FindInNamespaces(own)];
+    }
+
+    private List<Lease> FindByAlias()
+    {
+        using RouteClient host = RouteClient.Open();
+        string prefix = AttachmentTag.NetworkPrefix(network);
+        List<Lease> leases = [];
+        foreach (Link link in host.ListLinks(kind: "veth"))
+        {
+            if (link.Alias is { } alias && alias.StartsWith(prefix, StringComparison.Ordinal))
+            {
+                (string containerId, string ifName) = AttachmentTag.OwnerIn(alias, network) ?? ($"{UnknownContainer} {link.Name}", link.Name);
+                leases.Add(LeaseOf(containerId, ifName, "", AttachmentTag.AddressesIn(alias)));
+            }
+        }
+        return leases;
+    }
+
+    private List<Lease> FindInCaches()
+    {
+        List<Lease> leases = [];
+        if (!Directory.Exists(ResultCache))
+            return leases;
+        foreach (string path in Directory.EnumerateFiles(ResultCache, $"{network}-*"))
+        {
+            // A cache entry outlives its pod and the boot; only one whose pod is there says anything.
+            if (CachedResult.TryRead(path) is { } cached && cached.Network == network && IsNamespace(cached.NetNS))
+                leases.Add(LeaseOf(cached.ContainerId, cached.IfName, cached.NetNS, cached.Addresses));
+        }
+        return leases;
+    }
+
+    private static List<Lease> FindInNamespaces(NetworkNamespace own)
+    {
+        List<Lease> leases = [];
+        HashSet<(ulong, ulong)> seen = [(own.Handle.Status().Device, own.Handle.Status().Inode)];
+        foreach (string path in NamespacePaths())
+        {
+            try
+            {
+                using NetworkNamespace? pod = NetworkNamespace.TryOpen(path);
+                if (pod is not null && seen.Add((pod.Handle.Status().Device, pod.Handle.Status().Inode)))
+                    leases.AddRange(FindIn(pod, path));
+            }
+            catch (Exception e) when (e is LinuxException or NetlinkException)
+            {
+                // Gone between listing and looking, or not ours to enter.
+            }
+        }
+        return leases;
+    }
+
+    private static IEnumerable<string> NamespacePaths()
+    {
+        foreach (string directory in (string[])["/run/netns", "/var/run/netns"])
+        {
+            if (Directory.Exists(directory))
+            {
+                foreach (string path in Directory.EnumerateFiles(directory))
+                    yield return path;
+            }
+        }
+        foreach (string process in Directory.EnumerateDirectories("/proc"))
+        {
+            if (char.IsAsciiDigit(Path.GetFileName(process)[0]))
+                yield return $"{process}/ns/net";
+        }
+    }
+
+    private static IEnumerable<Lease> FindIn(NetworkNamespace pod, string path)
+    {
+        using RouteClient inside = RouteClient.Open(pod);
+        Dictionary<int, string> names = inside.ListLinks().ToDictionary(static link => link.Index, static link => link.Name);
+        return
+        [
+            .. from address in inside.ListAddresses()
+               where !System.Net.IPAddress.IsLoopback(address.Address.Address) && !address.Address.Address.IsIPv6LinkLocal
+               group address.Address by names.GetValueOrDefault(address.LinkIndex, "") into held
+               select LeaseOf($"{UnknownContainer} {path}", held.Key, path, held),
+        ];
+    }
+
+    private static bool IsNamespace(string path)
+    {
+        try
+        {
+            using NetworkNamespace? found = NetworkNamespace.TryOpen(path);
+            return found is not null;
+        }
+        catch (LinuxException)
+        {
+            // It cannot be told, and what cannot be told is alive.
+            return true;
+        }
+    }
+
+    private static Lease LeaseOf(string containerId, string ifName, string netns, IEnumerable<IpPrefix> addresses) => new()
+    {
+        Key = new LeaseKey(containerId, ifName),
+        NetNS = netns,
+        CreatedAt = DateTimeOffset.UtcNow,
+        Addresses = [.. addresses.Select(static address => new LeasedAddress(-1, address.Address))],
+    };
+}

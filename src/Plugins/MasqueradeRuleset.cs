@@ -1,0 +1,117 @@
+using System.Globalization;
+using Linux;
+using Netlink.Nftables;
+
+namespace Plugins;
+
+/// <summary>
+/// What the masquerade of all pods shares. A map per family leads from a pod's address to the chain of its subnet, so a packet costs
+/// one lookup however many pods there are:
+/// <code>
+/// table inet cniplugin {
+///     map masq4 { type ipv4_addr : verdict; elements = { 10.1.0.5 comment "tag names" : goto masq_10.1.0.0_16 } }
+///     chain masq_10.1.0.0_16 { ip daddr 10.1.0.0/16 return; ip daddr 224.0.0.0/4 return; masquerade }
+///     chain postrouting { type nat hook postrouting priority srcnat; ip saddr vmap @masq4; ip6 saddr vmap @masq6 }
+/// }
+/// </code>
+/// </summary>
+internal static class MasqueradeRuleset
+{
+    // NFPROTO_IPV4 and NFPROTO_IPV6, linux/netfilter.h.
+    private const byte IPv4 = 2;
+    private const byte IPv6 = 10;
+
+    // Offsets of the addresses in struct iphdr (linux/ip.h) and struct ipv6hdr (linux/ipv6.h).
+    private const int IPv4Source = 12;
+    private const int IPv4Destination = 16;
+    private const int IPv6Source = 8;
+    private const int IPv6Destination = 24;
+
+    private static NftTable Table => new(NftFamily.Inet, "cniplugin");
+
+    private static NftChain Postrouting => new(Table, "postrouting") { Base = new NftBaseChain("nat", NftHook.Postrouting, NftPriority.SourceNat) };
+
+    /// <summary>The map of a family.</summary>
+    public static NftSet Map(bool ipv6) => ipv6
+        ? new NftSet(Table, "masq6", NftDataType.IPv6Address) { ValueType = NftDataType.Verdict }
+        : new NftSet(Table, "masq4", NftDataType.IPv4Address) { ValueType = NftDataType.Verdict };
+
+    /// <summary>The chain of an address's subnet. A name of nft's grammar has no colon.</summary>
+    public static string ChainName(IpPrefix address) =>
+        string.Create(CultureInfo.InvariantCulture, $"masq_{IpText.Format(address.Network).Replace(':', '_')}_{address.Length}");
+
+    /// <summary>Puts into a batch whatever of the shared part some addresses need and the kernel lacks.</summary>
+    /// <param name="nft">Where to look; the batch must be bound to the generation that is seen.</param>
+    /// <param name="batch">Takes the missing parts.</param>
+    /// <param name="addresses">Pods' addresses.</param>
+    public static void Complete(NftClient nft, NftBatch batch, IReadOnlyList<IpPrefix> addresses)
+    {
+        batch.AddTable(Table);
+        batch.AddSet(Map(ipv6: false));
+        batch.AddSet(Map(ipv6: true));
+        foreach ((NftChain chain, NftRule[] rules) in Chains(addresses))
+        {
+            batch.AddChain(chain);
+            if (AreSame(nft.ListRules(chain), rules))
+                continue;
+            batch.FlushChain(chain);
+            foreach (NftRule rule in rules)
+                batch.AddRule(rule);
+        }
+    }
+
+    /// <summary>The first chain of the shared part that is not as it should be; null if all are.</summary>
+    public static string? FindBroken(NftClient nft, IReadOnlyList<IpPrefix> addresses)
+    {
+        // One dump of the whole table: it has a chain per subnet, not per pod.
+        ILookup<string, NftRule> present = nft.ListRules(Table).ToLookup(static rule => rule.Chain.Name);
+        foreach ((NftChain chain, NftRule[] rules) in Chains(addresses))
+        {
+            if (!AreSame([.. present[chain.Name]], rules))
+                return chain.ToString();
+        }
+        return null;
+    }
+
+    private static IEnumerable<(NftChain Chain, NftRule[] Rules)> Chains(IReadOnlyList<IpPrefix> addresses)
+    {
+        foreach (IpPrefix subnet in addresses.Select(static address => address.Masked).Distinct())
+            yield return SubnetChain(subnet);
+        yield return
+        (
+            Postrouting,
+            [
+                new NftRule(Postrouting, [.. IsFamily(IPv4), new Payload(PayloadBase.Network, IPv4Source, 4), Lookup.Verdict(Map(ipv6: false).Name)]),
+                new NftRule(Postrouting, [.. IsFamily(IPv6), new Payload(PayloadBase.Network, IPv6Source, 16), Lookup.Verdict(Map(ipv6: true).Name)]),
+            ]
+        );
+    }
+
+    private static (NftChain Chain, NftRule[] Rules) SubnetChain(IpPrefix subnet)
+    {
+        NftChain chain = new(Table, ChainName(subnet));
+        _ = IpPrefix.TryParse(subnet.IsIPv6 ? "ff00::/8" : "224.0.0.0/4", out IpPrefix multicast);
+        return
+        (
+            chain,
+            [
+                new NftRule(chain, [.. IsDestination(subnet), new Immediate(NftVerdict.Return)]),
+                new NftRule(chain, [.. IsDestination(multicast), new Immediate(NftVerdict.Return)]),
+                new NftRule(chain, [new Masquerade()]),
+            ]
+        );
+    }
+
+    private static NftExpression[] IsFamily(byte family) =>
+        [new Meta(MetaKey.NetfilterProtocol), new Cmp(CmpOperation.Equal, NftValue.OfByte(family))];
+
+    private static NftExpression[] IsDestination(IpPrefix prefix)
+    {
+        NftExpression load = prefix.IsIPv6 ? new Payload(PayloadBase.Network, IPv6Destination, 16) : new Payload(PayloadBase.Network, IPv4Destination, 4);
+        NftExpression[] mask = prefix.Length == prefix.MaxLength ? [] : [new Bitwise(NftValue.PrefixMask(prefix))];
+        return [.. IsFamily(prefix.IsIPv6 ? IPv6 : IPv4), load, .. mask, new Cmp(CmpOperation.Equal, NftValue.Of(prefix.Network))];
+    }
+
+    private static bool AreSame(List<NftRule> present, NftRule[] meant) =>
+        present.Count == meant.Length && present.Zip(meant).All(static pair => pair.First.Expressions.SequenceEqual(pair.Second.Expressions));
+}

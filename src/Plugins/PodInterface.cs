@@ -1,0 +1,105 @@
+using Cni;
+using Linux;
+using Netlink;
+using Netlink.Route;
+
+namespace Plugins;
+
+/// <summary>The interface inside the pod: brought up, addressed and routed in one datagram.</summary>
+/// <param name="Name">CNI_IFNAME.</param>
+/// <param name="Index">Its ifindex.</param>
+internal sealed record PodInterface(string Name, int Index)
+{
+    private static readonly TimeSpan DadTimeout = TimeSpan.FromSeconds(5);
+
+    /// <summary>
+    /// Settings under /proc/sys that must stand before the interface goes up; to be called inside the pod's namespace. All are best
+    /// effort: a kernel without IPv6 has none of them.
+    /// </summary>
+    /// <param name="duplicateAddressDetection">Whether IPv6 addresses are probed before use; without, they serve at once.</param>
+    public void Prepare(bool duplicateAddressDetection)
+    {
+        string ipv6 = $"net/ipv6/conf/{Name}";
+        if (duplicateAddressDetection)
+            _ = Sysctl.TryWrite($"{ipv6}/enhanced_dad", "1");
+        _ = Sysctl.TryWrite($"{ipv6}/accept_dad", duplicateAddressDetection ? "1" : "0");
+        _ = Sysctl.TryWrite($"net/ipv4/conf/{Name}/arp_notify", "1");
+    }
+
+    /// <summary>What IPv6 addresses need; to be called inside the pod's namespace.</summary>
+    /// <exception cref="LinuxException">A setting exists and refuses.</exception>
+    public void PrepareIPv6()
+    {
+        foreach (string name in (string[])["lo", Name])
+        {
+            string key = $"net/ipv6/conf/{name}/disable_ipv6";
+            if (Sysctl.TryRead(key) is not (null or "0"))
+                Sysctl.Write(key, "0");
+        }
+        Sysctl.Write($"net/ipv6/conf/{Name}/keep_addr_on_down", "1");
+    }
+
+    /// <summary>Brings the interface up with the addresses and routes of a result.</summary>
+    /// <exception cref="NetlinkException">The kernel refused one of them; the message names it.</exception>
+    /// <exception cref="CniException">Another host uses one of the IPv6 addresses.</exception>
+    public void Configure(RouteClient pod, CniResult result, bool duplicateAddressDetection)
+    {
+        RouteBatch batch = new();
+        foreach (CniIp ip in result.Ips)
+        {
+            batch.AddAddress(Index, new AddressSpec
+            {
+                Address = ip.Address,
+                Broadcast = BroadcastOf(ip.Address),
+                NoDad = ip.Address.IsIPv6 && !duplicateAddressDetection,
+            });
+        }
+        batch.SetLink(Index, new LinkChange { Up = true });
+        foreach (CniRoute route in result.Routes.Distinct())
+        {
+            // The same route may come with the link (a subnet's) or twice from IPAM; what matters is that it is there.
+            batch.AddRoute(RouteThrough(route, result.Ips), tolerate: Errno.EEXIST);
+        }
+        pod.Execute(batch);
+        if (duplicateAddressDetection && result.Ips.Exists(static ip => ip.Address.IsIPv6))
+            WaitForDad();
+    }
+
+    /// <summary>The kernel's view of a route: its gateway defaults to the first of its family among the addresses.</summary>
+    public RouteSpec RouteThrough(CniRoute route, IReadOnlyList<CniIp> ips)
+    {
+        System.Net.IPAddress? gateway = route.Gateway
+            ?? ips.FirstOrDefault(ip => ip.Gateway is not null && ip.Address.IsIPv6 == route.Destination.IsIPv6)?.Gateway;
+        return new RouteSpec
+        {
+            Destination = route.Destination.Masked,
+            Gateway = gateway,
+            OutputIndex = Index,
+            // A gateway outside every subnet (a /32, a shared gateway) is reached on the link all the same.
+            OnLink = gateway is not null && !gateway.IsIPv6LinkLocal && !ips.Any(ip => ip.Address.Length < ip.Address.MaxLength && ip.Address.Contains(gateway)),
+            Scope = (RouteScope?)route.Scope,
+            Table = route.Table is { } table ? (uint)table : RouteTable.Main,
+            Priority = route.Priority is > 0 ? (uint)route.Priority : null,
+            Mtu = route.Mtu is > 0 ? route.Mtu : null,
+            AdvMss = route.AdvMss is > 0 ? route.AdvMss : null,
+        };
+    }
+
+    /// <summary>IPv4 networks with room for one have a broadcast address; the kernel sets none by itself.</summary>
+    private static System.Net.IPAddress? BroadcastOf(IpPrefix address) =>
+        !address.IsIPv6 && address.Length <= 30 ? address.Broadcast : null;
+
+    /// <summary>The calling thread must be inside the pod's namespace.</summary>
+    private void WaitForDad()
+    {
+        using LinkMonitor monitor = LinkMonitor.Open();
+        List<InterfaceAddress> addresses = monitor.WaitForAddresses(Index, DadTimeout);
+        if (addresses.Find(static address => address.IsDuplicate) is { } duplicate)
+            throw new CniException(CniErrorCode.AlreadyExists, $"another host uses the address {duplicate.Address} of {Name}");
+        if (addresses.Find(static address => address.IsTentative) is { } tentative)
+        {
+            throw new CniException(
+                CniErrorCode.TryAgainLater, $"duplicate address detection for {tentative.Address} on {Name} did not end within {DadTimeout.TotalSeconds} s");
+        }
+    }
+}

@@ -1,0 +1,29 @@
+using Cni;
+using Linux;
+
+namespace Plugins;
+
+/// <summary>The container end's MAC address from the places where a caller may ask for one.</summary>
+internal static class RequestedMac
+{
+    /// <summary>The address of the strongest source: CNI_ARGS <c>MAC</c> is overruled by <c>args.cni.mac</c>, and that by <c>runtimeConfig.mac</c>.</summary>
+    /// <exception cref="CniException">A given address cannot be used, even if a stronger source overrules it.</exception>
+    public static MacAddress? Read(CniInvocation call, string argsMac, string runtimeMac)
+    {
+        MacAddress? weakest = Parse(CniErrorCode.InvalidEnvironment, "CNI_ARGS MAC", call.Args.Find("MAC"));
+        MacAddress? middle = Parse(CniErrorCode.InvalidNetworkConfig, "args.cni.mac", argsMac);
+        MacAddress? strongest = Parse(CniErrorCode.InvalidNetworkConfig, "runtimeConfig.mac", runtimeMac);
+        return strongest ?? middle ?? weakest;
+    }
+
+    private static MacAddress? Parse(CniErrorCode code, string source, string? text)
+    {
+        if (string.IsNullOrEmpty(text))
+            return null;
+        if (!MacAddress.TryParse(text, out MacAddress mac))
+            throw new CniException(code, $"{source} is \"{text}\", expected a MAC address such as 02:00:00:00:00:01");
+        return mac.IsUnicast
+            ? mac
+            : throw new CniException(code, $"{source} is \"{text}\", a group address or all zeros; an interface needs a unicast address such as 02:00:00:00:00:01");
+    }
+}

@@ -1,0 +1,143 @@
+using Cni;
+using Linux;
+using Netlink;
+using Netlink.Route;
+
+namespace Plugins;
+
+/// <summary>
+/// The cable between host and pod. Both ends are made by one request, each in its namespace under its final name and MAC, so there is
+/// no moment at which half of it exists. Both indexes are chosen by us: requests behind the creation in the same datagram address the
+/// new link by a number that no other link can have.
+/// </summary>
+/// <param name="HostName">The host end.</param>
+/// <param name="HostIndex">Its ifindex.</param>
+/// <param name="HostMac">Its MAC address.</param>
+/// <param name="PodIndex">The ifindex of the end in the pod.</param>
+/// <param name="PodMac">The MAC address of the end in the pod.</param>
+/// <param name="Mtu">Bytes, of both ends.</param>
+internal sealed record VethPair(string HostName, int HostIndex, MacAddress HostMac, int PodIndex, MacAddress PodMac, int Mtu)
+{
+    // Above anything that the kernel counts up to in the life of a node, below the sign bit.
+    private const int MinIndex = 1 << 24;
+    private const int IndexAttempts = 10;
+
+    /// <summary>Makes the pair.</summary>
+    /// <param name="host">The host's links.</param>
+    /// <param name="pod">The pod's namespace.</param>
+    /// <param name="ifName">The end in the pod.</param>
+    /// <param name="tag">Names the host end.</param>
+    /// <param name="podMac">The pod's MAC address; null for a random one.</param>
+    /// <param name="mtu">Bytes, of both ends.</param>
+    /// <param name="port">What the host end is to become besides: its master and port settings.</param>
+    /// <param name="making">Is told which link this is before it exists.</param>
+    /// <exception cref="CniException">The pod has an interface of that name, or the attachment exists.</exception>
+    /// <exception cref="NetlinkException">The kernel refused otherwise; no link is left.</exception>
+    public static VethPair Create(
+        RouteClient host, NetworkNamespace pod, string ifName, AttachmentTag tag, MacAddress? podMac, int mtu, LinkChange port, VethInTheMaking making)
+    {
+        bool replaced = false;
+        for (int attempt = 1; ; attempt++)
+        {
+            VethPair pair = new(tag.HostInterfaceName, RandomIndex(), MacAddress.Random(), RandomIndex(), podMac ?? MacAddress.Random(), mtu);
+            making.Announce(pair.HostIndex);
+            NetlinkException? refusal = pair.TryCreate(host, pod, ifName, port with { Alias = tag.Alias([]) });
+            switch (refusal?.Errno)
+            {
+                case null:
+                    return pair;
+                case Errno.EBUSY when attempt < IndexAttempts:
+                    break;
+                case Errno.EEXIST when !replaced:
+                    ThrowIfAlive(host, pod, ifName, tag);
+                    replaced = true;
+                    break;
+                default:
+                    throw refusal;
+            }
+        }
+    }
+
+    /// <summary>Deletes the pair. A pair that is gone already is fine.</summary>
+    public void Delete(RouteClient host) => _ = host.TryDeleteLink(HostIndex);
+
+    /// <summary>
+    /// Deletes what connects an attachment: the pair that bears its name, or where there is none (a plugin of another make did the ADD)
+    /// the interface in the pod.
+    /// </summary>
+    /// <returns>The addresses that the host end's alias tells.</returns>
+    /// <exception cref="NetlinkException">The kernel refused.</exception>
+    public static IEnumerable<IpPrefix> DeleteOf(CniInvocation call, AttachmentTag tag)
+    {
+        using RouteClient host = RouteClient.Open();
+        if (host.FindLink(tag.HostInterfaceName) is { } hostEnd)
+        {
+            _ = host.TryDeleteLink(hostEnd.Index);
+            return AttachmentTag.AddressesIn(hostEnd.Alias ?? "");
+        }
+        // A recycled PID can make CNI_NETNS the host's own namespace, whose interfaces are none of ours.
+        if (call.Namespace is { } pod && !call.NetNSIsOwn)
+        {
+            using RouteClient inside = RouteClient.Open(pod);
+            if (inside.FindLink(call.IfName) is { } podEnd)
+                _ = inside.TryDeleteLink(podEnd.Index);
+        }
+        return [];
+    }
+
+    /// <summary>Deletes the pairs of a network's attachments that are no longer valid.</summary>
+    /// <exception cref="AggregateException">Some could not be deleted.</exception>
+    public static void DeleteAllBut(ValidTags valid)
+    {
+        using RouteClient host = RouteClient.Open();
+        CleanUp cleanUp = new();
+        foreach (Link link in host.ListLinks(kind: "veth").Where(link => valid.IsGarbage(link.Alias)))
+            cleanUp.Try(() => host.TryDeleteLink(link.Index));
+        cleanUp.ThrowIfFailed();
+    }
+
+    private NetlinkException? TryCreate(RouteClient host, NetworkNamespace pod, string ifName, LinkChange port)
+    {
+        RouteBatch batch = new();
+        batch.CreateLink(new VethSpec
+        {
+            Name = HostName,
+            Index = HostIndex,
+            Mac = HostMac,
+            Mtu = Mtu,
+            Up = true,
+            Master = port.Master,
+            Peer = new VethPeer { Name = ifName, Index = PodIndex, Mac = PodMac, Mtu = Mtu, TargetNamespace = pod },
+        });
+        batch.SetLink(HostIndex, port with { Master = null });
+        List<NetlinkException> refusals = host.TryExecute(batch);
+        if (refusals.Count == 0)
+            return null;
+        // Had only the second request failed, the pair would be there.
+        Delete(host);
+        return refusals[0];
+    }
+
+    /// <summary>
+    /// EEXIST does not say which of the two names is taken, so both are looked up. A host end of ours whose pod is gone is on its way
+    /// out, or was left by a call that was killed: it is deleted.
+    /// </summary>
+    private static void ThrowIfAlive(RouteClient host, NetworkNamespace pod, string ifName, AttachmentTag tag)
+    {
+        using RouteClient inside = RouteClient.Open(pod);
+        if (inside.FindLink(ifName) is not null)
+            throw new CniException(CniErrorCode.AlreadyExists, $"CNI_IFNAME {ifName} exists already in CNI_NETNS; run DEL first or use another name");
+        if (host.FindLink(tag.HostInterfaceName) is not { } hostEnd)
+            return;
+        // The kernel has no number for a namespace that is being torn down (NETNSA_NSID_NOT_ASSIGNED, linux/net_namespace.h).
+        if (hostEnd.PeerNamespaceId is >= 0)
+        {
+            throw new CniException(
+                CniErrorCode.AlreadyExists,
+                $"this container's {ifName} is attached already, through {tag.HostInterfaceName} to another namespace; run DEL first");
+        }
+        _ = host.TryDeleteLink(hostEnd.Index);
+    }
+
+    private static int RandomIndex() => Random.Shared.Next(MinIndex, int.MaxValue);
+}
