@@ -1,0 +1,72 @@
+#!/usr/bin/env bash
+# Installs what building and testing need on Debian 12 beside the .NET SDK, and builds cnitool into
+# artifacts/tools. Does nothing, in well under a second, when everything is there.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+packages=(
+  clang lld gcc libc6-dev zlib1g-dev                     # native AOT and small C helpers
+  iproute2 iputils-ping nftables iptables procps kmod    # what the tests compare with and look through
+  containerd runc podman busybox-static                  # runtimes, and what their images are made of
+  containernetworking-plugins                            # the reference's plugins
+  golang-go golang-github-appc-cni-dev dpkg-dev          # cnitool
+  user-mode-linux                                        # a kernel with VLANs, dummy, ipvlan and vrf
+)
+cnitool=artifacts/tools/cnitool
+policy=/usr/sbin/policy-rc.d
+
+missing() {
+  local package
+  for package in "${packages[@]}"; do
+    [[ $(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null) == installed ]] || echo "$package"
+  done
+}
+
+as_root() {
+  if [[ $EUID -eq 0 ]]; then "$@"; else sudo -- "$@"; fi
+}
+
+# containerd's and podman's packages would start their services; tests run their own instances.
+install_packages() {
+  local own_policy=
+  if [[ ! -e $policy ]]; then
+    printf '#!/bin/sh\nexit 101\n' | as_root install -m 755 /dev/stdin "$policy"
+    own_policy=yes
+  fi
+  as_root apt-get -qq update &&
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends "$@" || {
+      echo "setup-tests: apt-get cannot install: $*" >&2
+      [[ -z $own_policy ]] || as_root rm -f "$policy"
+      exit 1
+    }
+  [[ -z $own_policy ]] || as_root rm -f "$policy"
+}
+
+# Debian ships cnitool's source only: fetched with a source list of our own, so that the machine's lists stay as they are.
+build_cnitool() {
+  local work
+  work=$(mktemp -d)
+  # shellcheck disable=SC2064 # the directory of now
+  trap "rm -rf '$work'" EXIT
+  mkdir -p "$work/lists/partial" "$work/go/src/github.com/containernetworking" artifacts/tools
+  chmod 755 "$work"
+  echo "deb-src http://deb.debian.org/debian bookworm main" >"$work/sources.list"
+  local apt=(apt-get -qq -o "Dir::Etc::SourceList=$work/sources.list" -o Dir::Etc::SourceParts=/dev/null
+    -o "Dir::State::Lists=$work/lists" -o APT::Sandbox::User=root)
+  "${apt[@]}" update
+  (cd "$work" && "${apt[@]}" source golang-github-appc-cni)
+  mv "$work"/golang-github-appc-cni-*/ "$work/go/src/github.com/containernetworking/cni"
+  GO111MODULE=off CGO_ENABLED=0 GOFLAGS=-mod=mod GOCACHE="$work/cache" GOPATH="$work/go:/usr/share/gocode" \
+    go build -trimpath -o "$cnitool.new" github.com/containernetworking/cni/cnitool
+  mv "$cnitool.new" "$cnitool"
+}
+
+mapfile -t absent < <(missing)
+if ((${#absent[@]})); then
+  echo "setup-tests: installing ${absent[*]}"
+  install_packages "${absent[@]}"
+fi
+if [[ ! -x $cnitool ]]; then
+  echo "setup-tests: building cnitool"
+  build_cnitool
+fi
