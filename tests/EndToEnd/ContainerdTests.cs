@@ -1,0 +1,108 @@
+using EndToEnd.Runtimes;
+using EndToEnd.Sandbox;
+
+namespace EndToEnd;
+
+public sealed class ContainerdTests : IDisposable
+{
+    private const string Network = """
+        {
+          "cniVersion": "1.0.0",
+          "name": "pods",
+          "plugins": [
+            {
+              "type": "bridge",
+              "bridge": "cni0",
+              "isGateway": true,
+              "ipMasq": true,
+              "ipam": {
+                "type": "host-local",
+                "ranges": [[{ "subnet": "10.32.0.0/24" }], [{ "subnet": "fd00:32::/64" }]],
+                "routes": [{ "dst": "0.0.0.0/0" }, { "dst": "::/0" }]
+              }
+            },
+            { "type": "portmap", "capabilities": { "portMappings": true } }
+          ]
+        }
+        """;
+
+    private readonly RuntimeSandbox _sandbox = RuntimeSandbox.Start();
+    private readonly Containerd _containerd;
+
+    public ContainerdTests() => _containerd = Containerd.StartIn(_sandbox, Network);
+
+    public void Dispose()
+    {
+        _containerd.Dispose();
+        _sandbox.Dispose();
+    }
+
+    [Fact]
+    public void Pods_reach_each_other_their_gateway_and_the_outside()
+    {
+        OutsideWorld outside = OutsideWorld.CreateIn(_sandbox);
+        Pod first = _containerd.RunPod("first");
+        Pod second = _containerd.RunPod("second");
+
+        foreach (Pod pod in (Pod[])[first, second])
+        {
+            OurPlugins.AssertAttached(_sandbox, "pods", pod, masqueraded: true);
+            // Only the loopback plugin raises it.
+            Assert.Contains("LOOPBACK,UP", pod.Run("ip", "link", "show", "dev", "lo"), StringComparison.Ordinal);
+        }
+
+        first.AssertReaches(second.Address());
+        first.AssertReaches(second.Address(isIPv6: true));
+        first.AssertReaches("10.32.0.1");
+        first.AssertReaches("fd00:32::1");
+        first.AssertReaches(OutsideWorld.Address4);
+        first.AssertReaches(OutsideWorld.Address6);
+        Assert.Equal([OutsideWorld.NodeAddress4, OutsideWorld.NodeAddress6], outside.TakePingSources());
+    }
+
+    [Fact]
+    public void Removed_pods_leave_nothing()
+    {
+        _containerd.RemovePod(_containerd.RunPod("shared"));
+        NodeState before = NodeState.Of(_sandbox);
+
+        Pod[] pods = [_containerd.RunPod("first"), _containerd.RunPod("second")];
+        foreach (Pod pod in pods)
+            _containerd.RemovePod(pod);
+
+        NodeState after = NodeState.Of(_sandbox);
+        after.AssertSameAs(before);
+        foreach (Pod pod in pods)
+            after.AssertNoTraceOf(pod.ContainerId);
+    }
+
+    [Fact]
+    public void A_pod_whose_namespace_is_gone_is_removed_without_trace()
+    {
+        _containerd.RemovePod(_containerd.RunPod("shared"));
+        NodeState before = NodeState.Of(_sandbox);
+
+        Pod pod = _containerd.RunPod("lost");
+        _ = _containerd.Ctr("tasks", "kill", "--signal=KILL", pod.ContainerId);
+        _ = _sandbox.Run("umount", pod.Netns);
+        _containerd.RemovePod(pod);
+
+        NodeState after = NodeState.Of(_sandbox);
+        after.AssertSameAs(before);
+        after.AssertNoTraceOf(pod.ContainerId);
+    }
+
+    [Fact]
+    public void A_container_without_a_pod_gets_a_network_and_leaves_nothing()
+    {
+        _ = _containerd.RunContainer("shared", "sleep", "0");
+        NodeState before = NodeState.Of(_sandbox);
+
+        string output = _containerd.RunContainer("alone", "ping", "-c1", "-W2", "10.32.0.1");
+
+        Assert.Contains("1 packets received", output, StringComparison.Ordinal);
+        NodeState after = NodeState.Of(_sandbox);
+        after.AssertSameAs(before);
+        after.AssertNoTraceOf("alone");
+    }
+}
