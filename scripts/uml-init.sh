@@ -31,8 +31,8 @@ mapfile -d '' -t command <"$UML_RUN/command"
   # shellcheck disable=SC1091 # written by uml.sh
   . "$UML_RUN/environment"
   exec "${command[@]}"
-) </dev/null >/dev/ttyS0 2>&1
-echo $? >"$UML_RUN/status"
+) </dev/null 2>&1 | cat >/dev/ttyS0 # a pipe, so that nobody takes the line for a terminal
+echo "${PIPESTATUS[0]}" >"$UML_RUN/status"
 stty -F /dev/ttyS0 raw # waits until the last line has gone out
 echo o >/proc/sysrq-trigger
 exec sleep infinity # the first process must not exit before the power is off

@@ -77,6 +77,15 @@ public sealed class RunningCommand : IDisposable
 
     public void Kill() => _process.Kill();
 
+    /// <summary>Sends SIGKILL when this time has passed, to a tenth of a millisecond; a command that has ended by then is left alone.</summary>
+    public void KillAfter(TimeSpan delay)
+    {
+        long end = Stopwatch.GetTimestamp() + (long)(delay.TotalSeconds * Stopwatch.Frequency);
+        while (Stopwatch.GetTimestamp() < end)
+            Thread.SpinWait(20);
+        _process.Kill();
+    }
+
     /// <summary>Waits for the exit and the end of both outputs; a command that takes longer than two minutes is killed and fails the test.</summary>
     public CommandResult WaitForExit()
     {
