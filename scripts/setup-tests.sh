@@ -28,18 +28,16 @@ as_root() {
 
 # containerd's and podman's packages would start their services; tests run their own instances.
 install_packages() {
-  local own_policy=
+  local own_policy='' status=0
   if [[ ! -e $policy ]]; then
     printf '#!/bin/sh\nexit 101\n' | as_root install -m 755 /dev/stdin "$policy"
     own_policy=yes
   fi
-  as_root apt-get -qq update &&
-    as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends "$@" || {
-      echo "setup-tests: apt-get cannot install: $*" >&2
-      [[ -z $own_policy ]] || as_root rm -f "$policy"
-      exit 1
-    }
+  { as_root apt-get -qq update &&
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends "$@"; } || status=$?
   [[ -z $own_policy ]] || as_root rm -f "$policy"
+  ((status == 0)) || echo "setup-tests: apt-get cannot install: $*" >&2
+  return "$status"
 }
 
 # Debian ships cnitool's source only: fetched with a source list of our own, so that the machine's lists stay as they are.
