@@ -28,10 +28,10 @@ public sealed class Containerd : IDisposable
     }
 
     /// <param name="sandbox">Where it runs; its state and image go with the sandbox.</param>
-    /// <param name="network">The configuration list of its pods, given as /etc/cni/net.d/10-pods.conflist.</param>
-    public static Containerd StartIn(RuntimeSandbox sandbox, string network)
+    /// <param name="network">That of its pods, given as /etc/cni/net.d/10-pods.conflist.</param>
+    public static Containerd StartIn(RuntimeSandbox sandbox, PodNetwork network)
     {
-        string conflist = sandbox.WriteFile("pods.conflist", network);
+        string conflist = sandbox.WriteFile("pods.conflist", network.Text);
         _ = sandbox.Run("cp", conflist, "/etc/cni/net.d/10-pods.conflist");
 
         // The socket lies in the sandbox's directory, where the tests can connect to it; everything else in its /run.

@@ -6,6 +6,8 @@ namespace EndToEnd.Runtimes;
 /// <summary>podman with its CNI backend, as Debian ships it, with our plugin directory and no other in its configuration.</summary>
 public sealed class Podman
 {
+    private const string NetworkDirectory = "/run/podman-networks";
+
     private readonly RuntimeSandbox _sandbox;
     private readonly Dictionary<string, string> _environment;
 
@@ -25,7 +27,7 @@ public sealed class Podman
             [network]
             network_backend = "cni"
             cni_plugin_dirs = ["{sandbox.Plugins.Path}"]
-            network_config_dir = "/run/podman-networks"
+            network_config_dir = "{NetworkDirectory}"
             """);
         _environment["CONTAINERS_STORAGE_CONF"] = sandbox.WriteFile("storage.conf", """
             [storage]
@@ -42,6 +44,13 @@ public sealed class Podman
         string policy = sandbox.WriteFile("policy.json", """{ "default": [{ "type": "insecureAcceptAnything" }] }""");
         _ = podman.Run("load", $"--signature-policy={policy}", $"--input={BusyboxImage.WriteTo(sandbox.Directory)}");
         return podman;
+    }
+
+    /// <summary>Gives podman a network that it did not create itself.</summary>
+    public void AddNetwork(PodNetwork network)
+    {
+        string file = _sandbox.WriteFile($"{network.Name}.conflist", network.Text);
+        _ = _sandbox.Run("install", "-D", $"--target-directory={NetworkDirectory}", file);
     }
 
     /// <summary>Starts a container that sleeps and is attached to one network.</summary>

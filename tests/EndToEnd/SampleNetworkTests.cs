@@ -1,0 +1,83 @@
+using EndToEnd.Runtimes;
+using EndToEnd.Sandbox;
+
+namespace EndToEnd;
+
+/// <summary>Every file of netconf/, run by the runtime that it is for; CRI-O is not packaged, so libcni alone, which it uses, stands in.</summary>
+public sealed class SampleNetworkTests : IDisposable
+{
+    private readonly RuntimeSandbox _sandbox = RuntimeSandbox.Start();
+
+    public static TheoryData<string> ForContainerd => [.. Samples("containerd")];
+
+    public static TheoryData<string> ForPodman => [.. Samples("podman")];
+
+    public static TheoryData<string> ForVlans => [.. Samples("vlan")];
+
+    public static TheoryData<string> ForOthers => [.. Samples("").Except([.. Samples("containerd"), .. Samples("podman"), .. Samples("vlan"), .. Samples("l2")])];
+
+    public static TheoryData<string> WithoutAddresses => [.. Samples("l2")];
+
+    public void Dispose() => _sandbox.Dispose();
+
+    [Theory]
+    [MemberData(nameof(ForContainerd))]
+    public void Containerd_runs_its_samples(string file)
+    {
+        PodNetwork network = Read(file);
+        using Containerd containerd = Containerd.StartIn(_sandbox, network);
+
+        network.AssertServes(_sandbox, containerd.RunPod("first"), containerd.RunPod("second"));
+    }
+
+    [Theory]
+    [MemberData(nameof(ForPodman))]
+    public void Podman_runs_its_samples(string file)
+    {
+        PodNetwork network = Read(file);
+        Podman podman = Podman.In(_sandbox);
+        podman.AddNetwork(network);
+
+        network.AssertServes(_sandbox, podman.RunContainer("first", network.Name), podman.RunContainer("second", network.Name));
+    }
+
+    [Theory]
+    [MemberData(nameof(ForOthers))]
+    public void Cnitool_runs_the_others(string file) => AssertCniToolServes(Read(file));
+
+    [Theory]
+    [MemberData(nameof(ForVlans))]
+    [Trait("Kernel", "uml")]
+    public void Cnitool_runs_those_with_vlans(string file) => AssertCniToolServes(Read(file));
+
+    [Theory]
+    [MemberData(nameof(WithoutAddresses))]
+    public void Pods_on_a_bridge_without_addresses_reach_each_other_with_their_own(string file)
+    {
+        CniTool tool = new(_sandbox, Read(file));
+        Pod first = tool.AddPod("first");
+        Pod second = tool.AddPod("second");
+
+        _ = first.Run("ip", "address", "add", "10.36.0.1/24", "dev", "eth0");
+        _ = second.Run("ip", "address", "add", "10.36.0.2/24", "dev", "eth0");
+        first.AssertReaches("10.36.0.2");
+        tool.CheckPod(first);
+        tool.DeletePod(first);
+    }
+
+    private void AssertCniToolServes(PodNetwork network)
+    {
+        CniTool tool = new(_sandbox, network);
+        Pod first = tool.AddPod("first");
+        Pod second = tool.AddPod("second");
+
+        network.AssertServes(_sandbox, first, second);
+        tool.CheckPod(first);
+        tool.DeletePod(first);
+    }
+
+    private static IEnumerable<string> Samples(string prefix) =>
+        SourceTree.Files("netconf", ".conflist").Select(path => Path.GetFileName(path)).Where(name => name.StartsWith(prefix, StringComparison.Ordinal));
+
+    private static PodNetwork Read(string file) => new(File.ReadAllText(SourceTree.File($"netconf/{file}", "it is part of the repository")));
+}

@@ -1,0 +1,68 @@
+using System.Net;
+using System.Text.Json;
+using Linux;
+
+namespace EndToEnd.Sandbox;
+
+/// <summary>A configuration list whose first plugin is a bridge, and what its pods must therefore be able to do.</summary>
+public sealed class PodNetwork
+{
+    private readonly JsonElement _bridge;
+
+    public PodNetwork(string text)
+    {
+        Text = text;
+        using JsonDocument document = JsonDocument.Parse(text);
+        Name = document.RootElement.GetProperty("name").GetString()!;
+        _bridge = document.RootElement.GetProperty("plugins")[0].Clone();
+        Gateways = [.. IsSet("isGateway") || IsSet("isDefaultGateway") ? Ranges().Select(Gateway) : []];
+    }
+
+    /// <summary>The configuration list as it is given to the runtime.</summary>
+    public string Text { get; }
+
+    public string Name { get; }
+
+    public bool IsMasqueraded => IsSet("ipMasq");
+
+    /// <summary>The bridge's own addresses, one per range set.</summary>
+    public IReadOnlyList<IPAddress> Gateways { get; }
+
+    /// <summary>
+    /// Asserts for two pods, the first ones of their network, that our plugins attached them, and that they reach each other, their gateways and,
+    /// where the network masquerades, the outside world, which sees the node. Every echo request is sent once: the first must be answered.
+    /// </summary>
+    public void AssertServes(RuntimeSandbox sandbox, Pod first, Pod second)
+    {
+        OurPlugins.AssertAttached(sandbox, Name, first, IsMasqueraded);
+        OurPlugins.AssertAttached(sandbox, Name, second, IsMasqueraded);
+        foreach (IPAddress gateway in Gateways)
+        {
+            first.AssertReaches(IpText.Format(gateway));
+            first.AssertReaches(second.Address(gateway.IsIPv6));
+        }
+
+        if (!IsMasqueraded)
+            return;
+        OutsideWorld outside = OutsideWorld.CreateIn(sandbox);
+        foreach (IPAddress gateway in Gateways)
+        {
+            first.AssertReaches(gateway.IsIPv6 ? OutsideWorld.Address6 : OutsideWorld.Address4);
+            Assert.Equal([gateway.IsIPv6 ? OutsideWorld.NodeAddress6 : OutsideWorld.NodeAddress4], outside.TakePingSources());
+        }
+    }
+
+    private IEnumerable<JsonElement> Ranges() =>
+        _bridge.GetProperty("ipam").GetProperty("ranges").EnumerateArray().Select(set => set[0]);
+
+    private bool IsSet(string key) => _bridge.TryGetProperty(key, out JsonElement value) && value.GetBoolean();
+
+    // Without a gateway of its own, a range's gateway is the subnet's first address.
+    private static IPAddress Gateway(JsonElement range)
+    {
+        if (range.TryGetProperty("gateway", out JsonElement gateway))
+            return IPAddress.Parse(gateway.GetString()!);
+        Assert.True(IpPrefix.TryParse(range.GetProperty("subnet").GetString(), out IpPrefix subnet));
+        return IpText.FromUInt128(subnet.Network.ToUInt128() + 1, subnet.IsIPv6);
+    }
+}

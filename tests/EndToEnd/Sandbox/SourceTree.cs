@@ -1,0 +1,27 @@
+namespace EndToEnd.Sandbox;
+
+/// <summary>Finds files of the repository that these tests were built in.</summary>
+public static class SourceTree
+{
+    private static readonly string _root = FindRoot();
+
+    /// <param name="path">Relative to the repository's root.</param>
+    /// <param name="remedy">What to do when it is absent.</param>
+    public static string File(string path, string remedy)
+    {
+        string file = Path.Combine(_root, path);
+        return System.IO.File.Exists(file) ? file : throw new InvalidOperationException($"{file} does not exist: {remedy}.");
+    }
+
+    /// <summary>The files of one folder whose name ends so, by name.</summary>
+    public static IReadOnlyList<string> Files(string folder, string extension) =>
+        [.. Directory.EnumerateFiles(Path.Combine(_root, folder), $"*{extension}").Order(StringComparer.Ordinal)];
+
+    private static string FindRoot()
+    {
+        DirectoryInfo? directory = new(AppContext.BaseDirectory);
+        while (directory is not null && !System.IO.File.Exists(Path.Combine(directory.FullName, "CniPlugin.sln")))
+            directory = directory.Parent;
+        return directory?.FullName ?? throw new InvalidOperationException($"No CniPlugin.sln above {AppContext.BaseDirectory}.");
+    }
+}
