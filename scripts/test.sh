@@ -14,6 +14,17 @@ passed=0 failed=0 skipped=0
 
 step() { printf '== %4d s  %s\n' "$SECONDS" "$*"; }
 
+# The last line, however this ends; a step that could not be finished is a failure.
+finish() {
+  local status=$?
+  ((status == 0)) || { failed=$((failed + 1)) && echo "FAILED: stopped with status $status"; }
+  [[ -z ${CI:-} ]] || { failed=$((failed + skipped)) skipped=0; }
+  step "done"
+  echo "$passed passed, $failed failed$( ((skipped == 0)) || echo ", $skipped skipped")"
+  exit $((failed > 0))
+}
+trap finish EXIT
+
 # check NAME COMMAND...: one test that is a command.
 check() {
   local name=$1
@@ -141,12 +152,3 @@ else
   echo "End-to-end tests need root."
   skipped=$((skipped + 1))
 fi
-
-step "done"
-[[ -z ${CI:-} ]] || { failed=$((failed + skipped)) skipped=0; }
-if ((skipped)); then
-  echo "$passed passed, $failed failed, $skipped skipped"
-else
-  echo "$passed passed, $failed failed"
-fi
-((failed == 0))

@@ -39,6 +39,15 @@ public sealed class DirectPluginTests : IDisposable
         NodeState.Of(_sandbox).AssertSameAs(before);
     }
 
+    // C64.
+    [Fact]
+    public void Status_is_not_ready_without_the_delegate()
+    {
+        string config = Config("1.1.0").Replace("host-local", "absent", StringComparison.Ordinal);
+
+        Assert.Contains("absent", _plugin.Run("bridge", "STATUS", config).ExpectError(code: 50), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Garbage_collection_removes_what_is_not_listed_and_nothing_else()
     {
@@ -105,29 +114,33 @@ public sealed class DirectPluginTests : IDisposable
 
     // C42.
     [Fact]
-    public void A_killed_add_leaves_nothing_after_its_del()
+    public void A_killed_add_leaves_nothing_after_its_del_and_no_address_is_lost()
     {
-        Pod pod = Pod.Create(_sandbox, "pod");
-        string config = Config("1.0.0");
-        _ = _plugin.Add("bridge", config, pod).ExpectSuccess();
-        _ = _plugin.Delete("bridge", config, pod).ExpectSuccess();
+        Pod[] pods = [.. Enumerable.Range(0, 3).Select(number => Pod.Create(_sandbox, $"pod{number}"))];
+        string config = Config("1.0.0", """, "rangeStart": "10.35.0.10", "rangeEnd": "10.35.0.12" """);
+        _ = _plugin.Add("bridge", config, pods[0]).ExpectSuccess();
+        _ = _plugin.Delete("bridge", config, pods[0]).ExpectSuccess();
         NodeState before = NodeState.Of(_sandbox);
 
         Random random = new(Seed: 1);
         for (int round = 0; round < 50; round++)
         {
-            using RunningCommand add = _plugin.Start("bridge", "ADD", config, pod.ContainerId, pod.Netns, pod.InterfaceName);
+            using RunningCommand add = _plugin.Start("bridge", "ADD", config, pods[0].ContainerId, pods[0].Netns, pods[0].InterfaceName);
             add.KillAfter(TimeSpan.FromMilliseconds(random.NextDouble() * 20));
             _ = add.WaitForExit();
-            _ = _plugin.Delete("bridge", config, pod).ExpectSuccess();
+            _ = _plugin.Delete("bridge", config, pods[0]).ExpectSuccess();
             NodeState.Of(_sandbox).AssertSameAs(before);
         }
+
+        foreach (Pod pod in pods)
+            _ = _plugin.Add("bridge", config, pod).ExpectSuccess();
+        Assert.Equal(pods.Length, pods.Select(pod => pod.Address()).Distinct().Count());
     }
 
-    private static string Config(string version) => $$"""
+    private static string Config(string version, string range = "") => $$"""
         {
           "cniVersion": "{{version}}", "name": "direct", "type": "bridge", "bridge": "cni0", "isGateway": true, "ipMasq": true,
-          "ipam": { "type": "host-local", "subnet": "10.35.0.0/24" }
+          "ipam": { "type": "host-local", "subnet": "10.35.0.0/24"{{range}} }
         }
         """;
 }
