@@ -11,22 +11,22 @@ public sealed partial class NftBatch
     private const int MaxListBytes = ushort.MaxValue - 1024;
 
     /// <summary>Adds elements. One whose key exists stays as it is, with its old comment; another value is EEXIST.</summary>
-    public void AddElements(NftSet set, params ReadOnlySpan<NftElement> elements) =>
+    public NftBatch AddElements(NftSet set, params ReadOnlySpan<NftElement> elements) =>
         AppendElements(NftVerb.NewElement, Add, set, "add element", elements);
 
     /// <summary>Creates elements; EEXIST if a key exists.</summary>
-    public void CreateElements(NftSet set, params ReadOnlySpan<NftElement> elements) =>
+    public NftBatch CreateElements(NftSet set, params ReadOnlySpan<NftElement> elements) =>
         AppendElements(NftVerb.NewElement, Create, set, "create element", elements);
 
     /// <summary>Deletes elements by their keys; ENOENT if one is absent. <see cref="NftClient.DeleteElements"/> is the tolerant form.</summary>
-    public void DeleteElements(NftSet set, params ReadOnlySpan<NftElement> elements) =>
+    public NftBatch DeleteElements(NftSet set, params ReadOnlySpan<NftElement> elements) =>
         AppendElements(NftVerb.DeleteElement, 0, set, "delete element", elements);
 
     // NFT_MSG_NEWSETELEM, NFT_MSG_DELSETELEM; as many messages as the elements need:
     //   NFTA_SET_ELEM_LIST_TABLE     string
     //   NFTA_SET_ELEM_LIST_SET       string
     //   NFTA_SET_ELEM_LIST_ELEMENTS  NFTA_LIST_ELEM each
-    private void AppendElements(NftVerb verb, ushort flags, NftSet set, string what, ReadOnlySpan<NftElement> elements)
+    private NftBatch AppendElements(NftVerb verb, ushort flags, NftSet set, string what, ReadOnlySpan<NftElement> elements)
     {
         ObjectDisposedException.ThrowIf(_isSealed, this);
         for (int next = 0; next < elements.Length;)
@@ -45,6 +45,7 @@ public sealed partial class NftBatch
             writer.EndNest(list);
             _requests.End();
         }
+        return this;
     }
 
     private static string Describe(ReadOnlySpan<NftElement> elements) =>

@@ -43,57 +43,60 @@ public sealed partial class NftBatch
     public bool IsEmpty => _requests.Count == 1;
 
     /// <summary>Adds a table.</summary>
-    public void AddTable(NftTable table) => Append(NftVerb.NewTable, Add, table, $"add table {table}", table.Write);
+    public NftBatch AddTable(NftTable table) => Append(NftVerb.NewTable, Add, table, $"add table {table}", table.Write);
 
     /// <summary>Creates a table; EEXIST if it exists.</summary>
-    public void CreateTable(NftTable table) => Append(NftVerb.NewTable, Create, table, $"create table {table}", table.Write);
+    public NftBatch CreateTable(NftTable table) => Append(NftVerb.NewTable, Create, table, $"create table {table}", table.Write);
 
     /// <summary>Deletes a table with all that is in it.</summary>
-    public void DeleteTable(NftTable table) => Append(NftVerb.DeleteTable, 0, table, $"delete table {table}", table.WriteName);
+    public NftBatch DeleteTable(NftTable table) => Append(NftVerb.DeleteTable, 0, table, $"delete table {table}", table.WriteName);
 
     /// <summary>Adds a chain. Of one that exists, only the policy is changed; another hook, type or priority is EEXIST.</summary>
-    public void AddChain(NftChain chain) => Append(NftVerb.NewChain, Add, chain.Table, $"add chain {chain}", chain.Write);
+    public NftBatch AddChain(NftChain chain) => Append(NftVerb.NewChain, Add, chain.Table, $"add chain {chain}", chain.Write);
 
     /// <summary>Creates a chain; EEXIST if it exists.</summary>
-    public void CreateChain(NftChain chain) => Append(NftVerb.NewChain, Create, chain.Table, $"create chain {chain}", chain.Write);
+    public NftBatch CreateChain(NftChain chain) => Append(NftVerb.NewChain, Create, chain.Table, $"create chain {chain}", chain.Write);
 
     /// <summary>Deletes a chain with its rules; EBUSY while something jumps to it.</summary>
-    public void DeleteChain(NftChain chain) => Append(NftVerb.DeleteChain, 0, chain.Table, $"delete chain {chain}", chain.WriteName);
+    public NftBatch DeleteChain(NftChain chain) => Append(NftVerb.DeleteChain, 0, chain.Table, $"delete chain {chain}", chain.WriteName);
 
     /// <summary>Deletes all rules of a chain.</summary>
-    public void FlushChain(NftChain chain) =>
+    public NftBatch FlushChain(NftChain chain) =>
         Append(NftVerb.DeleteRule, 0, chain.Table, $"flush chain {chain}", writer => NftRule.WriteName(writer, chain, 0));
 
     /// <summary>Adds a rule at the end of its chain, or behind the rule with a handle.</summary>
-    public void AddRule(NftRule rule, ulong behind = 0) =>
-        Append(NftVerb.NewRule, (ushort)(NewFlags.Create | NewFlags.Append), rule.Chain.Table, $"add rule {rule.Chain}", writer => rule.Write(writer, 0, behind));
+    public NftBatch AddRule(NftRule rule, ulong behind = 0)
+    {
+        const ushort Last = (ushort)(NewFlags.Create | NewFlags.Append);
+        return Append(NftVerb.NewRule, Last, rule.Chain.Table, $"add rule {rule.Chain}", writer => rule.Write(writer, 0, behind));
+    }
 
     /// <summary>Inserts a rule at the start of its chain, or before the rule with a handle.</summary>
-    public void InsertRule(NftRule rule, ulong before = 0) =>
+    public NftBatch InsertRule(NftRule rule, ulong before = 0) =>
         Append(NftVerb.NewRule, Add, rule.Chain.Table, $"insert rule {rule.Chain}", writer => rule.Write(writer, 0, before));
 
     /// <summary>Puts a rule in the place of the one that has its handle.</summary>
-    public void ReplaceRule(NftRule rule)
+    public NftBatch ReplaceRule(NftRule rule)
     {
         ThrowIfNoHandle(rule);
-        Append(NftVerb.NewRule, (ushort)NewFlags.Replace, rule.Chain.Table, $"replace rule {rule}", writer => rule.Write(writer, rule.Handle, 0));
+        return Append(NftVerb.NewRule, (ushort)NewFlags.Replace, rule.Chain.Table, $"replace rule {rule}", writer => rule.Write(writer, rule.Handle, 0));
     }
 
     /// <summary>Deletes the rule with its handle.</summary>
-    public void DeleteRule(NftRule rule)
+    public NftBatch DeleteRule(NftRule rule)
     {
         ThrowIfNoHandle(rule);
-        Append(NftVerb.DeleteRule, 0, rule.Chain.Table, $"delete rule {rule}", writer => rule.WriteName(writer, rule.Handle));
+        return Append(NftVerb.DeleteRule, 0, rule.Chain.Table, $"delete rule {rule}", writer => rule.WriteName(writer, rule.Handle));
     }
 
     /// <summary>Adds a set or map. One that exists must be alike (EEXIST since kernel 6.5).</summary>
-    public void AddSet(NftSet set) => Append(NftVerb.NewSet, Add, set.Table, $"add set {set}", writer => set.Write(writer, ++_lastSetId));
+    public NftBatch AddSet(NftSet set) => Append(NftVerb.NewSet, Add, set.Table, $"add set {set}", writer => set.Write(writer, ++_lastSetId));
 
     /// <summary>Creates a set or map; EEXIST if it exists.</summary>
-    public void CreateSet(NftSet set) => Append(NftVerb.NewSet, Create, set.Table, $"create set {set}", writer => set.Write(writer, ++_lastSetId));
+    public NftBatch CreateSet(NftSet set) => Append(NftVerb.NewSet, Create, set.Table, $"create set {set}", writer => set.Write(writer, ++_lastSetId));
 
     /// <summary>Deletes a set or map with its elements; EBUSY while a rule uses it.</summary>
-    public void DeleteSet(NftSet set) => Append(NftVerb.DeleteSet, 0, set.Table, $"delete set {set}", set.WriteName);
+    public NftBatch DeleteSet(NftSet set) => Append(NftVerb.DeleteSet, 0, set.Table, $"delete set {set}", set.WriteName);
 
     /// <summary>Closes the batch; from now on it can only be sent, as often as wanted.</summary>
     internal NetlinkBatch Seal()
@@ -116,10 +119,11 @@ public sealed partial class NftBatch
             throw new ArgumentException($"the rule in {rule.Chain} was not read from the kernel and has no handle", nameof(rule));
     }
 
-    private void Append(NftVerb verb, ushort flags, NftTable table, string description, Action<NetlinkWriter> write)
+    private NftBatch Append(NftVerb verb, ushort flags, NftTable table, string description, Action<NetlinkWriter> write)
     {
         ObjectDisposedException.ThrowIf(_isSealed, this);
         write(NftMessage.Begin(_requests, verb, flags, table.Family, description));
         _requests.End();
+        return this;
     }
 }

@@ -24,6 +24,9 @@ public sealed record NftRule(NftChain Chain, IReadOnlyList<NftExpression> Expres
     /// <summary>The kernel's number of it, as read from the kernel.</summary>
     public ulong Handle { get; init; }
 
+    /// <summary>Whether both do the same, wherever they are and whatever their comments say.</summary>
+    public bool HasSameExpressionsAs(NftRule other) => Expressions.SequenceEqual(other.Expressions);
+
     /// <summary>Names the chain and, if known, the handle: <c>inet cniplugin postrouting handle 7</c>.</summary>
     public override string ToString() => Handle == 0 ? Chain.ToString() : $"{Chain} handle {Handle}";
 
