@@ -34,18 +34,18 @@ public sealed record NftRule(NftChain Chain, IReadOnlyList<NftExpression> Expres
     //   NFTA_RULE_TABLE        string
     //   NFTA_RULE_CHAIN        string
     //   NFTA_RULE_HANDLE       be64, which rule to replace
-    //   NFTA_RULE_POSITION     be64, behind (add) or before (insert) which rule
     //   NFTA_RULE_EXPRESSIONS  NFTA_LIST_ELEM each
+    //   NFTA_RULE_POSITION     be64, behind (add) or before (insert) which rule
     //   NFTA_RULE_USERDATA     bytes
     internal void Write(NetlinkWriter writer, ulong replaces, ulong position)
     {
         WriteName(writer, replaces);
-        if (position != 0)
-            writer.WriteUInt64BigEndianAttribute(NFTA_RULE_POSITION, position);
         int list = writer.BeginNest(NFTA_RULE_EXPRESSIONS);
         foreach (NftExpression expression in Expressions)
             expression.Write(writer, NFTA_LIST_ELEM);
         writer.EndNest(list);
+        if (position != 0)
+            writer.WriteUInt64BigEndianAttribute(NFTA_RULE_POSITION, position);
         NftUserData.WriteComment(writer, NFTA_RULE_USERDATA, Comment);
     }
 

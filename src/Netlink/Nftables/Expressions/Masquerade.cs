@@ -15,7 +15,7 @@ public sealed record Masquerade : NftExpression
     /// <inheritdoc/>
     public override string Name => KernelName;
 
-    /// <summary>How the port is chosen.</summary>
+    /// <summary>How the port is chosen; that a range is given is added by itself.</summary>
     public NatFlags Flags { get; init; }
 
     /// <summary>Where the first port of a range is.</summary>
@@ -29,8 +29,8 @@ public sealed record Masquerade : NftExpression
     //   NFTA_MASQ_REG_PROTO_MAX  be32
     private protected override void WriteData(NetlinkWriter writer)
     {
-        if (Flags != NatFlags.None)
-            writer.WriteUInt32BigEndianAttribute(NFTA_MASQ_FLAGS, (uint)Flags);
+        if (Port is not null || Flags != NatFlags.None)
+            writer.WriteUInt32BigEndianAttribute(NFTA_MASQ_FLAGS, (uint)(Port is null ? Flags : Flags | NatFlags.PortGiven));
         if (Port is { } port)
             writer.WriteUInt32BigEndianAttribute(NFTA_MASQ_REG_PROTO_MIN, (uint)port);
         if (LastPort is { } last)
@@ -47,7 +47,7 @@ public sealed record Masquerade : NftExpression
             switch (attributes.Type)
             {
                 case NFTA_MASQ_FLAGS:
-                    flags = (NatFlags)attributes.ReadUInt32BigEndian() & ~NatFlags.Implied;
+                    flags = (NatFlags)attributes.ReadUInt32BigEndian() & ~NatFlags.PortGiven;
                     break;
                 case NFTA_MASQ_REG_PROTO_MIN:
                     port = (NftRegister)attributes.ReadUInt32BigEndian();

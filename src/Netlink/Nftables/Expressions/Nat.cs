@@ -33,7 +33,7 @@ public sealed record Nat(NatType Type, NftFamily Family) : NftExpression
     /// <summary>Where the last port of a range is.</summary>
     public NftRegister? LastPort { get; init; }
 
-    /// <summary>How to choose; that a port or range is given is added by itself.</summary>
+    /// <summary>How to choose; that an address or port is given the kernel adds by itself.</summary>
     public NatFlags Flags { get; init; }
 
     //   NFTA_NAT_TYPE           be32
@@ -70,7 +70,7 @@ public sealed record Nat(NatType Type, NftFamily Family) : NftExpression
                 NFTA_NAT_REG_ADDR_MAX => nat with { LastAddress = register },
                 NFTA_NAT_REG_PROTO_MIN => nat with { Port = register },
                 NFTA_NAT_REG_PROTO_MAX => nat with { LastPort = register },
-                NFTA_NAT_FLAGS => nat with { Flags = (NatFlags)value & ~NatFlags.Implied },
+                NFTA_NAT_FLAGS => nat with { Flags = (NatFlags)value & ~(NatFlags.AddressGiven | NatFlags.PortGiven) },
                 _ => nat,
             };
         }
@@ -106,8 +106,11 @@ public enum NatFlags : uint
     /// <summary>The original port if it is free.</summary>
     None = 0,
 
-    /// <summary>NF_NAT_RANGE_MAP_IPS and NF_NAT_RANGE_PROTO_SPECIFIED, which follow from the registers.</summary>
-    Implied = 0x1 | 0x2,
+    /// <summary>NF_NAT_RANGE_MAP_IPS, which follows from the registers.</summary>
+    AddressGiven = 0x1,
+
+    /// <summary>NF_NAT_RANGE_PROTO_SPECIFIED, which follows from the registers.</summary>
+    PortGiven = 0x2,
 
     /// <summary>NF_NAT_RANGE_PROTO_RANDOM.</summary>
     Random = 0x4,

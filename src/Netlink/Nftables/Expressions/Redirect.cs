@@ -33,8 +33,8 @@ public sealed record Redirect : NftExpression
             writer.WriteUInt32BigEndianAttribute(NFTA_REDIR_REG_PROTO_MIN, (uint)port);
         if (LastPort is { } last)
             writer.WriteUInt32BigEndianAttribute(NFTA_REDIR_REG_PROTO_MAX, (uint)last);
-        if (Flags != NatFlags.None)
-            writer.WriteUInt32BigEndianAttribute(NFTA_REDIR_FLAGS, (uint)Flags);
+        if (Port is not null || Flags != NatFlags.None)
+            writer.WriteUInt32BigEndianAttribute(NFTA_REDIR_FLAGS, (uint)(Port is null ? Flags : Flags | NatFlags.PortGiven));
     }
 
     internal static Redirect Read(AttributeReader attributes)
@@ -53,7 +53,7 @@ public sealed record Redirect : NftExpression
                     last = (NftRegister)attributes.ReadUInt32BigEndian();
                     break;
                 case NFTA_REDIR_FLAGS:
-                    flags = (NatFlags)attributes.ReadUInt32BigEndian() & ~NatFlags.Implied;
+                    flags = (NatFlags)attributes.ReadUInt32BigEndian() & ~NatFlags.PortGiven;
                     break;
             }
         }
