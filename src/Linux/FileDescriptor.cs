@@ -14,7 +14,15 @@ public sealed class FileDescriptor : SafeHandleMinusOneIsInvalid
     private FileDescriptor(int fd, bool owned) : base(owned) => SetHandle(fd);
 
     /// <summary>The number, for messages to the kernel that carry one (IFLA_NET_NS_FD). Valid as long as this object is.</summary>
-    public int Number => (int)handle;
+    /// <exception cref="ObjectDisposedException">It is closed; the number may be another file's by now.</exception>
+    public int Number
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(IsClosed, this);
+            return (int)handle;
+        }
+    }
 
     /// <summary>Opens a file.</summary>
     /// <exception cref="LinuxException">open(2) failed.</exception>
