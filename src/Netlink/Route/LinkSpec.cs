@@ -13,13 +13,13 @@ public abstract record LinkSpec
     /// <summary>IFLA_IFNAME: at most 15 bytes.</summary>
     public required string Name { get; init; }
 
-    /// <summary>ifi_index, at least 1; EBUSY if it is taken. Choosing it lets later requests of the same batch name the new interface.</summary>
+    /// <summary>ifi_index, at least 1; EEXIST if it is taken. Choosing it lets later requests of the same batch name the new interface.</summary>
     public int? Index { get; init; }
 
-    /// <summary>IFLA_ADDRESS; else random, or for a bridge that of its ports.</summary>
+    /// <summary>IFLA_ADDRESS; else random, and a bridge follows its ports.</summary>
     public MacAddress? Mac { get; init; }
 
-    /// <summary>IFLA_MTU, bytes.</summary>
+    /// <summary>IFLA_MTU, bytes. A bridge follows its ports all the same until a <see cref="LinkChange"/> sets its MTU.</summary>
     public int? Mtu { get; init; }
 
     /// <summary>IFLA_TXQLEN, packets.</summary>

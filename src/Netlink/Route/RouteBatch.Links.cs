@@ -5,7 +5,9 @@ namespace Netlink.Route;
 
 public sealed partial class RouteBatch
 {
-    /// <summary>Creates an interface: EEXIST if a name is taken (of a veth, either), EBUSY if the index is.</summary>
+    /// <summary>
+    /// Creates an interface: EEXIST if its name or its index is taken, of a veth also the peer's name; EBUSY if the peer's index is.
+    /// </summary>
     /// <param name="link">What to create.</param>
     /// <param name="tolerate">An error that counts as success.</param>
     public RouteBatch CreateLink(LinkSpec link, Errno tolerate = Errno.None)
