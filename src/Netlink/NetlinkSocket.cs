@@ -27,7 +27,7 @@ public sealed class NetlinkSocket : IDisposable
     private readonly INetlinkTransport _transport;
     private uint _sequence;
 
-    internal NetlinkSocket(INetlinkTransport transport) => _transport = transport;
+    internal NetlinkSocket(INetlinkTransport transport, uint sequence = 0) => (_transport, _sequence) = (transport, sequence);
 
     /// <summary>Parses one message of an answer.</summary>
     /// <typeparam name="T">What it becomes.</typeparam>
@@ -214,10 +214,15 @@ public sealed class NetlinkSocket : IDisposable
     private static ReadOnlySpan<byte> ExtendedAcknowledgement(MessageReader message)
     {
         const int ErrorSize = 4;
-        if (message.Type == NLMSG_DONE)
-            return message.Payload[ErrorSize..];
-        uint requestLength = MemoryMarshal.Read<uint>(message.Payload[ErrorSize..]);
-        int repeated = message.Flags.HasFlag(AnswerFlags.Capped) ? NetlinkWriter.MessageHeaderSize : NetlinkWriter.Align((int)requestLength);
-        return message.Payload[(ErrorSize + repeated)..];
+        int start = ErrorSize;
+        if (message.Type == NLMSG_ERROR)
+        {
+            bool capped = message.Flags.HasFlag(AnswerFlags.Capped) || message.Payload.Length < 2 * ErrorSize;
+            uint repeated = capped ? NetlinkWriter.MessageHeaderSize : MemoryMarshal.Read<uint>(message.Payload[ErrorSize..]);
+            start += NetlinkWriter.Align((int)Math.Min(repeated, int.MaxValue / 2));
+        }
+        return start <= message.Payload.Length
+            ? message.Payload[start..]
+            : throw new WireFormatException($"an NLMSG_ERROR of {message.Payload.Length} bytes that explains itself from byte {start} on", 0);
     }
 }
