@@ -17,7 +17,7 @@ namespace Ipam;
 internal sealed class LeaseBucket(byte[] bytes)
 {
     /// <summary>How many buckets a store has.</summary>
-    public const int Count = 512;
+    public const int Count = 256;
 
     private const int HeaderSize = sizeof(uint);
     private const int InitialCapacity = 20;

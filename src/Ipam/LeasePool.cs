@@ -48,6 +48,11 @@ internal sealed class LeasePool
         return pool;
     }
 
+    /// <summary>The leases of one bucket, of a store whose other parts may be damaged.</summary>
+    /// <exception cref="StoreDamagedException">The bucket is.</exception>
+    public static IReadOnlyList<Lease> ReadBucket(LeaseDatabase database, int number) =>
+        new LeaseBucket(database.Find(number) ?? throw new StoreDamagedException($"bucket {number} of the lease store is missing")).All();
+
     public IReadOnlyList<Lease> LeasesOf(string containerId) => Bucket(LeaseBucket.NumberOf(containerId)).Of(containerId);
 
     public IEnumerable<Lease> AllLeases() => Enumerable.Range(0, LeaseBucket.Count).SelectMany(number => Bucket(number).All());

@@ -145,8 +145,9 @@ public sealed class LeaseStore
             }
             catch (StoreDamagedException)
             {
+                IReadOnlyList<Lease> salvaged = Salvage();
                 _files.SetAside();
-                return UseOnce(work);
+                return UseOnce(work, salvaged);
             }
         }
         catch (TimeoutException e)
@@ -159,19 +160,59 @@ public sealed class LeaseStore
         }
     }
 
-    private T UseOnce<T>(Func<LeasePool, T> work)
+    private T UseOnce<T>(Func<LeasePool, T> work, IReadOnlyList<Lease>? salvaged = null)
     {
         using FileDescriptor data = _files.OpenData();
         using FileDescriptor log = _files.OpenLog();
         using LeaseDatabase database = LeaseDatabase.Open(data, log);
         database.Begin();
-        LeasePool pool = LeasePool.TryLoad(database) ?? Create(database);
+        LeasePool pool = LeasePool.TryLoad(database) ?? Create(database, salvaged ?? []);
         T result = work(pool);
         pool.Save();
         return result;
     }
 
-    private LeasePool Create(LeaseDatabase database)
+    /// <summary>
+    /// What can still be read of a damaged store: the checksums vouch for it, and it may hold an address that was given a moment ago
+    /// and is on no interface yet.
+    /// </summary>
+    private List<Lease> Salvage()
+    {
+        List<Lease> leases = [];
+        for (int bucket = 0; bucket < LeaseBucket.Count;)
+        {
+            using FileDescriptor data = _files.OpenData();
+            using FileDescriptor log = _files.OpenLog();
+            using LeaseDatabase? database = TryOpen(data, log);
+            // LiteDB closes itself at the first error, so the next bucket needs a new opening.
+            if (database is null)
+                break;
+            try
+            {
+                for (database.Begin(); bucket < LeaseBucket.Count; bucket++)
+                    leases.AddRange(LeasePool.ReadBucket(database, bucket));
+            }
+            catch (StoreDamagedException)
+            {
+                bucket++;
+            }
+        }
+        return leases;
+    }
+
+    private static LeaseDatabase? TryOpen(FileDescriptor data, FileDescriptor log)
+    {
+        try
+        {
+            return LeaseDatabase.Open(data, log);
+        }
+        catch (StoreDamagedException)
+        {
+            return null;
+        }
+    }
+
+    private LeasePool Create(LeaseDatabase database, IReadOnlyList<Lease> salvaged)
     {
         _files.DeleteOtherBoots();
         LeasePool pool = LeasePool.Create(database);
@@ -186,7 +227,7 @@ public sealed class LeaseStore
                     AddFound(pool, lease);
             }
         }
-        foreach (Lease lease in _options.Evidence.FindInKernel())
+        foreach (Lease lease in _options.Evidence.FindInKernel().Concat(salvaged))
             AddFound(pool, lease);
         return pool;
     }

@@ -1,0 +1,307 @@
+using Linux;
+using static Ipam.Tests.TestNetwork;
+
+namespace Ipam.Tests;
+
+public class LeaseStoreTests
+{
+    private const string Dual = "10.1.2.0/24 2001:db8:1::/64";
+
+    [Fact]
+    public void Allocate_gives_one_address_of_each_set_with_prefix_and_gateway()
+    {
+        using TestNetwork network = new();
+        IReadOnlyList<Allocation> given = network.Store.Allocate(Key("a"), "/run/netns/a", Sets("10.1.2.0/24,10.2.2.0/24 10.3.0.0/16@10.9.9.9 2001:db8:1::/64"), []);
+        Assert.Equal(["10.1.2.2/24", "10.3.0.1/16", "2001:db8:1::2/64"], given.Select(allocation => allocation.Address.ToString()));
+        Assert.Equal(["10.1.2.1", "10.9.9.9", "2001:db8:1::1"], given.Select(allocation => IpText.Format(allocation.Gateway)));
+        Assert.Equal([0, 1, 2], given.Select(allocation => allocation.RangeSet));
+    }
+
+    [Fact]
+    public void Find_returns_what_was_recorded()
+    {
+        using TestNetwork network = new();
+        DateTimeOffset before = DateTimeOffset.UtcNow.AddMilliseconds(-1);
+        _ = network.Add("a", Dual);
+        Lease lease = network.Store.Find(Key("a"))!;
+        Assert.Equal(Key("a"), lease.Key);
+        Assert.Equal("/run/netns/a", lease.NetNS);
+        Assert.False(lease.Imported);
+        Assert.InRange(lease.CreatedAt, before, DateTimeOffset.UtcNow);
+        Assert.Equal([new LeasedAddress(0, Ip("10.1.2.2")!), new LeasedAddress(1, Ip("2001:db8:1::2")!)], lease.Addresses);
+        Assert.Null(network.Store.Find(Key("b")));
+        Assert.Null(network.Store.Find(Key("a", "eth1")));
+    }
+
+    [Fact]
+    public void Interfaces_of_one_container_hold_their_own()
+    {
+        using TestNetwork network = new();
+        _ = network.Store.Allocate(Key("a", "eth0"), "", Sets("10.0.0.0/24"), []);
+        _ = network.Store.Allocate(Key("a", "eth1"), "", Sets("10.0.0.0/24"), []);
+        Assert.Equal("10.0.0.2", network.Store.Release(Key("a", "eth0"))[0].Address.ToString());
+        Assert.Equal("10.0.0.3", network.Store.Find(Key("a", "eth1"))!.Addresses[0].Address.ToString());
+    }
+
+    [Fact]
+    public void White_space_around_a_container_id_does_not_count()
+    {
+        using TestNetwork network = new();
+        _ = network.Add("   dummy\n ", "10.0.0.0/24");
+        Assert.Equal("dummy", network.Store.List()[0].Key.ContainerId);
+        Assert.Equal("10.0.0.2", network.Del("dummy\r\n"));
+    }
+
+    [Fact]
+    public void Names_differing_in_case_are_different()
+    {
+        using TestNetwork network = new();
+        _ = network.Add("abc", "10.0.0.0/24");
+        _ = network.Add("ABC", "10.0.0.0/24");
+        Assert.Equal("10.0.0.3", network.Del("ABC"));
+        Assert.Equal("10.0.0.2", network.Del("abc"));
+    }
+
+    [Fact]
+    public void Release_of_the_unknown_returns_nothing_and_makes_nothing()
+    {
+        using TestNetwork network = new();
+        Assert.Empty(network.Store.Release(Key("a")));
+        Assert.Null(network.Store.Find(Key("a")));
+        Assert.Empty(network.Store.Collect(new HashSet<LeaseKey>()));
+        Assert.False(Directory.Exists(network.DataDir));
+        _ = network.Add("b", Dual);
+        Assert.Empty(network.Store.Release(Key("a")));
+    }
+
+    [Fact]
+    [Trait("Conformance", "C29")]
+    public void Repeated_allocation_is_refused_and_the_first_one_stays()
+    {
+        using TestNetwork network = new();
+        foreach (Liveness liveness in (Liveness[])[Liveness.Alive, Liveness.Unknown])
+        {
+            string id = $"id-{liveness}";
+            string first = network.Add(id, Dual);
+            network.Evidence.Known[Key(id)] = liveness;
+            IpamException error = Assert.Throws<IpamException>(() => network.Add(id, Dual));
+            Assert.Equal(IpamErrorKind.DuplicateAllocation, error.Kind);
+            Assert.Equal(Key(id), error.Holder);
+            Assert.Contains($"allocated to {id} eth0", error.Message, StringComparison.Ordinal);
+            Assert.NotEqual(first, network.Add($"other-{liveness}", Dual));
+            _ = Assert.Throws<IpamException>(() => network.Add(id, Dual));
+            Assert.Equal(first.Replace("/24", "", StringComparison.Ordinal).Replace("/64", "", StringComparison.Ordinal), network.Del(id));
+        }
+        Assert.Empty(network.Store.Verify());
+    }
+
+    [Fact]
+    [Trait("Pitfall", "P2")]
+    public void Repeated_allocation_of_the_dead_is_given_anew()
+    {
+        using TestNetwork network = new();
+        _ = network.Add("a", Dual);
+        network.Evidence.Known[Key("a")] = Liveness.Dead;
+        Assert.Equal("10.1.2.3/24 2001:db8:1::3/64", network.Add("a", Dual));
+        Assert.Single(network.Store.List());
+        Assert.Empty(network.Store.Verify());
+    }
+
+    [Fact]
+    [Trait("Pitfall", "P2")]
+    public void Full_range_is_freed_of_the_dead_before_giving_up()
+    {
+        using TestNetwork network = new();
+        for (int i = 0; i < 5; i++)
+            _ = network.Add($"id{i}", "10.0.0.0/29");
+        network.Evidence.Known[Key("id1")] = Liveness.Dead;
+        network.Evidence.Known[Key("id3")] = Liveness.Dead;
+        Assert.Equal("10.0.0.3/29", network.Add("a", "10.0.0.0/29"));
+        Assert.Equal("10.0.0.5/29", network.Add("b", "10.0.0.0/29"));
+        Assert.Equal(IpamErrorKind.RangeExhausted, Assert.Throws<IpamException>(() => network.Add("c", "10.0.0.0/29")).Kind);
+        Assert.Empty(network.Store.Verify());
+    }
+
+    [Fact]
+    public void Allocation_that_fails_in_a_later_set_holds_nothing()
+    {
+        using TestNetwork network = new();
+        _ = network.Add("a", "10.0.0.0/30");
+        IpamException error = Assert.Throws<IpamException>(() => network.Add("b", "10.1.0.0/24 10.0.0.0/30"));
+        Assert.Contains("range set 1", error.Message, StringComparison.Ordinal);
+        Assert.Null(network.Store.Find(Key("b")));
+        Assert.Equal("10.1.0.2/24", network.Add("b", "10.1.0.0/24"));
+    }
+
+    [Theory]
+    [InlineData("10.0.0.0/24", "10.0.0.88", "10.0.0.88/24")]
+    [InlineData("10.0.0.0/24", "10.0.0.88 10.0.0.88", "10.0.0.88/24")]
+    [InlineData("10.0.0.0/24 10.1.0.0/24", "10.1.0.88", "10.0.0.2/24 10.1.0.88/24")]
+    [InlineData("10.0.0.0/24 10.1.0.0/24", "10.1.0.88 10.0.0.77", "10.0.0.77/24 10.1.0.88/24")]
+    [InlineData("10.0.0.0/24 2001:db8:1::/64", "2001:db8:1::abcd 10.0.0.77", "10.0.0.77/24 2001:db8:1::abcd/64")]
+    public void Requested_addresses_come_from_their_sets(string sets, string requested, string expected)
+    {
+        using TestNetwork network = new();
+        Assert.Equal(expected, network.Add("a", sets, requested.Split(' ')));
+        Assert.Equal(expected, string.Join(' ', network.Store.Find(Key("a"))!.Addresses.Zip(expected.Split(' ')).Select(pair => IpText.Format(pair.First.Address) + "/" + pair.Second.Split('/')[1])));
+    }
+
+    [Theory]
+    [InlineData("10.0.0.0/24=10.0.0.1-10.0.0.10", "10.0.0.11", IpamErrorKind.AddressNotInRange)]
+    [InlineData("10.0.0.0/24=10.0.0.5-10.0.0.10", "10.0.0.4", IpamErrorKind.AddressNotInRange)]
+    [InlineData("10.0.0.0/24", "10.0.0.5 10.1.0.5", IpamErrorKind.AddressNotInRange)]
+    [InlineData("10.0.0.0/24", "2001:db8::5", IpamErrorKind.AddressNotInRange)]
+    [InlineData("10.0.0.0/24", "10.0.0.1", IpamErrorKind.AddressIsGateway)]
+    [InlineData("10.0.0.0/24", "10.0.0.5 10.0.0.6", IpamErrorKind.InvalidRequest)]
+    public void Requested_addresses_that_cannot_be_given_are_refused_by_name(string sets, string requested, IpamErrorKind kind)
+    {
+        using TestNetwork network = new();
+        IpamException error = Assert.Throws<IpamException>(() => network.Add("a", sets, requested.Split(' ')));
+        Assert.Equal(kind, error.Kind);
+        Assert.Contains(requested.Split(' ')[^1], error.Message, StringComparison.Ordinal);
+        Assert.Equal(requested.Split(' ')[^1], IpText.Format(error.Address!));
+        Assert.Empty(network.Store.List());
+    }
+
+    [Fact]
+    public void Requested_address_of_the_living_is_refused_and_of_the_dead_taken_over()
+    {
+        using TestNetwork network = new();
+        _ = network.Add("a", "10.0.0.0/24 10.1.0.0/24", "10.0.0.88");
+        IpamException error = Assert.Throws<IpamException>(() => network.Add("b", "10.0.0.0/24", "10.0.0.88"));
+        Assert.Equal(IpamErrorKind.AddressTaken, error.Kind);
+        Assert.Equal(Key("a"), error.Holder);
+        Assert.Contains("10.0.0.88 is not available: a eth0 holds it", error.Message, StringComparison.Ordinal);
+        network.Evidence.Known[Key("a")] = Liveness.Dead;
+        Assert.Equal("10.0.0.88/24", network.Add("b", "10.0.0.0/24", "10.0.0.88"));
+        Assert.Null(network.Store.Find(Key("a")));
+        Assert.Empty(network.Store.Verify());
+    }
+
+    [Fact]
+    [Trait("Conformance", "C72")]
+    public void Collect_takes_what_is_not_valid_and_nothing_the_second_time()
+    {
+        using TestNetwork network = new();
+        foreach (string id in (string[])["a", "b", "c"])
+            _ = network.Add(id, Dual);
+        HashSet<LeaseKey> valid = [Key("b"), Key("not-ours")];
+        Assert.Equal(["a", "c"], network.Store.Collect(valid).Select(lease => lease.Key.ContainerId).Order());
+        Assert.Empty(network.Store.Collect(valid));
+        Assert.Equal([Key("b")], network.Store.List().Select(lease => lease.Key));
+        Assert.Empty(network.Store.Verify());
+    }
+
+    [Fact]
+    [Trait("Conformance", "C70")]
+    public void Networks_in_one_directory_do_not_meet()
+    {
+        using TestNetwork network = new();
+        LeaseStore other = new(network.Options with { Network = "other" });
+        _ = network.Add("a", "10.0.0.0/24");
+        Assert.Equal("10.0.0.2/24", other.Allocate(Key("a"), "", Sets("10.0.0.0/24"), [])[0].Address.ToString());
+        _ = network.Store.Collect(new HashSet<LeaseKey>());
+        Assert.NotNull(other.Find(Key("a")));
+    }
+
+    [Fact]
+    [Trait("Pitfall", "P1")]
+    public void Store_of_another_boot_is_deleted_unread()
+    {
+        using TestNetwork network = new();
+        _ = network.Add("a", "10.0.0.0/24");
+        LeaseStore next = new(network.Options with { BootId = "next" });
+        Assert.Equal("10.0.0.2/24", next.Allocate(Key("a"), "", Sets("10.0.0.0/24"), [])[0].Address.ToString());
+        Assert.Equal(["leases-next-log.db", "leases-next.db", "lock"], Directory.GetFiles(network.StoreDirectory).Select(Path.GetFileName).Order());
+    }
+
+    [Fact]
+    public void Store_is_for_its_owner_only()
+    {
+        using TestNetwork network = new();
+        _ = network.Add("a", "10.0.0.0/24");
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(network.StoreDirectory));
+        Assert.All(Directory.GetFiles(network.StoreDirectory), file => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file)));
+    }
+
+    [Fact]
+    public void Measure_counts_what_is_held_in_whole_and_partial_blocks()
+    {
+        using TestNetwork network = new();
+        RangeSet[] sets = Sets("10.0.0.0/16 10.1.0.0/30 2001:db8::/64");
+        Assert.All(network.Store.Measure(sets), use => Assert.Equal(UInt128.Zero, use.Held));
+        _ = network.Store.Allocate(Key("a"), "", sets, []);
+        Assert.Equal([1, 1, 1], network.Store.Measure(sets).Select(use => (int)use.Held));
+        Assert.Equal([false, true, false], network.Store.Measure(sets).Select(use => use.IsFull));
+    }
+
+    [Fact]
+    public void Busy_lock_is_waited_for_with_a_bound()
+    {
+        using TestNetwork network = new();
+        _ = network.Add("a", "10.0.0.0/24");
+        using FileLock held = FileLock.Acquire(Path.Combine(network.StoreDirectory, "lock"), TimeSpan.FromSeconds(1));
+        LeaseStore store = new(network.Options with { LockTimeout = TimeSpan.FromMilliseconds(20) });
+        Assert.Equal(IpamErrorKind.StoreBusy, Assert.Throws<IpamException>(() => store.Find(Key("a"))).Kind);
+    }
+
+    [Fact]
+    public void Store_that_cannot_be_made_is_broken_by_name()
+    {
+        using TestNetwork network = new();
+        _ = Directory.CreateDirectory(network.StoreDirectory);
+        _ = Directory.CreateDirectory(network.DataFile);
+        IpamException error = Assert.Throws<IpamException>(() => network.Add("a", "10.0.0.0/24"));
+        Assert.Equal(IpamErrorKind.StoreBroken, error.Kind);
+        Assert.Contains(network.StoreDirectory, error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("..")]
+    [InlineData("a/b")]
+    public void Network_name_must_name_a_directory(string name)
+    {
+        using TestNetwork network = new();
+        Assert.Equal(IpamErrorKind.InvalidRequest, Assert.Throws<IpamException>(() => new LeaseStore(network.Options with { Network = name })).Kind);
+    }
+
+    [Fact]
+    public void Overlong_names_are_refused_before_anything_is_made()
+    {
+        using TestNetwork network = new();
+        string longest = new('a', Lease.MaxTextLength);
+        Allocation Add(string id, string ifName, string netns) => network.Store.Allocate(Key(id, ifName), netns, Sets("10.0.0.0/24"), [])[0];
+        Assert.Equal(IpamErrorKind.InvalidRequest, Assert.Throws<IpamException>(() => Add(longest + "a", "", "")).Kind);
+        Assert.Equal(IpamErrorKind.InvalidRequest, Assert.Throws<IpamException>(() => Add("", longest + "a", "")).Kind);
+        Assert.Equal(IpamErrorKind.InvalidRequest, Assert.Throws<IpamException>(() => Add("", "", longest + "a")).Kind);
+        Assert.False(Directory.Exists(network.DataDir));
+        Assert.Equal("10.0.0.2/24", Add(longest, longest, longest).Address.ToString());
+        Assert.Equal(longest, network.Store.Find(Key(longest, longest))!.NetNS);
+    }
+
+    [Fact]
+    public void Thousands_of_leases_leave_index_blocks_and_leases_in_agreement()
+    {
+        using TestNetwork network = new();
+        Random random = new(1);
+        Dictionary<string, string> held = [];
+        for (int i = 0; i < 1500; i++)
+        {
+            if (held.Count > 0 && random.Next(5) < 2)
+            {
+                string id = held.Keys.ElementAt(random.Next(held.Count));
+                Assert.Equal(held[id], network.Del(id));
+                _ = held.Remove(id);
+            }
+            else
+            {
+                string id = $"{random.Next():x}-{i}";
+                held.Add(id, network.Add(id, "10.0.0.0/20").Split('/')[0]);
+            }
+        }
+        Assert.Equal(held.Count, held.Values.Distinct().Count());
+        Assert.Equal(held.Keys.Order(), network.Store.List().Select(lease => lease.Key.ContainerId).Order());
+        Assert.Empty(network.Store.Verify());
+    }
+}
