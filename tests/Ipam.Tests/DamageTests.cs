@@ -52,7 +52,7 @@ public class DamageTests
         Dictionary<string, string> held = Fill(network, 20);
         byte[] data = File.ReadAllBytes(network.DataFile);
         Random random = new(5);
-        for (int round = 0; round < 60; round++)
+        for (int round = 0; round < 30; round++)
         {
             File.WriteAllBytes(network.DataFile, data);
             // A log holds what was not answered yet: pages of the data file, whole or not, and worse.
@@ -138,13 +138,13 @@ public class DamageTests
         public IEnumerable<Lease> FindInKernel() => throw new InvalidOperationException();
     }
 
-    /// <summary>Damages a filled store 60 times and goes on using it each time.</summary>
+    /// <summary>Damages a filled store 30 times and goes on using it each time.</summary>
     private static void Survive(Func<Random, byte[], byte[]> damage)
     {
         using TestNetwork network = new();
         Dictionary<string, string> held = Fill(network, 40);
         byte[] sound = File.ReadAllBytes(network.DataFile);
-        for (int seed = 0; seed < 60; seed++)
+        for (int seed = 0; seed < 30; seed++)
         {
             File.WriteAllBytes(network.DataFile, damage(new Random(seed), [.. sound]));
             AssertNothingIsGivenTwice(network, held, $"seed {seed}");
