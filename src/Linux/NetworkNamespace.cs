@@ -51,7 +51,18 @@ public sealed class NetworkNamespace : IDisposable
     /// <summary>Runs a function on a fresh thread inside the namespace.</summary>
     /// <exception cref="LinuxException">setns(2) failed.</exception>
     public T Run<T>(Func<T> function) => OnFreshThread(() =>
-        setns(Handle.Number, CLONE_NEWNET) == 0 ? function() : throw new LinuxException(SystemCall.LastError, "setns CLONE_NEWNET"));
+    {
+        EnterForGood();
+        return function();
+    });
+
+    /// <summary>Moves the calling thread into the namespace. There is no way back: the thread must be one that ends soon.</summary>
+    /// <exception cref="LinuxException">setns(2) failed.</exception>
+    public void EnterForGood()
+    {
+        if (setns(Handle.Number, CLONE_NEWNET) != 0)
+            throw new LinuxException(SystemCall.LastError, "setns CLONE_NEWNET");
+    }
 
     /// <inheritdoc cref="Run{T}(Func{T})"/>
     public void Run(Action action) => _ = Run(() =>

@@ -16,85 +16,74 @@ internal sealed class BridgeAttachment(CniInvocation call, BridgeSettings settin
     private static readonly TimeSpan PortTimeout = TimeSpan.FromSeconds(3);
 
     private readonly AttachmentTag _tag = new(call.Network, call.ContainerId, call.IfName);
-    private readonly VethInTheMaking _making = new();
     private readonly RouteClient _host = RouteClient.Open();
 
     /// <summary>Attaches the pod.</summary>
     /// <remarks>
-    /// What pods share (the gateway's addresses) comes last: nothing that can fail stands behind it, so a failed ADD need not guess
-    /// whether another pod relies on it by now.
+    /// Link and addresses come at the same time, the link from a thread of its own. What pods share (the gateway's addresses) comes last:
+    /// nothing that can fail stands behind it, so a failed ADD need not guess whether another pod relies on it by now.
     /// </remarks>
     public CniResult Add()
     {
-        IpamAllocation? allocation = settings.IpamType is null ? null : IpamAllocation.Begin(call, settings.IpamType, _making, undo);
-        (BridgeDevice bridge, VethPair pair) = AttachPort();
-        CniResult result = call.Namespace!.Run(() => ConfigurePod(pair, allocation));
-        if (settings.Masquerade)
-            PodMasquerade.Add(_tag, [.. result.Ips.Select(static ip => ip.Address)], undo);
-        if (!settings.ContainerInterfaceDown)
-            WaitForPort(pair);
+        (BridgePort port, CniResult result) = AttachAndAllocate();
+        using (port)
+        {
+            if (settings.IpamType is not null)
+                ConfigurePod(port, result);
+            else if (!settings.ContainerInterfaceDown)
+                port.Inside.SetLink(port.Pair.PodIndex, new LinkChange { Up = true });
+            if (settings.Masquerade)
+                PodMasquerade.Add(_tag, AddressesOf(result), undo);
+            if (!settings.ContainerInterfaceDown)
+                WaitForPort(port.Pair);
 
-        result.Interfaces.AddRange(
-        [
-            new CniInterface { Name = bridge.Name, Mac = bridge.Mac.ToString() },
-            new CniInterface { Name = pair.HostName, Mac = pair.HostMac.ToString() },
-            new CniInterface { Name = call.IfName, Mac = pair.PodMac.ToString(), Sandbox = call.NetNS, Mtu = (uint)pair.Mtu },
-        ]);
-        if (settings.IsGateway && result.Ips.Count > 0)
-            EnableGateway(bridge, result);
-        return result;
+            result.Interfaces.AddRange(
+            [
+                new CniInterface { Name = port.Bridge.Name, Mac = port.Bridge.Mac.ToString() },
+                new CniInterface { Name = port.Pair.HostName, Mac = port.Pair.HostMac.ToString() },
+                new CniInterface { Name = call.IfName, Mac = port.Pair.PodMac.ToString(), Sandbox = call.NetNS, Mtu = (uint)port.Pair.Mtu },
+            ]);
+            if (settings.IsGateway && result.Ips.Count > 0)
+                EnableGateway(port.Bridge, result);
+            return result;
+        }
     }
 
     /// <inheritdoc/>
     public void Dispose() => _host.Dispose();
 
-    private (BridgeDevice Bridge, VethPair Pair) AttachPort()
+    private static IpPrefix[] AddressesOf(CniResult result) => [.. result.Ips.Select(static ip => ip.Address)];
+
+    /// <summary>Both halves have ended when this returns or throws, so that undoing one does not meet the other at work.</summary>
+    private (BridgePort Port, CniResult Result) AttachAndAllocate()
     {
-        using FileLock inUse = BridgeLock.Share(settings.Bridge);
-        BridgeDevice bridge = BridgeDevice.Ensure(_host, settings);
-        if (bridge.WasCreated)
+        VethInTheMaking making = new();
+        IpamAllocation? allocation = settings.IpamType is { } type ? new IpamAllocation(call, IpamPlugin.Resolve(call, type, making)) : null;
+        if (allocation is not null)
+            undo.Push("release addresses", allocation.Release);
+        BackgroundWork<BridgePort> link = BackgroundWork<BridgePort>.Start(() => BridgePort.Create(call, settings, _tag, _host, making));
+        undo.Push("detach", () =>
         {
-            undo.Push($"delete bridge {bridge.Name}", () =>
-            {
-                using FileLock alone = BridgeLock.Own(bridge.Name);
-                bridge.DeleteIfUnused(_host);
-            });
-        }
-        LinkChange port = new()
-        {
-            Master = bridge.Index,
-            // A new port has neither.
-            Hairpin = settings.Hairpin ? true : null,
-            Isolated = settings.Isolated ? true : null,
-        };
-        VethPair pair = VethPair.Create(
-            _host, call.Namespace!, call.IfName, _tag, settings.Mac, settings.Mtu ?? bridge.Mtu, port, _making);
-        undo.Push($"delete {pair.HostName}", () => pair.Delete(_host));
-        // It was the reference's way, too: a router's announcements to the bridge are not for its ports.
-        _ = Sysctl.TryWrite($"net/ipv6/conf/{pair.HostName}/accept_ra", "0");
-        PortVlans.Apply(_host, pair.HostIndex, settings);
-        return (bridge, pair);
+            if (link.Wait())
+                link.Join().Delete();
+        });
+        if (allocation is null)
+            return (link.Join(), new CniResult());
+        if (!allocation.MayComeFirst)
+            _ = link.Join();
+        CniResult fromIpam = allocation.Allocate();
+        return (link.Join(), Complete(fromIpam));
     }
 
-    /// <summary>Runs on a thread inside the pod's namespace, since settings under /proc/sys belong to the thread's.</summary>
-    private CniResult ConfigurePod(VethPair pair, IpamAllocation? allocation)
+    private void ConfigurePod(BridgePort port, CniResult result)
     {
-        PodInterface pod = new(call.IfName, pair.PodIndex);
-        if (allocation is not null)
-            pod.Prepare(settings.DuplicateAddressDetection);
-        using RouteClient inside = RouteClient.Open();
-        if (allocation is null)
-        {
-            if (!settings.ContainerInterfaceDown)
-                inside.SetLink(pod.Index, new LinkChange { Up = true });
-            return new CniResult();
-        }
-        CniResult result = Complete(allocation.Complete(undo));
+        PodInterface pod = new(call.IfName, port.Pair.PodIndex);
         if (result.Ips.Exists(static ip => ip.Address.IsIPv6))
-            pod.PrepareIPv6();
-        _host.SetLink(pair.HostIndex, new LinkChange { Alias = _tag.Alias(result.Ips.Select(static ip => ip.Address)) });
-        pod.Configure(inside, result, settings.DuplicateAddressDetection);
-        return result;
+            call.Namespace!.Run(pod.PrepareIPv6);
+        _host.SetLink(port.Pair.HostIndex, new LinkChange { Alias = _tag.Alias(AddressesOf(result)) });
+        pod.Configure(port.Inside, result, settings.DuplicateAddressDetection);
+        if (settings.DuplicateAddressDetection && result.Ips.Exists(static ip => ip.Address.IsIPv6))
+            call.Namespace!.Run(pod.WaitForDad);
     }
 
     /// <summary>IPAM's result with what the bridge adds: gateways, default routes, the interface's index, the configuration's DNS.</summary>
@@ -145,7 +134,7 @@ internal sealed class BridgeAttachment(CniInvocation call, BridgeSettings settin
 
     private void EnableGateway(BridgeDevice bridge, CniResult result)
     {
-        Forwarding.EnableFor([.. result.Ips.Select(static ip => ip.Address)]);
+        Forwarding.EnableFor(AddressesOf(result));
         if (settings.Vlan == 0)
         {
             GatewayAddresses.Ensure(_host, bridge.Index, bridge.Name, GatewayAddresses.Of(result.Ips), settings.ForceAddress);

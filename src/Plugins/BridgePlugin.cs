@@ -34,9 +34,12 @@ public sealed class BridgePlugin : ICniPlugin
         AttachmentTag tag = new(invocation.Network, invocation.ContainerId, invocation.IfName);
         CleanUp cleanUp = new();
         List<IpPrefix> addresses = [];
-        cleanUp.Try(() => addresses.AddRange(VethPair.DeleteOf(invocation, tag)));
         cleanUp.Try(() => addresses.AddRange(invocation.PrevResult?.Ips.Select(static ip => ip.Address) ?? []));
+        using VethRemoval link = new(invocation, tag);
+        cleanUp.Try(() => addresses.AddRange(link.Begin()));
         cleanUp.Try(() => PodMasquerade.Remove(tag, addresses));
+        cleanUp.Try(IpamPlugin.WarmUp);
+        cleanUp.Try(link.Complete);
         cleanUp.Try(() => IpamPlugin.FromConfig(invocation)?.Del(invocation));
         cleanUp.ThrowIfFailed();
     }

@@ -1,4 +1,5 @@
 using Cni;
+using Ipam;
 using Linux;
 
 namespace Plugins;
@@ -11,6 +12,9 @@ internal static class IpamPlugin
     /// <summary>The IPAM plugin of a configuration; null if it has none (layer 2 only).</summary>
     /// <exception cref="CniException">The type is no file name.</exception>
     public static ICniPlugin? FromConfig(CniInvocation call) => call.IpamType is { } type ? Resolve(call, type) : null;
+
+    /// <summary>Does what our own host-local would do first, while there is something to wait for.</summary>
+    public static void WarmUp() => LeaseStore.WarmUp();
 
     /// <summary>The plugin of a type. One that CNI_PATH does not hold fails when it is called.</summary>
     /// <param name="call">The call that needs it.</param>

@@ -41,7 +41,6 @@ internal sealed record PodInterface(string Name, int Index)
 
     /// <summary>Brings the interface up with the addresses and routes of a result.</summary>
     /// <exception cref="NetlinkException">The kernel refused one of them; the message names it.</exception>
-    /// <exception cref="CniException">Another host uses one of the IPv6 addresses.</exception>
     public void Configure(RouteClient pod, CniResult result, bool duplicateAddressDetection)
     {
         RouteBatch batch = new();
@@ -61,8 +60,6 @@ internal sealed record PodInterface(string Name, int Index)
             batch.AddRoute(RouteThrough(route, result.Ips), tolerate: Errno.EEXIST);
         }
         pod.Execute(batch);
-        if (duplicateAddressDetection && result.Ips.Exists(static ip => ip.Address.IsIPv6))
-            WaitForDad();
     }
 
     /// <summary>The kernel's view of a route: its gateway defaults to the first of its family among the addresses.</summary>
@@ -89,8 +86,9 @@ internal sealed record PodInterface(string Name, int Index)
     private static System.Net.IPAddress? BroadcastOf(IpPrefix address) =>
         !address.IsIPv6 && address.Length <= 30 ? address.Broadcast : null;
 
-    /// <summary>The calling thread must be inside the pod's namespace.</summary>
-    private void WaitForDad()
+    /// <summary>Waits until every IPv6 address can be used; to be called inside the pod's namespace.</summary>
+    /// <exception cref="CniException">Another host uses one of them.</exception>
+    public void WaitForDad()
     {
         using LinkMonitor monitor = LinkMonitor.Open();
         List<InterfaceAddress> addresses = monitor.WaitForAddresses(Index, DadTimeout);

@@ -61,30 +61,6 @@ internal sealed record VethPair(string HostName, int HostIndex, MacAddress HostM
     /// <summary>Deletes the pair. A pair that is gone already is fine.</summary>
     public void Delete(RouteClient host) => _ = host.TryDeleteLink(HostIndex);
 
-    /// <summary>
-    /// Deletes what connects an attachment: the pair that bears its name, or where there is none (a plugin of another make did the ADD)
-    /// the interface in the pod.
-    /// </summary>
-    /// <returns>The addresses that the host end's alias tells.</returns>
-    /// <exception cref="NetlinkException">The kernel refused.</exception>
-    public static IEnumerable<IpPrefix> DeleteOf(CniInvocation call, AttachmentTag tag)
-    {
-        using RouteClient host = RouteClient.Open();
-        if (host.FindLink(tag.HostInterfaceName) is { } hostEnd)
-        {
-            _ = host.TryDeleteLink(hostEnd.Index);
-            return AttachmentTag.AddressesIn(hostEnd.Alias ?? "");
-        }
-        // A recycled PID can make CNI_NETNS the host's own namespace, whose interfaces are none of ours.
-        if (call.Namespace is { } pod && !call.NetNSIsOwn)
-        {
-            using RouteClient inside = RouteClient.Open(pod);
-            if (inside.FindLink(call.IfName) is { } podEnd)
-                _ = inside.TryDeleteLink(podEnd.Index);
-        }
-        return [];
-    }
-
     /// <summary>Deletes the pairs of a network's attachments that are no longer valid.</summary>
     /// <exception cref="AggregateException">Some could not be deleted.</exception>
     public static void DeleteAllBut(ValidTags valid)

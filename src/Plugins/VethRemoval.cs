@@ -1,0 +1,48 @@
+using Cni;
+using Linux;
+using Netlink.Route;
+
+namespace Plugins;
+
+/// <summary>
+/// The deletion of what connects an attachment. The kernel takes its time over a link (it waits until no packet in flight refers to
+/// it, 10 ms and more), so that happens on a thread of its own.
+/// </summary>
+/// <param name="call">The DEL.</param>
+/// <param name="tag">Of the attachment.</param>
+internal sealed class VethRemoval(CniInvocation call, AttachmentTag tag) : IDisposable
+{
+    private RouteClient? _host;
+    private BackgroundWork<bool>? _deletion;
+
+    /// <summary>
+    /// Begins with the pair that bears the attachment's name, or where there is none (a plugin of another make did the ADD) with the
+    /// interface in the pod.
+    /// </summary>
+    /// <returns>The addresses that the host end's alias tells.</returns>
+    /// <exception cref="Netlink.NetlinkException">The kernel refused to look for it.</exception>
+    public IEnumerable<IpPrefix> Begin()
+    {
+        RouteClient host = _host = RouteClient.Open();
+        Link? hostEnd = host.FindLink(tag.HostInterfaceName);
+        _deletion = BackgroundWork<bool>.Start(() => hostEnd is not null ? host.TryDeleteLink(hostEnd.Index) : DeletePodEnd());
+        return AttachmentTag.AddressesIn(hostEnd?.Alias ?? "");
+    }
+
+    /// <summary>Waits until the link is gone.</summary>
+    /// <exception cref="Netlink.NetlinkException">The kernel refused.</exception>
+    public void Complete() => _ = _deletion?.Join();
+
+    /// <inheritdoc/>
+    public void Dispose() => _host?.Dispose();
+
+    private bool DeletePodEnd()
+    {
+        // A recycled PID can make CNI_NETNS the host's own namespace, whose interfaces are none of ours.
+        if (call.NetNSIsOwn || call.Namespace is not { } pod)
+            return false;
+        pod.EnterForGood();
+        using RouteClient inside = RouteClient.Open();
+        return inside.TryDeleteLink(call.IfName);
+    }
+}
