@@ -51,7 +51,7 @@ public sealed partial class NftBatch
     /// <summary>Deletes a table with all that is in it.</summary>
     public NftBatch DeleteTable(NftTable table) => Append(NftVerb.DeleteTable, 0, table, $"delete table {table}", table.WriteName);
 
-    /// <summary>Adds a chain. Of one that exists, only the policy is changed; another hook, type or priority is EEXIST.</summary>
+    /// <summary>Adds a chain. Of one that exists, only the policy is changed; another hook, type or priority is EEXIST or EOPNOTSUPP.</summary>
     public NftBatch AddChain(NftChain chain) => Append(NftVerb.NewChain, Add, chain.Table, $"add chain {chain}", chain.Write);
 
     /// <summary>Creates a chain; EEXIST if it exists.</summary>
