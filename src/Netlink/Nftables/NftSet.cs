@@ -139,7 +139,13 @@ public sealed record NftSet(NftTable Table, string Name, NftDataType KeyType)
         (NftByteOrder keyOrder, NftByteOrder valueOrder) = NftUserData.ReadSetByteOrders(userData);
         return new NftSet(new NftTable(NftMessage.FamilyOf(payload), table), name, new NftDataType(keyType, keyLength, keyOrder))
         {
-            ValueType = valueType is { } type ? new NftDataType(type, valueLength, valueOrder) : null,
+            ValueType = valueType switch
+            {
+                null => null,
+                // The kernel tells the size of its own struct nft_verdict.
+                { } type when type == NftDataType.Verdict.Number => NftDataType.Verdict,
+                { } type => new NftDataType(type, valueLength, valueOrder),
+            },
             Flags = flags & ~(NftSetFlags.Map | NftSetFlags.Concatenated),
             KeyParts = parts,
             Comment = NftUserData.ReadSetComment(userData),
