@@ -12,14 +12,15 @@ internal static class AddressMessage
     // struct ifaddrmsg, linux/if_addr.h:
     //   u8  ifa_family
     //   u8  ifa_prefixlen
-    //   u8  ifa_flags       superseded by IFA_FLAGS
+    //   u8  ifa_flags       the lower 8 bits; IFA_FLAGS has all
     //   u8  ifa_scope
     //   u32 ifa_index
-    public static void WriteHeader(NetlinkWriter writer, byte family, int index, int prefixLength = 0, RouteScope scope = 0)
+    public static void WriteHeader(
+        NetlinkWriter writer, byte family, int index, int prefixLength = 0, AddressFlags flags = AddressFlags.None, RouteScope scope = 0)
     {
         writer.WriteUInt8(family);
         writer.WriteUInt8((byte)prefixLength);
-        writer.WriteUInt8(0);
+        writer.WriteUInt8((byte)flags);
         writer.WriteUInt8((byte)scope);
         writer.WriteInt32(index);
     }
@@ -30,22 +31,20 @@ internal static class AddressMessage
     //   IFA_ADDRESS    the same; another one would be the far end of a point-to-point link
     //   IFA_BROADCAST  4 bytes
     //   IFA_LABEL      string
-    //   IFA_FLAGS      u32
     public static void WriteNew(NetlinkWriter writer, int index, AddressSpec spec)
     {
-        WriteReference(writer, index, spec.Address, spec.Scope);
+        WriteReference(writer, index, spec.Address, spec.NoDad ? AddressFlags.NoDad : AddressFlags.None, spec.Scope);
         if (spec.Broadcast is { } broadcast)
             writer.WriteAddressAttribute(AddressAttribute.Broadcast, broadcast);
         if (spec.Label is { } label)
             writer.WriteStringAttribute(AddressAttribute.Label, label);
-        if (spec.NoDad)
-            writer.WriteUInt32Attribute(AddressAttribute.Flags, (uint)AddressFlags.NoDad);
     }
 
     // RTM_DELADDR: the first three of the above.
-    public static void WriteReference(NetlinkWriter writer, int index, IpPrefix address, RouteScope scope = 0)
+    public static void WriteReference(
+        NetlinkWriter writer, int index, IpPrefix address, AddressFlags flags = AddressFlags.None, RouteScope scope = 0)
     {
-        WriteHeader(writer, (byte)OtherFamily.FamilyOf(address.Address), index, address.Length, scope);
+        WriteHeader(writer, (byte)OtherFamily.FamilyOf(address.Address), index, address.Length, flags, scope);
         writer.WriteAddressAttribute(AddressAttribute.Local, address.Address);
         writer.WriteAddressAttribute(AddressAttribute.Address, address.Address);
     }

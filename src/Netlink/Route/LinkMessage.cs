@@ -1,3 +1,4 @@
+using System.Text;
 using Linux;
 using Netlink.Wire;
 
@@ -56,9 +57,9 @@ internal static class LinkMessage
     //   struct ifinfomsg       index, flags and which of them are meant
     //   IFLA_IFNAME ...        see WriteIdentity
     //   IFLA_MASTER    u32     0 for none
-    //   IFLA_IFALIAS   string
+    //   IFLA_IFALIAS           text without NUL, which would count; none at all removes it
     //   IFLA_LINKINFO  nest    IFLA_INFO_KIND "bridge" and IFLA_INFO_DATA of a bridge,
-    //                          IFLA_INFO_SLAVE_KIND "bridge" and IFLA_INFO_SLAVE_DATA of a bridge's port
+    //                          IFLA_INFO_SLAVE_DATA of a bridge's port: the kernel knows the kind of its master
     //   IFLA_AF_SPEC   nest
     //     AF_INET6     nest    IFLA_INET6_ADDR_GEN_MODE u8
     public static void WriteChange(NetlinkWriter writer, int index, LinkChange change)
@@ -73,7 +74,7 @@ internal static class LinkMessage
         if (change.Master is { } master)
             writer.WriteInt32Attribute(LinkAttribute.Master, master);
         if (change.Alias is { } alias)
-            writer.WriteStringAttribute(LinkAttribute.Alias, alias);
+            writer.WriteAttribute(LinkAttribute.Alias, Encoding.UTF8.GetBytes(alias));
         WriteBridgeInfo(writer, change);
         if (change.AddressGenerationMode is { } mode)
         {
@@ -173,7 +174,6 @@ internal static class LinkMessage
         }
         if (ofPort)
         {
-            writer.WriteStringAttribute(LinkInfoAttribute.PortKind, "bridge");
             int data = writer.BeginNest(LinkInfoAttribute.PortData);
             if (change.Hairpin is { } hairpin)
                 writer.WriteUInt8Attribute(BridgePortAttribute.Hairpin, (byte)(hairpin ? 1 : 0));

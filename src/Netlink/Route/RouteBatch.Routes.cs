@@ -37,7 +37,8 @@ public sealed partial class RouteBatch
     public RouteBatch DeleteRoute(RouteSpec route, Errno tolerate = Errno.None)
     {
         NetlinkWriter writer = Begin(RouteMessageType.DeleteRoute, NewFlags.None, Describe("delete", route), tolerate);
-        RouteMessage.Write(writer, route, route.Scope ?? RouteScope.Nowhere, route.Protocol ?? RouteProtocol.Unspecified);
+        RouteMessage.Write(
+            writer, route, route.Scope ?? RouteScope.Nowhere, route.Protocol ?? RouteProtocol.Unspecified, route.Type ?? RouteType.Unspecified);
         return End();
     }
 
@@ -52,7 +53,8 @@ public sealed partial class RouteBatch
     private RouteBatch NewRoute(NewFlags flags, string verb, RouteSpec route, Errno tolerate)
     {
         NetlinkWriter writer = Begin(RouteMessageType.NewRoute, flags, Describe(verb, route), tolerate);
-        RouteMessage.Write(writer, route, route.Scope ?? RouteMessage.DefaultScope(route), route.Protocol ?? RouteProtocol.Boot);
+        RouteMessage.Write(
+            writer, route, route.Scope ?? RouteMessage.DefaultScope(route), route.Protocol ?? RouteProtocol.Boot, route.Type ?? RouteType.Unicast);
         return End();
     }
 }

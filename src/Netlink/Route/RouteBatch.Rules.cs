@@ -11,7 +11,8 @@ public sealed partial class RouteBatch
     public RouteBatch AddRule(RuleSpec rule, Errno tolerate = Errno.None)
     {
         NetlinkWriter writer = Begin(RouteMessageType.NewRule, NewFlags.Create | NewFlags.Exclusive, Describe("add", rule), tolerate);
-        RuleMessage.Write(writer, rule);
+        RuleAction action = rule.Action ?? RuleAction.ToTable;
+        RuleMessage.Write(writer, rule, action, rule.Table ?? (action == RuleAction.ToTable ? RouteTable.Main : 0));
         return End();
     }
 
@@ -21,10 +22,10 @@ public sealed partial class RouteBatch
     public RouteBatch DeleteRule(RuleSpec rule, Errno tolerate = Errno.None)
     {
         NetlinkWriter writer = Begin(RouteMessageType.DeleteRule, NewFlags.None, Describe("delete", rule), tolerate);
-        RuleMessage.Write(writer, rule);
+        RuleMessage.Write(writer, rule, rule.Action ?? RuleAction.Unspecified, rule.Table ?? 0);
         return End();
     }
 
     private static string Describe(string verb, RuleSpec rule) =>
-        $"{verb} rule from {rule.Source?.ToString() ?? "all"} to {rule.Destination?.ToString() ?? "all"} table {rule.Table}";
+        $"{verb} rule from {rule.Source?.ToString() ?? "all"} to {rule.Destination?.ToString() ?? "all"} table {rule.Table ?? RouteTable.Main}";
 }

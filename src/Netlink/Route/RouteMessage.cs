@@ -31,7 +31,7 @@ internal static class RouteMessage
     //     RTAX_MTU    u32
     //     RTAX_ADVMSS u32
     //   RTA_MULTIPATH see WriteNextHop
-    public static void Write(NetlinkWriter writer, RouteSpec route, RouteScope scope, RouteProtocol protocol)
+    public static void Write(NetlinkWriter writer, RouteSpec route, RouteScope scope, RouteProtocol protocol, RouteType type)
     {
         WriteHeader(
             writer,
@@ -40,7 +40,7 @@ internal static class RouteMessage
             route.Table,
             protocol,
             scope,
-            route.Type,
+            type,
             route.OnLink ? NextHopFlag.OnLink : 0);
         bool isIPv6 = route.Destination.IsIPv6;
         if (route.Destination.Length > 0)
@@ -87,7 +87,7 @@ internal static class RouteMessage
         {
             RouteType.Local => RouteScope.Host,
             RouteType.Broadcast or RouteType.Multicast or RouteType.Anycast => RouteScope.Link,
-            RouteType.Unicast or RouteType.Unspecified when route.Gateway is null && route.Multipath.Count == 0 => RouteScope.Link,
+            null or RouteType.Unicast or RouteType.Unspecified when route.Gateway is null && route.Multipath.Count == 0 => RouteScope.Link,
             _ => RouteScope.Universe,
         };
     }

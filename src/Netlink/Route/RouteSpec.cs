@@ -18,8 +18,8 @@ public sealed record RouteSpec
     /// <summary>RTA_TABLE.</summary>
     public uint Table { get; init; } = RouteTable.Main;
 
-    /// <summary>rtm_type.</summary>
-    public RouteType Type { get; init; } = RouteType.Unicast;
+    /// <summary>rtm_type. If null, a new route gets <see cref="RouteType.Unicast"/>, and any is deleted.</summary>
+    public RouteType? Type { get; init; }
 
     /// <summary>
     /// rtm_scope, IPv4 only. If null, as ip does it: of routes to the host itself <see cref="RouteScope.Host"/>, without a gateway

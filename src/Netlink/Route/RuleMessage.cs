@@ -29,15 +29,15 @@ internal static class RuleMessage
     //   FRA_FWMASK   u32
     //   FRA_TABLE    u32, if above 255
     //   FRA_PROTOCOL u8
-    public static void Write(NetlinkWriter writer, RuleSpec rule)
+    public static void Write(NetlinkWriter writer, RuleSpec rule, RuleAction action, uint table)
     {
         writer.WriteUInt8((byte)rule.Family);
         writer.WriteUInt8((byte)(rule.Destination?.Length ?? 0));
         writer.WriteUInt8((byte)(rule.Source?.Length ?? 0));
         writer.WriteUInt8(0);
-        writer.WriteUInt8((byte)(rule.Table <= byte.MaxValue ? rule.Table : 0));
+        writer.WriteUInt8((byte)(table <= byte.MaxValue ? table : 0));
         writer.WriteUInt16(0);
-        writer.WriteUInt8((byte)rule.Action);
+        writer.WriteUInt8((byte)action);
         writer.WriteUInt32(0);
         if (rule.Destination is { } destination)
             writer.WriteAddressAttribute(RuleAttribute.Destination, destination.Address);
@@ -53,8 +53,8 @@ internal static class RuleMessage
             writer.WriteUInt32Attribute(RuleAttribute.Mark, mark);
         if (rule.MarkMask is { } mask)
             writer.WriteUInt32Attribute(RuleAttribute.MarkMask, mask);
-        if (rule.Table > byte.MaxValue)
-            writer.WriteUInt32Attribute(RuleAttribute.Table, rule.Table);
+        if (table > byte.MaxValue)
+            writer.WriteUInt32Attribute(RuleAttribute.Table, table);
         if (rule.Protocol is { } protocol)
             writer.WriteUInt8Attribute(RuleAttribute.Protocol, (byte)protocol);
     }

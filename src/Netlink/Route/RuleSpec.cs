@@ -29,11 +29,11 @@ public sealed record RuleSpec
     /// <summary>FRA_FWMASK: which bits of the mark count; all unless told.</summary>
     public uint? MarkMask { get; init; }
 
-    /// <summary>The rule's action.</summary>
-    public RuleAction Action { get; init; } = RuleAction.ToTable;
+    /// <summary>What it does. If null, a new rule looks up a table, and one with any action is deleted.</summary>
+    public RuleAction? Action { get; init; }
 
-    /// <summary>FRA_TABLE: where to look the route up.</summary>
-    public uint Table { get; init; } = RouteTable.Main;
+    /// <summary>FRA_TABLE: where to look the route up. If null, a new rule gets <see cref="RouteTable.Main"/>, and one with any is deleted.</summary>
+    public uint? Table { get; init; }
 
     /// <summary>FRA_PROTOCOL: who made it.</summary>
     public RouteProtocol? Protocol { get; init; }

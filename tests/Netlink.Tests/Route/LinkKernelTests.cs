@@ -155,6 +155,16 @@ public sealed class LinkKernelTests : KernelTest
     }
 
     [Fact]
+    public void An_alias_holds_255_bytes()
+    {
+        MakeVeth("a", "b");
+        string alias = new('x', 255);
+        Client.SetLink(IndexOf("a"), new LinkChange { Alias = alias });
+        Assert.Equal(alias, Client.FindLink("a")!.Alias);
+        Assert.Throws<NetlinkException>(() => Client.SetLink(IndexOf("a"), new LinkChange { Alias = alias + "x" }));
+    }
+
+    [Fact]
     public void A_link_without_link_local_address_has_no_IPv6_address_when_up()
     {
         MakeVeth("a", "b");

@@ -36,6 +36,7 @@ public sealed class RouteKernelTests : KernelTest
                 OutputIndex = Near,
                 Scope = RouteScope.Universe,
                 Protocol = RouteProtocol.Boot,
+                Type = RouteType.Unicast,
                 Multipath = route.Multipath,
             },
             route);
@@ -55,6 +56,7 @@ public sealed class RouteKernelTests : KernelTest
             Table = 4000,
             Priority = 77,
             Protocol = RouteProtocol.Static,
+            Type = RouteType.Unicast,
             Scope = RouteScope.Universe,
             PreferredSource = destination.Contains(':', StringComparison.Ordinal) ? Address("fd00:1::1") : Address("10.1.0.1"),
             Mtu = 1300,

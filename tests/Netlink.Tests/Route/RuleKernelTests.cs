@@ -20,6 +20,7 @@ public sealed class RuleKernelTests : KernelTest
             OutputName = "eth1",
             Mark = 0x10,
             MarkMask = 0xf0,
+            Action = RuleAction.ToTable,
             Table = 4000,
             Protocol = RouteProtocol.Static,
         };
@@ -43,7 +44,7 @@ public sealed class RuleKernelTests : KernelTest
     [Fact]
     public void Every_namespace_has_the_kernels_rules_of_both_families()
     {
-        Assert.Equal([RouteTable.Local, RouteTable.Main, RouteTable.Default], Client.ListRules(IpFamily.IPv4).Select(rule => rule.Table));
+        Assert.Equal<uint?>([RouteTable.Local, RouteTable.Main, RouteTable.Default], Client.ListRules(IpFamily.IPv4).Select(rule => rule.Table));
         Assert.Equal(5, Client.ListRules().Count);
     }
 
