@@ -1,0 +1,179 @@
+using System.Net;
+using Linux;
+using Netlink.Route;
+
+namespace Netlink.Tests;
+
+/// <summary>We read what the kernel answered to ip.</summary>
+public sealed class GoldenAnswerTests
+{
+    [Fact]
+    public void Links()
+    {
+        Dictionary<string, byte[]> answers = GoldenFile.Read("LinkAnswers");
+        Link veth = Assert.Single(GoldenFile.Parse(answers["ip -d link show dev veth0"], LinkParser.Parse));
+        Assert.Equal(["web"], veth.AlternativeNames);
+        Assert.Equal(
+            new Link
+            {
+                Index = 1000,
+                Name = "veth0",
+                AlternativeNames = veth.AlternativeNames,
+                Kind = "veth",
+                Mac = new MacAddress([2, 0, 0, 0, 0, 1]),
+                Mtu = 1400,
+                TxQueueLength = 1000,
+                MasterIndex = 500,
+                PeerIndex = 2000,
+                PeerNamespaceId = 0,
+                Flags = LinkFlags.Up | LinkFlags.Broadcast | LinkFlags.Multicast,
+                OperationalState = OperationalState.Down,
+                Alias = "tag",
+                Promiscuity = 1,
+                Port = new BridgePortState { Hairpin = true, Isolated = true },
+            },
+            veth);
+
+        Link bridge = Assert.Single(GoldenFile.Parse(answers["ip -d link show dev br0"], LinkParser.Parse));
+        Assert.Equal(("br0", "bridge", 500, 1400), (bridge.Name, bridge.Kind, bridge.Index, bridge.Mtu));
+        // Recorded on a kernel without VLAN filtering, which has no default PVID either.
+        Assert.Equal(new BridgeState(), bridge.Bridge);
+        Assert.Null(bridge.Port);
+
+        Link lo = Assert.Single(GoldenFile.Parse(answers["ip -d link show dev lo"], LinkParser.Parse));
+        Assert.Equal(("lo", null, 65536, LinkFlags.Loopback), (lo.Name, lo.Kind, lo.Mtu, lo.Flags));
+    }
+
+    [Fact]
+    public void Addresses()
+    {
+        List<InterfaceAddress> addresses =
+            GoldenFile.Parse(GoldenFile.Read("AddressAnswers")["ip addr show dev v1"], AddressMessage.Parse);
+        Assert.Equal(
+            [
+                new InterfaceAddress
+                {
+                    LinkIndex = 100,
+                    Address = Prefix("10.1.2.3/24"),
+                    Broadcast = IPAddress.Parse("10.1.2.255"),
+                    Scope = RouteScope.Link,
+                    Label = "v1:pod",
+                    Flags = AddressFlags.Permanent,
+                },
+                new InterfaceAddress { LinkIndex = 100, Address = Prefix("10.1.0.1/24"), Label = "v1", Flags = AddressFlags.Permanent },
+                new InterfaceAddress { LinkIndex = 100, Address = Prefix("10.1.2.4/32"), Label = "v1", Flags = AddressFlags.Permanent },
+                new InterfaceAddress
+                {
+                    LinkIndex = 100,
+                    Address = Prefix("fd00::5/64"),
+                    Flags = AddressFlags.Permanent | AddressFlags.Tentative,
+                },
+                new InterfaceAddress
+                {
+                    LinkIndex = 100,
+                    Address = Prefix("fd00:1::1/64"),
+                    Flags = AddressFlags.Permanent | AddressFlags.NoDad,
+                },
+            ],
+            addresses);
+    }
+
+    [Fact]
+    public void Routes()
+    {
+        Dictionary<string, byte[]> answers = GoldenFile.Read("RouteAnswers");
+        AssertRoute("ip route show table 4000", Route("192.0.4.0/24", "10.1.0.254") with
+        {
+            OutputIndex = 100,
+            Table = 4000,
+            Priority = 77,
+            Protocol = RouteProtocol.Static,
+            PreferredSource = IPAddress.Parse("10.1.0.1"),
+            Mtu = 1300,
+            AdvMss = 1200,
+        });
+        AssertRoute("ip route show 192.0.7.0/24", Route("192.0.7.0/24", "fd00:1::fe") with { OutputIndex = 100 });
+        AssertRoute("ip route show 192.0.3.0/24", Route("192.0.3.0/24", "172.16.0.1") with { OutputIndex = 100, OnLink = true });
+        AssertRoute("ip -6 route show default", Route("::/0", "fd00:1::fe") with { OutputIndex = 100, Priority = 1024 });
+        AssertRoute(
+            "ip route show 192.0.5.0/24",
+            Route("192.0.5.0/24"),
+            new NextHop { Gateway = IPAddress.Parse("10.1.0.254"), OutputIndex = 100, Weight = 3 },
+            new NextHop { Gateway = IPAddress.Parse("10.2.0.254"), OutputIndex = 200, OnLink = true });
+        AssertRoute(
+            "ip -6 route show 2001:db8::/32",
+            Route("2001:db8::/32") with { Priority = 1024 },
+            new NextHop { Gateway = IPAddress.Parse("fd00:1::fe"), OutputIndex = 100 },
+            new NextHop { Gateway = IPAddress.Parse("fd00:2::fe"), OutputIndex = 200 });
+        Assert.Empty(answers);
+
+        void AssertRoute(string command, RouteSpec expected, params NextHop[] hops)
+        {
+            RouteSpec route = Assert.Single(GoldenFile.Parse(answers[command], RouteParser.Parse));
+            Assert.Equal(hops, route.Multipath);
+            Assert.Equal(expected with { Multipath = route.Multipath }, route);
+            answers.Remove(command);
+        }
+    }
+
+    [Fact]
+    public void Neighbours()
+    {
+        MacAddress mac = new([2, 0, 0, 0, 0, 9]);
+        Assert.Equal(
+            [
+                new Neighbour { LinkIndex = 100, Address = IPAddress.Parse("10.1.0.9"), Mac = new MacAddress([2, 0, 0, 0, 0, 10]) },
+                new Neighbour { LinkIndex = 100, Address = IPAddress.Parse("fd00:1::9"), Mac = mac, State = NeighbourState.Reachable },
+            ],
+            GoldenFile.Parse(GoldenFile.Read("NeighbourAnswers")["ip neigh show dev v1"], NeighbourMessage.Parse));
+    }
+
+    [Fact]
+    public void Rules()
+    {
+        RuleSpec kernels = new()
+        {
+            Family = IpFamily.IPv4,
+            Priority = 0,
+            Action = RuleAction.ToTable,
+            Table = RouteTable.Local,
+            Protocol = RouteProtocol.Kernel,
+        };
+        Assert.Equal(
+            [
+                kernels,
+                kernels with
+                {
+                    Priority = 1234,
+                    Destination = Prefix("192.0.2.0/24"),
+                    InputName = "v1",
+                    OutputName = "v2",
+                    Mark = 0x10,
+                    MarkMask = 0xf0,
+                    Table = 4000,
+                    Protocol = RouteProtocol.Static,
+                },
+                kernels with
+                {
+                    Priority = 32765,
+                    Source = Prefix("10.1.0.5/32"),
+                    Table = 100,
+                    Protocol = RouteProtocol.Unspecified,
+                },
+                kernels with { Priority = 32766, Table = RouteTable.Main },
+                kernels with { Priority = 32767, Table = RouteTable.Default },
+            ],
+            GoldenFile.Parse(GoldenFile.Read("RuleAnswers")["ip rule show"], RuleMessage.Parse));
+    }
+
+    private static IpPrefix Prefix(string text) => IpPrefix.TryParse(text, out IpPrefix prefix) ? prefix : throw new FormatException(text);
+
+    private static RouteSpec Route(string destination, string? gateway = null) => new()
+    {
+        Destination = Prefix(destination),
+        Gateway = gateway is null ? null : IPAddress.Parse(gateway),
+        Scope = RouteScope.Universe,
+        Protocol = RouteProtocol.Boot,
+        Type = RouteType.Unicast,
+    };
+}
