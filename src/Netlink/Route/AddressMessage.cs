@@ -7,7 +7,8 @@ namespace Netlink.Route;
 /// <summary>Address messages as bytes (RTM_NEWADDR and its kin).</summary>
 internal static class AddressMessage
 {
-    private const int HeaderSize = 8;
+    /// <summary>Bytes of the fixed header.</summary>
+    public const int HeaderSize = 8;
 
     // struct ifaddrmsg, linux/if_addr.h:
     //   u8  ifa_family

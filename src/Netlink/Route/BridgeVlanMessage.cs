@@ -5,7 +5,8 @@ namespace Netlink.Route;
 /// <summary>VLANs of bridge ports as bytes: link messages of family AF_BRIDGE.</summary>
 internal static class BridgeVlanMessage
 {
-    private const int VlanInfoSize = 4;
+    /// <summary>Bytes of struct bridge_vlan_info.</summary>
+    public const int VlanInfoSize = 4;
 
     // RTM_SETLINK adds, RTM_DELLINK deletes, both of family AF_BRIDGE:
     //   struct ifinfomsg               ifi_index is the port

@@ -8,7 +8,8 @@ namespace Netlink.Route;
 /// <summary>Neighbour messages as bytes (RTM_NEWNEIGH and its kin).</summary>
 internal static class NeighbourMessage
 {
-    private const int HeaderSize = 12;
+    /// <summary>Bytes of the fixed header.</summary>
+    public const int HeaderSize = 12;
 
     // struct ndmsg, linux/neighbour.h:
     //   u8  ndm_family

@@ -8,7 +8,8 @@ namespace Netlink.Route;
 /// <summary>Reads an RTM_NEWROUTE; the layout stands in <see cref="RouteMessage"/>.</summary>
 internal static class RouteParser
 {
-    private const int NextHopSize = 8;
+    /// <summary>Bytes of struct rtnexthop.</summary>
+    public const int NextHopSize = 8;
 
     public static RouteSpec? Parse(ushort type, ReadOnlySpan<byte> payload)
     {

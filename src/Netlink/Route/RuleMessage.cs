@@ -7,7 +7,8 @@ namespace Netlink.Route;
 /// <summary>Rule messages as bytes (RTM_NEWRULE and its kin).</summary>
 internal static class RuleMessage
 {
-    private const int HeaderSize = 12;
+    /// <summary>Bytes of the fixed header.</summary>
+    public const int HeaderSize = 12;
 
     // RTM_NEWRULE and RTM_DELRULE:
     //   struct fib_rule_hdr, linux/fib_rules.h

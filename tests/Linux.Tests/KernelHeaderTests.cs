@@ -1,0 +1,86 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Globalization;
+using System.Reflection;
+using System.Text;
+
+namespace Linux.Tests;
+
+/// <summary>
+/// Every number in C spelling is compared with the headers by the C compiler. Skipped without gcc, required where CI is set.
+/// </summary>
+public sealed class KernelHeaderTests
+{
+    private static readonly string[] Headers =
+    [
+        "errno.h", "fcntl.h", "sys/file.h", "sys/socket.h", "sys/stat.h", "sys/vfs.h", "linux/magic.h", "linux/nsfs.h", "linux/netlink.h",
+    ];
+
+    // A constant inside of a method is not to be found by reflection.
+    private static readonly (string Name, long Value)[] InMethods = [("NS_GET_NSTYPE", 0xb703)];
+
+    [Fact]
+    public void Numbers_are_those_of_the_headers()
+    {
+        StringBuilder program = new("#define _GNU_SOURCE\n");
+        foreach (string header in Headers)
+            program.AppendLine(CultureInfo.InvariantCulture, $"#include <{header}>");
+        int count = 0;
+        foreach ((string name, object value) in Numbers())
+        {
+            program.AppendLine(CultureInfo.InvariantCulture, $"_Static_assert({name} == {value}, \"{name}\");");
+            count++;
+        }
+        Assert.True(count > 50, $"only {count} numbers found");
+        // struct sockaddr_nl as NetlinkDescriptor has it, and the room that FileSystemMagic gives to struct statfs.
+        program.AppendLine("_Static_assert(sizeof(struct sockaddr_nl) == 12, \"sockaddr_nl\");");
+        program.AppendLine("_Static_assert(__builtin_offsetof(struct sockaddr_nl, nl_pid) == 4, \"nl_pid\");");
+        program.AppendLine("_Static_assert(sizeof(struct statfs) <= 256 && __builtin_offsetof(struct statfs, f_type) == 0, \"statfs\");");
+        Check(program.ToString());
+    }
+
+    private static IEnumerable<(string Name, object Value)> Numbers()
+    {
+        const BindingFlags Any = BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
+        foreach (Type type in typeof(Errno).Assembly.GetTypes())
+        {
+            foreach (FieldInfo field in type.GetFields(Any).Where(static f => f.IsLiteral))
+            {
+                bool isKernels = type == typeof(Errno)
+                    ? field.Name != nameof(Errno.None)
+                    : field.Name.Contains('_', StringComparison.Ordinal) && !field.Name.Any(char.IsAsciiLetterLower);
+                if (isKernels)
+                    yield return (field.Name, Convert.ToInt64(field.GetRawConstantValue(), null));
+            }
+        }
+        foreach ((string name, long value) in InMethods)
+            yield return (name, value);
+    }
+
+    private static void Check(string program)
+    {
+        ProcessStartInfo start = new("gcc", ["-x", "c", "-fsyntax-only", "-"])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardError = true,
+        };
+        Process gcc;
+        try
+        {
+            gcc = Process.Start(start)!;
+        }
+        catch (Win32Exception) when (Environment.GetEnvironmentVariable("CI") is null)
+        {
+            Assert.Skip("needs gcc");
+            return;
+        }
+        using (gcc)
+        {
+            gcc.StandardInput.Write(program);
+            gcc.StandardInput.Close();
+            string errors = gcc.StandardError.ReadToEnd();
+            gcc.WaitForExit();
+            Assert.True(gcc.ExitCode == 0, errors);
+        }
+    }
+}
