@@ -1,0 +1,37 @@
+using Linux;
+using Netlink.Route;
+
+namespace Netlink.Tests;
+
+/// <summary>Kinds that test machines lack, and user-mode-linux has.</summary>
+[Trait("Kernel", "uml")]
+public sealed class LinkKindKernelTests : KernelTest
+{
+    [Fact]
+    public void A_dummy()
+    {
+        Create(new DummySpec { Name = "dummy0", Up = true });
+        Link link = Client.FindLink("dummy0")!;
+        Assert.Equal(("dummy", true, OperationalState.Unknown), (link.Kind, link.IsUp, link.OperationalState));
+    }
+
+    [Fact]
+    public void A_VLAN_of_another_interface()
+    {
+        Client.CreateLink(new VethSpec { Name = "a", Index = 100, Peer = new VethPeer { Name = "b" } });
+        Create(new VlanSpec { Name = "a.5", Parent = 100, Id = 5 });
+        Link link = Client.FindLink("a.5")!;
+        Assert.Equal(("vlan", 100), (link.Kind, link.PeerIndex));
+        Assert.Equal(
+            Errno.EEXIST,
+            Assert.Throws<NetlinkException>(() => Client.CreateLink(new VlanSpec { Name = "again", Parent = 100, Id = 5 })).Errno);
+    }
+
+    private void Create(LinkSpec link)
+    {
+        List<NetlinkException> refusals = Client.TryExecute(new RouteBatch().CreateLink(link));
+        if (refusals is [{ Errno: Errno.EOPNOTSUPP }])
+            Assert.Skip($"this kernel has no {link.GetType().Name}");
+        Assert.Empty(refusals);
+    }
+}
