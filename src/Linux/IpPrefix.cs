@@ -58,5 +58,5 @@ public readonly record struct IpPrefix(IPAddress Address, int Length)
     public bool Contains(IPAddress address) =>
         address.IsIPv6 == IsIPv6 && (address.ToUInt128() & ~HostMask) == (Address.ToUInt128() & ~HostMask);
 
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{IpText.Format(Address)}/{Length}");
+    public override string ToString() => string.Concat(IpText.Format(Address), "/", Length.ToString(CultureInfo.InvariantCulture));
 }

@@ -13,8 +13,8 @@ internal sealed class KernelTransport : INetlinkTransport
 
     private readonly NetlinkDescriptor _socket;
 
-    // The kernel fills dumps up to 32 KiB when it has seen a reader with as large a buffer; untouched pages cost nothing.
-    private byte[] _buffer = GC.AllocateUninitializedArray<byte>(32 * 1024);
+    // Grows with the first datagram that needs more.
+    private byte[] _buffer = GC.AllocateUninitializedArray<byte>(8 * 1024);
 
     /// <summary>Opens a socket in the calling thread's network namespace.</summary>
     /// <exception cref="LinuxException">The kernel lacks the protocol, or is older than 4.20 and cannot check requests strictly.</exception>

@@ -26,7 +26,7 @@ public sealed class NetlinkBatch
     /// <param name="description">What it does, for error messages.</param>
     /// <param name="tolerated">An error that counts as success: EEXIST where the object may exist, ENOENT where it may be gone.</param>
     /// <param name="guardsAll">An error here is the error of the whole batch, and no other answer follows (NFNL_MSG_BATCH_BEGIN).</param>
-    public NetlinkWriter Begin(ushort type, ushort flags, string description, Errno tolerated = Errno.None, bool guardsAll = false)
+    public NetlinkWriter Begin(ushort type, ushort flags, OperationText description, Errno tolerated = Errno.None, bool guardsAll = false)
     {
         NetlinkWriter writer = new(Buffer);
         _message = writer.BeginMessage(type, (ushort)(flags | (ushort)RequestFlags.Request), (uint)_operations.Count);
@@ -53,5 +53,5 @@ public sealed class NetlinkBatch
     /// <param name="Tolerated">An error that counts as success.</param>
     /// <param name="Acknowledged">Whether the kernel answers a success, too.</param>
     /// <param name="GuardsAll">Whether its error is the error of the whole batch.</param>
-    internal readonly record struct Operation(int Start, string Description, Errno Tolerated, bool Acknowledged, bool GuardsAll);
+    internal readonly record struct Operation(int Start, OperationText Description, Errno Tolerated, bool Acknowledged, bool GuardsAll);
 }

@@ -82,7 +82,7 @@ public sealed class NetlinkSocket : IDisposable
             if (!interrupted)
                 return answer;
         }
-        throw new NetlinkException(Errno.EBUSY, batch.Operations[0].Description, $"the list changed during each of {DumpAttempts} dumps");
+        throw new NetlinkException(Errno.EBUSY, batch.Operations[0].Description.ToString(), $"the list changed during each of {DumpAttempts} dumps");
     }
 
     /// <summary>Receives the notifications of a group from now on; use the socket for nothing else then.</summary>
@@ -208,7 +208,7 @@ public sealed class NetlinkSocket : IDisposable
                     offset = (int)attributes.ReadUInt32();
             }
         }
-        return new NetlinkException((Errno)(-error), operation.Description, explanation, offset);
+        return new NetlinkException((Errno)(-error), operation.Description.ToString(), explanation, offset);
     }
 
     private static ReadOnlySpan<byte> ExtendedAcknowledgement(MessageReader message)

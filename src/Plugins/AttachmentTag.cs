@@ -33,7 +33,7 @@ internal sealed class AttachmentTag
     public string HostInterfaceName { get; }
 
     /// <summary>The host end of the veth pair of the attachment that has a tag.</summary>
-    public static string HostInterfaceNameOf(string tag) => $"veth{tag.AsSpan(HashDigits + 1, InterfaceNameDigits)}";
+    public static string HostInterfaceNameOf(string tag) => string.Concat("veth", tag.AsSpan(HashDigits + 1, InterfaceNameDigits));
 
     /// <summary>How the tag of every attachment of a network begins.</summary>
     public static string NetworkPrefix(string network) => Sha512.HexPrefix(HashDigits, network) + "-";

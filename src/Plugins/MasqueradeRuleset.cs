@@ -38,7 +38,7 @@ internal static class MasqueradeRuleset
 
     /// <summary>The chain of an address's subnet. A name of nft's grammar has no colon.</summary>
     public static string ChainName(IpPrefix address) =>
-        string.Create(CultureInfo.InvariantCulture, $"masq_{IpText.Format(address.Network).Replace(':', '_')}_{address.Length}");
+        $"masq_{IpText.Format(address.Network).Replace(':', '_')}_{address.Length.ToString(CultureInfo.InvariantCulture)}";
 
     /// <summary>Puts into a batch whatever of the shared part some addresses need and the kernel lacks.</summary>
     /// <param name="nft">Where to look; the batch must be bound to the generation that is seen.</param>

@@ -31,7 +31,7 @@ public sealed partial class NftBatch
         ObjectDisposedException.ThrowIf(_isSealed, this);
         for (int next = 0; next < elements.Length;)
         {
-            NetlinkWriter writer = NftMessage.Begin(_requests, verb, flags, set.Table.Family, $"{what} {set} {Describe(elements[next..])}");
+            NetlinkWriter writer = NftMessage.Begin(_requests, verb, flags, set.Table.Family, $"{what} {set} {{ {elements[next]}{(elements.Length - next == 1 ? "" : ", …")} }}");
             NftElementList.WriteName(writer, set);
             int list = writer.BeginNest(NftElementList.NFTA_SET_ELEM_LIST_ELEMENTS);
             int start = _requests.Buffer.Length;
@@ -47,7 +47,4 @@ public sealed partial class NftBatch
         }
         return this;
     }
-
-    private static string Describe(ReadOnlySpan<NftElement> elements) =>
-        elements.Length == 1 ? $"{{ {elements[0]} }}" : $"{{ {elements[0]}, … }}";
 }

@@ -119,7 +119,7 @@ public sealed partial class NftBatch
             throw new ArgumentException($"the rule in {rule.Chain} was not read from the kernel and has no handle", nameof(rule));
     }
 
-    private NftBatch Append(NftVerb verb, ushort flags, NftTable table, string description, Action<NetlinkWriter> write)
+    private NftBatch Append(NftVerb verb, ushort flags, NftTable table, OperationText description, Action<NetlinkWriter> write)
     {
         ObjectDisposedException.ThrowIf(_isSealed, this);
         write(NftMessage.Begin(_requests, verb, flags, table.Family, description));

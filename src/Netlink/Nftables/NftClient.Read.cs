@@ -112,7 +112,7 @@ public sealed partial class NftClient
     }
 
     private List<T> Get<T>(
-        NftVerb verb, ushort flags, NftFamily family, string description, Action<NetlinkWriter> write, Func<ReadOnlySpan<byte>, T> read)
+        NftVerb verb, ushort flags, NftFamily family, OperationText description, Action<NetlinkWriter> write, Func<ReadOnlySpan<byte>, T> read)
         where T : class
     {
         NetlinkBatch batch = new();

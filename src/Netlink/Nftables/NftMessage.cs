@@ -17,7 +17,7 @@ internal static class NftMessage
 
     /// <summary>Opens a request of the nftables subsystem.</summary>
     public static NetlinkWriter Begin(
-        NetlinkBatch batch, NftVerb verb, ushort flags, NftFamily family, string description, Errno tolerated = Errno.None)
+        NetlinkBatch batch, NftVerb verb, ushort flags, NftFamily family, OperationText description, Errno tolerated = Errno.None)
     {
         NetlinkWriter writer = batch.Begin(TypeOf(verb), flags, description, tolerated);
         WriteHeader(writer, (byte)family, 0);

@@ -11,7 +11,7 @@ public sealed partial class RouteBatch
     /// <param name="tolerate">An error that counts as success.</param>
     public RouteBatch AddAddress(int index, AddressSpec address, Errno tolerate = Errno.None)
     {
-        string description = $"add address {address.Address} to link {index}";
+        OperationText description = $"add address {address.Address} to link {index}";
         NetlinkWriter writer = Begin(RouteMessageType.NewAddress, NewFlags.Create | NewFlags.Exclusive, description, tolerate);
         AddressMessage.WriteNew(writer, index, address);
         return End();
@@ -23,7 +23,7 @@ public sealed partial class RouteBatch
     /// <param name="tolerate">An error that counts as success.</param>
     public RouteBatch DeleteAddress(int index, IpPrefix address, Errno tolerate = Errno.None)
     {
-        string description = $"delete address {address} from link {index}";
+        OperationText description = $"delete address {address} from link {index}";
         NetlinkWriter writer = Begin(RouteMessageType.DeleteAddress, NewFlags.None, description, tolerate);
         AddressMessage.WriteReference(writer, index, address);
         return End();

@@ -30,7 +30,7 @@ public sealed partial class RouteBatch
         return End();
     }
 
-    private static string Describe(string verb, string preposition, ReadOnlySpan<BridgeVlanRange> vlans, int port)
+    private static OperationText Describe(string verb, string preposition, ReadOnlySpan<BridgeVlanRange> vlans, int port)
     {
         // A trunk may have thousands.
         string ids = vlans.Length == 1 ? $"VLAN {vlans[0]}" : $"{vlans.Length} ranges of VLANs";

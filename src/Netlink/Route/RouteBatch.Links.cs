@@ -12,10 +12,8 @@ public sealed partial class RouteBatch
     /// <param name="tolerate">An error that counts as success.</param>
     public RouteBatch CreateLink(LinkSpec link, Errno tolerate = Errno.None)
     {
-        string description = link is VethSpec veth
-            ? $"create veth {link.Name} with peer {veth.Peer.Name}"
-            : $"create {link.Kind} {link.Name}";
-        NetlinkWriter writer = Begin(RouteMessageType.NewLink, NewFlags.Create | NewFlags.Exclusive, description, tolerate);
+        string peer = link is VethSpec veth ? $" with peer {veth.Peer.Name}" : "";
+        NetlinkWriter writer = Begin(RouteMessageType.NewLink, NewFlags.Create | NewFlags.Exclusive, $"create {link.Kind} {link.Name}{peer}", tolerate);
         LinkMessage.WriteNew(writer, link);
         return End();
     }

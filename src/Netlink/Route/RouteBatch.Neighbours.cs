@@ -27,7 +27,7 @@ public sealed partial class RouteBatch
         return End();
     }
 
-    private static string Describe(string verb, Neighbour neighbour) =>
+    private static OperationText Describe(string verb, Neighbour neighbour) =>
         $"{verb} neighbour {IpText.Format(neighbour.Address)} on link {neighbour.LinkIndex}";
 
     private RouteBatch NewNeighbour(NewFlags flags, string verb, Neighbour neighbour, Errno tolerate)

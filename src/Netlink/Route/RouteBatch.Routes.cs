@@ -42,12 +42,10 @@ public sealed partial class RouteBatch
         return End();
     }
 
-    private static string Describe(string verb, RouteSpec route)
+    private static OperationText Describe(string verb, RouteSpec route)
     {
-        string table = route.Table == RouteTable.Main ? "" : $" in table {route.Table}";
-        return route.Gateway is { } gateway
-            ? $"{verb} route {route.Destination} via {IpText.Format(gateway)}{table}"
-            : $"{verb} route {route.Destination}{table}";
+        string via = route.Gateway is { } gateway ? $" via {IpText.Format(gateway)}" : "";
+        return $"{verb} route {route.Destination}{via} in table {route.Table}";
     }
 
     private RouteBatch NewRoute(NewFlags flags, string verb, RouteSpec route, Errno tolerate)

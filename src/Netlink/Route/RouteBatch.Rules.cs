@@ -26,6 +26,6 @@ public sealed partial class RouteBatch
         return End();
     }
 
-    private static string Describe(string verb, RuleSpec rule) =>
+    private static OperationText Describe(string verb, RuleSpec rule) =>
         $"{verb} rule from {rule.Source?.ToString() ?? "all"} to {rule.Destination?.ToString() ?? "all"} table {rule.Table ?? RouteTable.Main}";
 }

@@ -15,7 +15,7 @@ public sealed partial class RouteBatch
 
     internal NetlinkBatch Requests { get; } = new();
 
-    private NetlinkWriter Begin(ushort type, NewFlags flags, string description, Errno tolerate) =>
+    private NetlinkWriter Begin(ushort type, NewFlags flags, OperationText description, Errno tolerate) =>
         Requests.Begin(type, (ushort)((ushort)RequestFlags.Acknowledge | (ushort)flags), description, tolerate);
 
     private RouteBatch End()

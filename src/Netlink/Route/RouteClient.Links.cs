@@ -45,7 +45,7 @@ public sealed partial class RouteClient
     /// <exception cref="NetlinkException">The kernel refused for another reason.</exception>
     public bool TryDeleteLink(string name) => Succeeds(new RouteBatch().DeleteLink(name), Errno.ENODEV);
 
-    private Link? FindLink(int index, string? name, string description)
+    private Link? FindLink(int index, string? name, OperationText description)
     {
         NetlinkBatch request = new();
         NetlinkWriter writer = BeginGet(request, RouteMessageType.GetLink, GetFlags.None, description);

@@ -34,6 +34,6 @@ public sealed partial class RouteClient : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _socket.Dispose();
 
-    private static NetlinkWriter BeginGet(NetlinkBatch request, ushort type, GetFlags flags, string description, Errno absent = Errno.None) =>
+    private static NetlinkWriter BeginGet(NetlinkBatch request, ushort type, GetFlags flags, OperationText description, Errno absent = Errno.None) =>
         request.Begin(type, (ushort)flags, description, absent);
 }
