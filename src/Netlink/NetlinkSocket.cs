@@ -223,6 +223,6 @@ public sealed class NetlinkSocket : IDisposable
         }
         return start <= message.Payload.Length
             ? message.Payload[start..]
-            : throw new WireFormatException($"an NLMSG_ERROR of {message.Payload.Length} bytes that explains itself from byte {start} on", 0);
+            : throw new WireFormatException($"{message.Payload.Length} bytes where an explanation begins at byte {start}", 0);
     }
 }

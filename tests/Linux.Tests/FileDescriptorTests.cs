@@ -35,8 +35,8 @@ public sealed class FileDescriptorTests : IDisposable
         FileDescriptor.Open(_folder["file"], OpenFlags.WriteOnly | OpenFlags.Truncate).Dispose();
         Assert.Equal("", File.ReadAllText(_folder["file"]));
         File.CreateSymbolicLink(_folder["link"], _folder["file"]);
-        Assert.Equal(
-            Errno.ELOOP, Assert.Throws<LinuxException>(() => FileDescriptor.Open(_folder["link"], OpenFlags.ReadOnly | OpenFlags.NoFollow)).Errno);
+        exception = Assert.Throws<LinuxException>(() => FileDescriptor.Open(_folder["link"], OpenFlags.ReadOnly | OpenFlags.NoFollow));
+        Assert.Equal(Errno.ELOOP, exception.Errno);
         Assert.Null(FileDescriptor.TryOpen(_folder["file"], OpenFlags.ReadOnly | OpenFlags.Directory));
     }
 

@@ -7,8 +7,8 @@ using Netlink.Route;
 namespace Netlink.Tests;
 
 /// <summary>
-/// Every number of the kernel's that Netlink.Route and Netlink.Wire know by another name says in its documentation which it is; the C compiler
-/// compares them with the kernel's headers. Skipped without gcc, required where CI is set.
+/// Every number of the kernel's that the library knows by another name says in its documentation which it is; the C compiler compares
+/// them with the kernel's headers. Skipped without gcc, required where CI is set.
 /// </summary>
 public sealed class KernelHeaderTests
 {
@@ -60,7 +60,7 @@ public sealed class KernelHeaderTests
         Dictionary<string, string> summaries = documentation.Descendants("member")
             .ToDictionary(static m => m.Attribute("name")!.Value, static m => m.Element("summary")?.Value.Trim() ?? "");
         foreach (Type type in assembly.GetTypes().Where(static t =>
-                     t.Namespace is "Netlink" or "Netlink.Route" or "Netlink.Wire" && (t.IsEnum || t is { IsAbstract: true, IsSealed: true })))
+            t.Namespace is "Netlink" or "Netlink.Route" or "Netlink.Wire" && (t.IsEnum || t is { IsAbstract: true, IsSealed: true })))
         {
             foreach (FieldInfo field in type.GetFields(BindingFlags.Public | BindingFlags.Static).Where(static f => f.IsLiteral))
             {
@@ -72,7 +72,9 @@ public sealed class KernelHeaderTests
                 if (summary.StartsWith("Bytes of", StringComparison.Ordinal))
                     continue;
                 string kernelName = new([.. summary.TakeWhile(static c => char.IsAsciiLetterUpper(c) || char.IsAsciiDigit(c) || c == '_')]);
-                Assert.True(kernelName.Contains('_', StringComparison.Ordinal), $"{member} does not say which number of the kernel's it is: {summary}");
+                Assert.True(
+                    kernelName.Contains('_', StringComparison.Ordinal),
+                    $"{member} does not say which number of the kernel's it is: {summary}");
                 // "NLM_F_ROOT | NLM_F_MATCH, which is ..."
                 if (summary[kernelName.Length..].StartsWith(" | ", StringComparison.Ordinal))
                     kernelName = $"({summary.Split(',')[0]})";

@@ -15,8 +15,9 @@ public sealed class PublicApiTests
         string[] actual = [.. typeof(NetlinkSocket).Assembly.GetExportedTypes().SelectMany(Describe).Order(StringComparer.Ordinal)];
         string[] promised = File.ReadAllLines(Path.Combine(AppContext.BaseDirectory, "PublicApi.txt"));
         File.WriteAllLines(actualFile, actual);
-        string difference = string.Join(
-            '\n', promised.Except(actual).Select(static line => "- " + line).Concat(actual.Except(promised).Select(static line => "+ " + line)));
+        IEnumerable<string> gone = promised.Except(actual).Select(static line => "- " + line);
+        IEnumerable<string> added = actual.Except(promised).Select(static line => "+ " + line);
+        string difference = string.Join('\n', gone.Concat(added));
         Assert.True(
             actual.SequenceEqual(promised),
             $"The public API differs from tests/Netlink.Tests/PublicApi.txt; the actual one is in {actualFile}:\n{difference}");

@@ -45,7 +45,7 @@ internal static class AddressMessage
     public static void WriteReference(
         NetlinkWriter writer, int index, IpPrefix address, AddressFlags flags = AddressFlags.None, RouteScope scope = 0)
     {
-        WriteHeader(writer, (byte)OtherFamily.FamilyOf(address.Address), index, address.Length, flags, scope);
+        WriteHeader(writer, (byte)MessageFamily.Of(address.Address), index, address.Length, flags, scope);
         writer.WriteAddressAttribute(AddressAttribute.Local, address.Address);
         writer.WriteAddressAttribute(AddressAttribute.Address, address.Address);
     }

@@ -9,7 +9,7 @@ public sealed record AddressSpec
     /// <summary>IFA_LOCAL, IFA_ADDRESS and ifa_prefixlen: the address with its host bits.</summary>
     public required IpPrefix Address { get; init; }
 
-    /// <summary>IFA_BROADCAST, IPv4 only. The kernel knows the broadcast addresses of a subnet by itself; this one is for display.</summary>
+    /// <summary>IFA_BROADCAST, IPv4 only. The kernel knows a subnet's broadcast addresses by itself; this one is for display.</summary>
     public IPAddress? Broadcast { get; init; }
 
     /// <summary>ifa_scope.</summary>

@@ -16,7 +16,7 @@ internal static class BridgeVlanMessage
     //       u16 vid
     public static void Write(NetlinkWriter writer, int port, ReadOnlySpan<BridgeVlanRange> ranges)
     {
-        LinkMessage.WriteHeader(writer, OtherFamily.Bridge, port);
+        LinkMessage.WriteHeader(writer, MessageFamily.Bridge, port);
         int specific = writer.BeginNest(LinkAttribute.FamilySpecific);
         foreach (BridgeVlanRange range in ranges)
         {
@@ -37,7 +37,7 @@ internal static class BridgeVlanMessage
     //   IFLA_EXT_MASK u32  RTEXT_FILTER_BRVLAN_COMPRESSED
     public static void WriteDump(NetlinkWriter writer)
     {
-        LinkMessage.WriteHeader(writer, OtherFamily.Bridge);
+        LinkMessage.WriteHeader(writer, MessageFamily.Bridge);
         writer.WriteUInt32Attribute(LinkAttribute.ExtendedMask, ExtendedFilter.CompressedVlans);
     }
 

@@ -32,7 +32,9 @@ public sealed record Link
     /// <summary>IFLA_LINK: the index of the other end of a veth, or of the device that it stands on.</summary>
     public int? PeerIndex { get; init; }
 
-    /// <summary>IFLA_LINK_NETNSID: in which namespace <see cref="PeerIndex"/> counts, as a number of this one's; null if in this one.</summary>
+    /// <summary>
+    /// IFLA_LINK_NETNSID: in which namespace <see cref="PeerIndex"/> counts, as a number of this one's; null if in this one.
+    /// </summary>
     public int? PeerNamespaceId { get; init; }
 
     /// <summary>ifi_flags.</summary>

@@ -30,7 +30,9 @@ internal static class LinkAttribute
     /// <summary>IFLA_IFALIAS.</summary>
     public const ushort Alias = 20;
 
-    /// <summary>IFLA_AF_SPEC: a nest with one attribute per address family; in AF_BRIDGE messages, see <see cref="BridgeFamilyAttribute"/>.</summary>
+    /// <summary>
+    /// IFLA_AF_SPEC: a nest with one attribute per address family; in AF_BRIDGE messages, see <see cref="BridgeFamilyAttribute"/>.
+    /// </summary>
     public const ushort FamilySpecific = 26;
 
     /// <summary>IFLA_NET_NS_FD.</summary>

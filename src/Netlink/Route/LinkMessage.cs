@@ -39,7 +39,7 @@ internal static class LinkMessage
     public static void WriteNew(NetlinkWriter writer, LinkSpec link)
     {
         LinkFlags up = link.Up ? LinkFlags.Up : LinkFlags.None;
-        WriteHeader(writer, OtherFamily.Unspecified, link.Index ?? 0, up, up);
+        WriteHeader(writer, MessageFamily.Unspecified, link.Index ?? 0, up, up);
         WriteIdentity(writer, link.Name, link.Mac, link.Mtu, link.TxQueueLength, link.TargetNamespace);
         if (link.Lower is { } lower)
             writer.WriteInt32Attribute(LinkAttribute.Link, lower);
@@ -69,7 +69,7 @@ internal static class LinkMessage
         Add(change.Up, LinkFlags.Up);
         Add(change.Promiscuous, LinkFlags.Promiscuous);
         Add(change.AllMulticast, LinkFlags.AllMulticast);
-        WriteHeader(writer, OtherFamily.Unspecified, index, flags, meant);
+        WriteHeader(writer, MessageFamily.Unspecified, index, flags, meant);
         WriteIdentity(writer, change.Name, change.Mac, change.Mtu, change.TxQueueLength, change.TargetNamespace);
         if (change.Master is { } master)
             writer.WriteInt32Attribute(LinkAttribute.Master, master);
@@ -133,7 +133,7 @@ internal static class LinkMessage
     //   IFLA_EXT_MASK   u32     only when getting
     public static void WriteReference(NetlinkWriter writer, int index, string? name)
     {
-        WriteHeader(writer, OtherFamily.Unspecified, index);
+        WriteHeader(writer, MessageFamily.Unspecified, index);
         if (name is not null)
             writer.WriteStringAttribute(LinkAttribute.Name, name);
     }
@@ -146,7 +146,7 @@ internal static class LinkMessage
     //     IFLA_INFO_KIND string
     public static void WriteDump(NetlinkWriter writer, string? kind, int? master)
     {
-        WriteHeader(writer, OtherFamily.Unspecified);
+        WriteHeader(writer, MessageFamily.Unspecified);
         writer.WriteUInt32Attribute(LinkAttribute.ExtendedMask, ExtendedFilter.SkipStatistics);
         if (master is { } index)
             writer.WriteInt32Attribute(LinkAttribute.Master, index);

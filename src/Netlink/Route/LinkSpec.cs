@@ -5,15 +5,17 @@ namespace Netlink.Route;
 
 /// <summary>
 /// An interface to create. What is null is left to the kernel. One request does all of this: name, index, MAC address, MTU, master,
-/// namespace, and switching it on. An alias and what a bridge keeps for a port are ignored by the kernel at creation (seen on 6.18):
-/// send a <see cref="LinkChange"/> with the same index behind it, in the same batch.
+/// namespace, and switching it on. An alias and what a bridge keeps for a port are ignored by the kernel at creation (seen on 6.1 and
+/// 6.18): send a <see cref="LinkChange"/> with the same index behind it, in the same batch.
 /// </summary>
 public abstract record LinkSpec
 {
     /// <summary>IFLA_IFNAME: at most 15 bytes.</summary>
     public required string Name { get; init; }
 
-    /// <summary>ifi_index, at least 1; EEXIST if it is taken. Choosing it lets later requests of the same batch name the new interface.</summary>
+    /// <summary>
+    /// ifi_index, at least 1; EEXIST if it is taken. Choosing it lets later requests of the same batch name the new interface.
+    /// </summary>
     public int? Index { get; init; }
 
     /// <summary>IFLA_ADDRESS; else random, and a bridge follows its ports.</summary>

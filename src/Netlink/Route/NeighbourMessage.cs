@@ -38,7 +38,7 @@ internal static class NeighbourMessage
     {
         WriteHeader(
             writer,
-            (byte)OtherFamily.FamilyOf(neighbour.Address),
+            (byte)MessageFamily.Of(neighbour.Address),
             neighbour.LinkIndex,
             neighbour.State,
             neighbour.IsProxy ? NeighbourFlag.Proxy : (byte)0);

@@ -29,8 +29,8 @@ public sealed partial class RouteBatch
         NewRoute(NewFlags.Create | NewFlags.Replace, "replace", route, tolerate);
 
     /// <summary>
-    /// Deletes the first route of the table that has this destination and, where given, this gateway, interface, priority, scope and so on; ESRCH if
-    /// there is none.
+    /// Deletes the first route of the table that has this destination and, where given, this gateway, interface, priority, scope and
+    /// so on; ESRCH if there is none.
     /// </summary>
     /// <param name="route">The route.</param>
     /// <param name="tolerate">An error that counts as success.</param>
@@ -38,7 +38,11 @@ public sealed partial class RouteBatch
     {
         NetlinkWriter writer = Begin(RouteMessageType.DeleteRoute, NewFlags.None, Describe("delete", route), tolerate);
         RouteMessage.Write(
-            writer, route, route.Scope ?? RouteScope.Nowhere, route.Protocol ?? RouteProtocol.Unspecified, route.Type ?? RouteType.Unspecified);
+            writer,
+            route,
+            route.Scope ?? RouteScope.Nowhere,
+            route.Protocol ?? RouteProtocol.Unspecified,
+            route.Type ?? RouteType.Unspecified);
         return End();
     }
 
@@ -52,7 +56,11 @@ public sealed partial class RouteBatch
     {
         NetlinkWriter writer = Begin(RouteMessageType.NewRoute, flags, Describe(verb, route), tolerate);
         RouteMessage.Write(
-            writer, route, route.Scope ?? RouteMessage.DefaultScope(route), route.Protocol ?? RouteProtocol.Boot, route.Type ?? RouteType.Unicast);
+            writer,
+            route,
+            route.Scope ?? RouteMessage.DefaultScope(route),
+            route.Protocol ?? RouteProtocol.Boot,
+            route.Type ?? RouteType.Unicast);
         return End();
     }
 }

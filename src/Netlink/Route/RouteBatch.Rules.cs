@@ -26,6 +26,10 @@ public sealed partial class RouteBatch
         return End();
     }
 
-    private static OperationText Describe(string verb, RuleSpec rule) =>
-        $"{verb} rule from {rule.Source?.ToString() ?? "all"} to {rule.Destination?.ToString() ?? "all"} table {rule.Table ?? RouteTable.Main}";
+    private static OperationText Describe(string verb, RuleSpec rule)
+    {
+        string source = rule.Source?.ToString() ?? "all";
+        string destination = rule.Destination?.ToString() ?? "all";
+        return $"{verb} rule from {source} to {destination} table {rule.Table ?? RouteTable.Main}";
+    }
 }

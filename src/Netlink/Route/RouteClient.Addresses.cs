@@ -11,9 +11,13 @@ public sealed partial class RouteClient
     {
         NetlinkBatch request = new();
         NetlinkWriter writer = BeginGet(request, RouteMessageType.GetAddress, GetFlags.Dump, "list addresses");
-        AddressMessage.WriteHeader(writer, (byte)(family ?? OtherFamily.Unspecified), index ?? 0);
+        AddressMessage.WriteHeader(writer, (byte)(family ?? MessageFamily.Unspecified), index ?? 0);
         request.End();
-        return _socket.Get(request, AddressMessage.Parse, absent: Errno.ENODEV);
+        return _socket.Get(
+            request,
+            (type, payload) => AddressMessage.Parse(type, payload) is { } address
+                && family.Allows(MessageFamily.Of(address.Address.Address)) ? address : null,
+            absent: Errno.ENODEV);
     }
 
     /// <inheritdoc cref="RouteBatch.AddAddress"/>

@@ -13,6 +13,10 @@ public sealed partial class RouteClient
         NetlinkWriter writer = BeginGet(request, RouteMessageType.GetNeighbour, GetFlags.Dump, "list neighbours");
         NeighbourMessage.WriteDump(writer, index, family);
         request.End();
-        return _socket.Get(request, NeighbourMessage.Parse, absent: Errno.ENODEV);
+        return _socket.Get(
+            request,
+            (type, payload) => NeighbourMessage.Parse(type, payload) is { } neighbour
+                && family.Allows(MessageFamily.Of(neighbour.Address)) ? neighbour : null,
+            absent: Errno.ENODEV);
     }
 }

@@ -12,6 +12,9 @@ public sealed partial class RouteClient
         NetlinkBatch request = new();
         RuleMessage.WriteDump(BeginGet(request, RouteMessageType.GetRule, GetFlags.Dump, "list rules"), family);
         request.End();
-        return _socket.Get(request, RuleMessage.Parse, absent: Errno.EAFNOSUPPORT);
+        return _socket.Get(
+            request,
+            (type, payload) => RuleMessage.Parse(type, payload) is { } rule && family.Allows(rule.Family) ? rule : null,
+            absent: Errno.EAFNOSUPPORT);
     }
 }

@@ -34,6 +34,7 @@ public sealed partial class RouteClient : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _socket.Dispose();
 
-    private static NetlinkWriter BeginGet(NetlinkBatch request, ushort type, GetFlags flags, OperationText description, Errno absent = Errno.None) =>
+    private static NetlinkWriter BeginGet(
+        NetlinkBatch request, ushort type, GetFlags flags, OperationText description, Errno absent = Errno.None) =>
         request.Begin(type, (ushort)flags, description, absent);
 }

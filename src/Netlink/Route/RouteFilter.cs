@@ -23,10 +23,11 @@ public sealed record RouteFilter
     /// <summary>RTA_DST: exactly this prefix.</summary>
     public IpPrefix? Destination { get; init; }
 
-    internal IpFamily? EffectiveFamily => Family ?? (Destination is { } prefix ? OtherFamily.FamilyOf(prefix.Address) : null);
+    internal IpFamily? EffectiveFamily => Family ?? (Destination is { } prefix ? MessageFamily.Of(prefix.Address) : null);
 
     internal bool Allows(RouteSpec route) =>
-        (Destination is null || route.Destination == Destination)
+        EffectiveFamily.Allows(MessageFamily.Of(route.Destination.Address))
+        && (Destination is null || route.Destination == Destination)
         && (Table is null || route.Table == Table)
         && (OutputIndex is null || route.OutputIndex == OutputIndex || route.Multipath.Any(hop => hop.OutputIndex == OutputIndex))
         && (Type is null || route.Type == Type)

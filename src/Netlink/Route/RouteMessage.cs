@@ -35,7 +35,7 @@ internal static class RouteMessage
     {
         WriteHeader(
             writer,
-            (byte)OtherFamily.FamilyOf(route.Destination.Address),
+            (byte)MessageFamily.Of(route.Destination.Address),
             route.Destination.Length,
             route.Table,
             protocol,
@@ -153,7 +153,7 @@ internal static class RouteMessage
             return;
         }
         int via = writer.BeginAttribute(RouteAttribute.Via);
-        writer.WriteUInt16((ushort)OtherFamily.FamilyOf(gateway));
+        writer.WriteUInt16((ushort)MessageFamily.Of(gateway));
         writer.WriteAddress(gateway);
         writer.EndNest(via);
     }

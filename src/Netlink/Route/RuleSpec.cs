@@ -8,7 +8,9 @@ public sealed record RuleSpec
     /// <summary>The family whose packets it is about.</summary>
     public required IpFamily Family { get; init; }
 
-    /// <summary>FRA_PRIORITY (<c>pref</c> in ip): the lowest is asked first; if null, the kernel puts it before the first that is not 0.</summary>
+    /// <summary>
+    /// FRA_PRIORITY (<c>pref</c> in ip): the lowest is asked first; if null, the kernel puts it before the first that is not 0.
+    /// </summary>
     public uint? Priority { get; init; }
 
     /// <summary>FRA_SRC: no host bits.</summary>
@@ -32,7 +34,9 @@ public sealed record RuleSpec
     /// <summary>What it does. If null, a new rule looks up a table, and one with any action is deleted.</summary>
     public RuleAction? Action { get; init; }
 
-    /// <summary>FRA_TABLE: where to look the route up. If null, a new rule gets <see cref="RouteTable.Main"/>, and one with any is deleted.</summary>
+    /// <summary>
+    /// FRA_TABLE: where to look the route up. If null, a new rule gets <see cref="RouteTable.Main"/>, and one with any is deleted.
+    /// </summary>
     public uint? Table { get; init; }
 
     /// <summary>FRA_PROTOCOL: who made it.</summary>

@@ -17,7 +17,7 @@ public sealed record VethSpec : LinkSpec
     internal override void WriteData(NetlinkWriter writer)
     {
         int peer = writer.BeginAttribute(VethAttribute.Peer);
-        LinkMessage.WriteHeader(writer, OtherFamily.Unspecified, Peer.Index ?? 0);
+        LinkMessage.WriteHeader(writer, MessageFamily.Unspecified, Peer.Index ?? 0);
         LinkMessage.WriteIdentity(writer, Peer.Name, Peer.Mac, Peer.Mtu, Peer.TxQueueLength, Peer.TargetNamespace);
         writer.EndNest(peer);
     }

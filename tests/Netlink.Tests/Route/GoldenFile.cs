@@ -11,7 +11,8 @@ internal static class GoldenFile
     /// <summary>The commands of a file with the bytes that were sent or received.</summary>
     public static Dictionary<string, byte[]> Read(string name) => File.ReadAllText(Path.Combine(Folder, name + ".txt"))
         .Split("\n== ")[1..]
-        .ToDictionary(static section => section.Split('\n')[0], static section => Hex.Parse(section[section.IndexOf('\n', StringComparison.Ordinal)..]));
+        .Select(static section => section.Split('\n', 2))
+        .ToDictionary(static section => section[0], static section => Hex.Parse(section[1]));
 
     /// <summary>What a recorded answer is parsed to.</summary>
     public static List<T> Parse<T>(byte[] answer, NetlinkSocket.AnswerParser<T> parse)
@@ -42,8 +43,9 @@ internal static class GoldenFile
             < 24 => 8,
             _ => 12,
         };
-        List<string> lines = [$"type {messages.Type}, flags {(int)messages.Flags:x}, header {Convert.ToHexString(messages.Payload[..headerSize])}"];
-        string family = messages.Type < 20 ? messages.Payload[0] == OtherFamily.Bridge ? "bridge" : "link" : $"{messages.Type / 4}";
+        string header = Convert.ToHexString(messages.Payload[..headerSize]);
+        List<string> lines = [$"type {messages.Type}, flags {(int)messages.Flags:x}, header {header}"];
+        string family = messages.Type < 20 ? messages.Payload[0] == MessageFamily.Bridge ? "bridge" : "link" : $"{messages.Type / 4}";
         Describe(new AttributeReader(messages.Payload[headerSize..]), family, lines);
         Assert.False(messages.MoveNext());
         return string.Join('\n', lines);

@@ -1,5 +1,6 @@
 using Linux;
 using Netlink.Route;
+using Netlink.Wire;
 
 namespace Netlink.Tests;
 
@@ -35,6 +36,31 @@ public sealed class LinkKernelTests : KernelTest
         Assert.Equal((2000, FarMac, 1400, false), (far.Index, far.Mac, far.Mtu, far.IsUp));
         Assert.Equal((1000, 2000), (far.PeerIndex, near.PeerIndex));
         Assert.NotNull(near.PeerNamespaceId);
+    }
+
+    // Why LinkSpec has no alias and no port settings. Should a kernel learn it, one request less is needed.
+    [Fact]
+    public void The_kernel_ignores_alias_and_port_settings_at_creation()
+    {
+        Client.CreateLink(new BridgeSpec { Name = "br0", Index = 500 });
+        NetlinkBatch batch = new();
+        NetlinkWriter writer = batch.Begin(
+            RouteMessageType.NewLink, (ushort)RequestFlags.Acknowledge | (ushort)(NewFlags.Create | NewFlags.Exclusive), "create");
+        LinkMessage.WriteHeader(writer, MessageFamily.Unspecified, 1000);
+        writer.WriteStringAttribute(LinkAttribute.Name, "near");
+        writer.WriteInt32Attribute(LinkAttribute.Master, 500);
+        writer.WriteAttribute(LinkAttribute.Alias, "tag"u8);
+        int info = writer.BeginNest(LinkAttribute.LinkInfo);
+        writer.WriteStringAttribute(LinkInfoAttribute.Kind, "veth");
+        int port = writer.BeginNest(LinkInfoAttribute.PortData);
+        writer.WriteUInt8Attribute(BridgePortAttribute.Hairpin, 1);
+        writer.EndNest(port);
+        writer.EndNest(info);
+        batch.End();
+        using NetlinkSocket socket = NetlinkSocket.Open(NetlinkProtocol.Route, Namespace);
+        socket.Execute(batch);
+        Link link = Client.FindLink("near")!;
+        Assert.Equal((500, null, false), (link.MasterIndex, link.Alias, link.Port!.Hairpin));
     }
 
     [Fact]

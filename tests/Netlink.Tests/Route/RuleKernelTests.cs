@@ -44,7 +44,8 @@ public sealed class RuleKernelTests : KernelTest
     [Fact]
     public void Every_namespace_has_the_kernels_rules_of_both_families()
     {
-        Assert.Equal<uint?>([RouteTable.Local, RouteTable.Main, RouteTable.Default], Client.ListRules(IpFamily.IPv4).Select(rule => rule.Table));
+        Assert.Equal<uint?>(
+            [RouteTable.Local, RouteTable.Main, RouteTable.Default], Client.ListRules(IpFamily.IPv4).Select(rule => rule.Table));
         Assert.Equal(5, Client.ListRules().Count);
     }
 
