@@ -25,7 +25,10 @@ public sealed class NetlinkBatch
     /// <param name="flags">nlmsg_flags beyond NLM_F_REQUEST.</param>
     /// <param name="description">What it does, for error messages.</param>
     /// <param name="tolerated">An error that counts as success: EEXIST where the object may exist, ENOENT where it may be gone.</param>
-    /// <param name="guardsAll">An error here is the error of the whole batch, and no other answer follows (NFNL_MSG_BATCH_BEGIN).</param>
+    /// <param name="guardsAll">
+    /// An error here is the error of the whole batch (NFNL_MSG_BATCH_BEGIN); nothing is waited for behind it, and acknowledgements that
+    /// come nevertheless are skipped by the next exchange.
+    /// </param>
     public NetlinkWriter Begin(ushort type, ushort flags, OperationText description, Errno tolerated = Errno.None, bool guardsAll = false)
     {
         NetlinkWriter writer = new(Buffer);

@@ -18,7 +18,9 @@ public sealed partial class NftBatch
     public NftBatch CreateElements(NftSet set, params ReadOnlySpan<NftElement> elements) =>
         AppendElements(NftVerb.NewElement, Create, set, "create element", elements);
 
-    /// <summary>Deletes elements by their keys; ENOENT if one is absent. <see cref="NftClient.DeleteElements"/> is the tolerant form.</summary>
+    /// <summary>
+    /// Deletes elements by their keys; ENOENT if one is absent. <see cref="NftClient.DeleteElements"/> is the tolerant form.
+    /// </summary>
     public NftBatch DeleteElements(NftSet set, params ReadOnlySpan<NftElement> elements) =>
         AppendElements(NftVerb.DeleteElement, 0, set, "delete element", elements);
 

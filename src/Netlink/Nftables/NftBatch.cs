@@ -51,7 +51,9 @@ public sealed partial class NftBatch
     /// <summary>Deletes a table with all that is in it.</summary>
     public NftBatch DeleteTable(NftTable table) => Append(NftVerb.DeleteTable, 0, table, $"delete table {table}", table.WriteName);
 
-    /// <summary>Adds a chain. Of one that exists, only the policy is changed; another hook, type or priority is EEXIST or EOPNOTSUPP.</summary>
+    /// <summary>
+    /// Adds a chain. Of one that exists, only the policy is changed; another hook, type or priority is EEXIST or EOPNOTSUPP.
+    /// </summary>
     public NftBatch AddChain(NftChain chain) => Append(NftVerb.NewChain, Add, chain.Table, $"add chain {chain}", chain.Write);
 
     /// <summary>Creates a chain; EEXIST if it exists.</summary>
@@ -79,7 +81,8 @@ public sealed partial class NftBatch
     public NftBatch ReplaceRule(NftRule rule)
     {
         ThrowIfNoHandle(rule);
-        return Append(NftVerb.NewRule, (ushort)NewFlags.Replace, rule.Chain.Table, $"replace rule {rule}", writer => rule.Write(writer, rule.Handle, 0));
+        const ushort Replace = (ushort)NewFlags.Replace;
+        return Append(NftVerb.NewRule, Replace, rule.Chain.Table, $"replace rule {rule}", writer => rule.Write(writer, rule.Handle, 0));
     }
 
     /// <summary>Deletes the rule with its handle.</summary>
@@ -90,10 +93,12 @@ public sealed partial class NftBatch
     }
 
     /// <summary>Adds a set or map. One that exists must be alike (EEXIST since kernel 6.5).</summary>
-    public NftBatch AddSet(NftSet set) => Append(NftVerb.NewSet, Add, set.Table, $"add set {set}", writer => set.Write(writer, ++_lastSetId));
+    public NftBatch AddSet(NftSet set) =>
+        Append(NftVerb.NewSet, Add, set.Table, $"add set {set}", writer => set.Write(writer, ++_lastSetId));
 
     /// <summary>Creates a set or map; EEXIST if it exists.</summary>
-    public NftBatch CreateSet(NftSet set) => Append(NftVerb.NewSet, Create, set.Table, $"create set {set}", writer => set.Write(writer, ++_lastSetId));
+    public NftBatch CreateSet(NftSet set) =>
+        Append(NftVerb.NewSet, Create, set.Table, $"create set {set}", writer => set.Write(writer, ++_lastSetId));
 
     /// <summary>Deletes a set or map with its elements; EBUSY while a rule uses it.</summary>
     public NftBatch DeleteSet(NftSet set) => Append(NftVerb.DeleteSet, 0, set.Table, $"delete set {set}", set.WriteName);

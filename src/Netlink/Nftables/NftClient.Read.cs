@@ -64,7 +64,12 @@ public sealed partial class NftClient
     /// <summary>All elements of a set; none if it is absent.</summary>
     public List<NftElement> ListElements(NftSet set) =>
         Flatten(Get(
-            NftVerb.GetElement, Dump, set.Table.Family, $"list elements {set}", writer => NftElementList.WriteName(writer, set), NftElementList.Read));
+            NftVerb.GetElement,
+            Dump,
+            set.Table.Family,
+            $"list elements {set}",
+            writer => NftElementList.WriteName(writer, set),
+            NftElementList.Read));
 
     /// <summary>The element with a key, without a dump; null if it, the set or the table is absent.</summary>
     public NftElement? FindElement(NftSet set, NftValue key) => FindElements(set, [key]).FirstOrDefault();
@@ -104,7 +109,12 @@ public sealed partial class NftClient
         {
             NftElement element = new(key);
             NetlinkWriter writer = NftMessage.Begin(
-                batch, NftVerb.GetElement, (ushort)RequestFlags.Acknowledge, set.Table.Family, $"get element {set} {{ {element} }}", Errno.ENOENT);
+                batch,
+                NftVerb.GetElement,
+                (ushort)RequestFlags.Acknowledge,
+                set.Table.Family,
+                $"get element {set} {{ {element} }}",
+                Errno.ENOENT);
             NftElementList.WriteName(writer, set);
             NftElementList.WriteOne(writer, element);
             batch.End();

@@ -39,7 +39,12 @@ public sealed record NftElement(NftValue Key)
     }
 
     /// <summary>Key, and what it maps to.</summary>
-    public override string ToString() => Verdict is { } verdict ? $"{Key} : {verdict}" : Value is { } value ? $"{Key} : {value}" : Key.ToString();
+    public override string ToString() => (Verdict, Value) switch
+    {
+        ({ } verdict, _) => $"{Key} : {verdict}",
+        (_, { } value) => $"{Key} : {value}",
+        _ => Key.ToString(),
+    };
 
     // NFTA_LIST_ELEM of an element:
     //   NFTA_SET_ELEM_FLAGS     be32

@@ -28,7 +28,8 @@ internal static class NftUserData
     }
 
     /// <summary>The comment of a table, chain, rule or element.</summary>
-    public static string? ReadComment(ReadOnlySpan<byte> userData) => TryFind(userData, Comment, out ReadOnlySpan<byte> text) ? Text(text) : null;
+    public static string? ReadComment(ReadOnlySpan<byte> userData) =>
+        TryFind(userData, Comment, out ReadOnlySpan<byte> text) ? Text(text) : null;
 
     // NFTA_SET_USERDATA as nft 1.0.6 writes it; typeof (3, 4) is left out, nft then prints the type numbers' names:
     //   0  u32  key byte order

@@ -32,6 +32,10 @@ public readonly record struct NftVerdict(NftVerdictCode Code, string? Chain = nu
     /// <summary>On in another chain; its end is the end of this one.</summary>
     public static NftVerdict Goto(string chain) => new(NftVerdictCode.Goto, chain);
 
+    /// <summary>As nft says it: <c>goto masq-10.1.0.0/16</c>.</summary>
+    public override string ToString() =>
+        Chain is null ? Code.ToString().ToLowerInvariant() : $"{Code.ToString().ToLowerInvariant()} {Chain}";
+
     // NFTA_DATA_VERDICT:
     //   NFTA_VERDICT_CODE   be32
     //   NFTA_VERDICT_CHAIN  string, for a jump or goto

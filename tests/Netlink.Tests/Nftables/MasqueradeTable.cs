@@ -18,9 +18,10 @@ namespace Netlink.Tests.Nftables;
 ///    batch with everything: add the table, chains and maps (no error if they exist), flush both chains, add their rules, create the element.
 /// Flushing and adding in one batch is atomic, so no packet meets an empty chain, nobody's rule is doubled, and it does not matter how many
 /// build at the same time: the last one writes what the first one wrote.
-/// 3. Errors of the batch: ENOENT means that somebody flushed between 1 and 2: send everything. EEXIST comes from the element only, since
-///    nothing else is created: read the holder by its key. Ours (same tag): send everything but the element if it was missing, done. Not ours: the caller decides; a dead holder's element is
-///    deleted and created anew in one batch that is bound to the generation at which it was read.
+/// 3. Errors of the batch: ENOENT means that somebody flushed between 1 and 2: send everything. EEXIST comes from the element only,
+/// since nothing else is created: read the holder by its key. Ours (same tag): send everything but the element if it was missing, done.
+/// Not ours: the caller decides; a dead holder's element is deleted and created anew in one batch that is bound to the generation at
+/// which it was read.
 ///
 /// DEL: <see cref="NftClient.DeleteElements"/> with the addresses of the lease; deletes those whose comment begins with the tag. Chains
 /// of subnets stay: they are few, and a concurrent ADD may be about to refer to one.

@@ -2,7 +2,9 @@ using Netlink.Wire;
 
 namespace Netlink.Nftables;
 
-/// <summary>Goes on with the rule only if a register compares so with a value; byte by byte, as numbers in network byte order are.</summary>
+/// <summary>
+/// Goes on with the rule only if a register compares so with a value; byte by byte, as numbers in network byte order are.
+/// </summary>
 /// <param name="Comparison">How.</param>
 /// <param name="Value">With what; its length counts.</param>
 public sealed record Cmp(CmpOperation Comparison, NftValue Value) : NftExpression
