@@ -57,7 +57,7 @@ internal sealed record PodInterface(string Name, int Index)
         foreach (CniRoute route in result.Routes.Distinct())
         {
             // The same route may come with the link (a subnet's) or twice from IPAM; what matters is that it is there.
-            batch.AddRoute(RouteThrough(route, result.Ips), tolerate: Errno.EEXIST);
+            batch.PrependRoute(RouteThrough(route, result.Ips), tolerate: Errno.EEXIST);
         }
         pod.Execute(batch);
     }

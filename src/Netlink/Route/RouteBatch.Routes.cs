@@ -1,3 +1,4 @@
+using System.Globalization;
 using Linux;
 using Netlink.Wire;
 
@@ -49,7 +50,8 @@ public sealed partial class RouteBatch
     private static OperationText Describe(string verb, RouteSpec route)
     {
         string via = route.Gateway is { } gateway ? $" via {IpText.Format(gateway)}" : "";
-        return $"{verb} route {route.Destination}{via} in table {route.Table}";
+        string table = route.Table == RouteTable.Main ? "" : $" in table {route.Table.ToString(CultureInfo.InvariantCulture)}";
+        return $"{verb} route {route.Destination}{via}{table}";
     }
 
     private RouteBatch NewRoute(NewFlags flags, string verb, RouteSpec route, Errno tolerate)
