@@ -7,8 +7,9 @@ namespace Plugins;
 /// <summary>One ADD of <c>bridge</c>, step by step.</summary>
 /// <param name="call">Whose ADD it is.</param>
 /// <param name="settings">Its configuration, checked.</param>
+/// <param name="host">The host's links; must outlive the undoing.</param>
 /// <param name="undo">Takes back what was done if a later step fails.</param>
-internal sealed class BridgeAttachment(CniInvocation call, BridgeSettings settings, UndoStack undo) : IDisposable
+internal sealed class BridgeAttachment(CniInvocation call, BridgeSettings settings, RouteClient host, UndoStack undo)
 {
     // Behind the bridge and the host end (cni-protocol.md 2.1).
     private const int ContainerInterface = 2;
@@ -16,7 +17,6 @@ internal sealed class BridgeAttachment(CniInvocation call, BridgeSettings settin
     private static readonly TimeSpan PortTimeout = TimeSpan.FromSeconds(3);
 
     private readonly AttachmentTag _tag = new(call.Network, call.ContainerId, call.IfName);
-    private readonly RouteClient _host = RouteClient.Open();
 
     /// <summary>Attaches the pod.</summary>
     /// <remarks>
@@ -49,9 +49,6 @@ internal sealed class BridgeAttachment(CniInvocation call, BridgeSettings settin
         }
     }
 
-    /// <inheritdoc/>
-    public void Dispose() => _host.Dispose();
-
     private static IpPrefix[] AddressesOf(CniResult result) => [.. result.Ips.Select(static ip => ip.Address)];
 
     /// <summary>Both halves have ended when this returns or throws, so that undoing one does not meet the other at work.</summary>
@@ -61,7 +58,7 @@ internal sealed class BridgeAttachment(CniInvocation call, BridgeSettings settin
         IpamAllocation? allocation = settings.IpamType is { } type ? new IpamAllocation(call, IpamPlugin.Resolve(call, type, making)) : null;
         if (allocation is not null)
             undo.Push("release addresses", allocation.Release);
-        BackgroundWork<BridgePort> link = BackgroundWork<BridgePort>.Start(() => BridgePort.Create(call, settings, _tag, _host, making));
+        BackgroundWork<BridgePort> link = BackgroundWork<BridgePort>.Start(() => BridgePort.Create(call, settings, _tag, host, making));
         undo.Push("detach", () =>
         {
             if (link.Wait())
@@ -80,7 +77,7 @@ internal sealed class BridgeAttachment(CniInvocation call, BridgeSettings settin
         PodInterface pod = new(call.IfName, port.Pair.PodIndex);
         if (result.Ips.Exists(static ip => ip.Address.IsIPv6))
             call.Namespace!.Run(pod.PrepareIPv6);
-        _host.SetLink(port.Pair.HostIndex, new LinkChange { Alias = _tag.Alias(AddressesOf(result)) });
+        host.SetLink(port.Pair.HostIndex, new LinkChange { Alias = _tag.Alias(AddressesOf(result)) });
         pod.Configure(port.Inside, result, settings.DuplicateAddressDetection);
         if (settings.DuplicateAddressDetection && result.Ips.Exists(static ip => ip.Address.IsIPv6))
             call.Namespace!.Run(pod.WaitForDad);
@@ -125,7 +122,7 @@ internal sealed class BridgeAttachment(CniInvocation call, BridgeSettings settin
     /// <summary>A port forwards once its carrier is seen, which a kernel thread does after the pod's end is up (P19).</summary>
     private void WaitForPort(VethPair pair)
     {
-        if (_host.FindLink(pair.HostIndex) is { OperationalState: OperationalState.Up })
+        if (host.FindLink(pair.HostIndex) is { OperationalState: OperationalState.Up })
             return;
         using LinkMonitor monitor = LinkMonitor.Open();
         if (!monitor.WaitForLink(pair.HostIndex, static link => link.OperationalState == OperationalState.Up, PortTimeout))
@@ -137,11 +134,11 @@ internal sealed class BridgeAttachment(CniInvocation call, BridgeSettings settin
         Forwarding.EnableFor(AddressesOf(result));
         if (settings.Vlan == 0)
         {
-            GatewayAddresses.Ensure(_host, bridge.Index, bridge.Name, GatewayAddresses.Of(result.Ips), settings.ForceAddress);
+            GatewayAddresses.Ensure(host, bridge.Index, bridge.Name, GatewayAddresses.Of(result.Ips), settings.ForceAddress);
             return;
         }
-        Link gateway = VlanGateway.Ensure(_host, bridge, settings);
-        GatewayAddresses.Ensure(_host, gateway.Index, gateway.Name, GatewayAddresses.Of(result.Ips), settings.ForceAddress);
+        Link gateway = VlanGateway.Ensure(host, bridge, settings);
+        GatewayAddresses.Ensure(host, gateway.Index, gateway.Name, GatewayAddresses.Of(result.Ips), settings.ForceAddress);
         result.Interfaces.Add(new CniInterface { Name = gateway.Name, Mac = gateway.Mac?.ToString() });
     }
 }

@@ -1,5 +1,6 @@
 using Cni;
 using Linux;
+using Netlink.Route;
 
 namespace Plugins;
 
@@ -18,11 +19,9 @@ public sealed class BridgePlugin : ICniPlugin
         BridgeSettings settings = BridgeSettings.Read(invocation);
         if (settings.IpamType is null && !new CniResult().CanBeWrittenAs(invocation.CniVersion, out string? problem))
             throw new CniException(CniErrorCode.InvalidNetworkConfig, $"{problem}, or add an ipam section");
-        return UndoStack.Run(invocation, undo =>
-        {
-            using BridgeAttachment attachment = new(invocation, settings, undo);
-            return attachment.Add();
-        });
+        // Closed behind the undoing, which needs it.
+        using RouteClient host = RouteClient.Open();
+        return UndoStack.Run(invocation, undo => new BridgeAttachment(invocation, settings, host, undo).Add());
     }
 
     /// <summary>
