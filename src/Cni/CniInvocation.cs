@@ -93,7 +93,7 @@ public sealed class CniInvocation : IDisposable
     /// <summary>The configuration's <c>ipam.type</c>; null for a network without addresses.</summary>
     public string? IpamType => field ??= _config.Ipam is { } range ? NetworkConfig.ReadIpamType(Input.Span[range]) : null;
 
-    /// <summary>The configuration's <c>dns</c>; null if it has none.</summary>
+    /// <summary>The configuration's <c>dns</c>; null if it has none, or one without members. Empty lists are members.</summary>
     public CniDns? Dns => field ??= _config.Dns is { } range ? NetworkConfig.ReadDns(Input.Span[range]) : null;
 
     /// <summary>

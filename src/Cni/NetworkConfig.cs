@@ -77,9 +77,13 @@ internal readonly struct NetworkConfig
         return type.Length > 0 ? type : null;
     }
 
-    /// <summary>Reads a <c>dns</c> section.</summary>
-    public static CniDns ReadDns(ReadOnlySpan<byte> json)
+    /// <summary>Reads a <c>dns</c> section; null if it has no members, as Go programs write one that says nothing.</summary>
+    public static CniDns? ReadDns(ReadOnlySpan<byte> json)
     {
+        JsonCursor members = new(json, Document, "dns");
+        members.EnterObject();
+        if (!members.NextMember())
+            return null;
         JsonCursor cursor = new(json, Document, "dns");
         return CniDns.Read(ref cursor);
     }
