@@ -27,7 +27,7 @@ internal sealed record HostLocalSettings
 
     /// <summary>Only where the leases are: all that DEL, CHECK and GC need, and all that may stop them.</summary>
     /// <exception cref="CniException">A value has the wrong type.</exception>
-    public static string ReadDataDir(CniInvocation call) => DataDirOf(HostLocalConfig.Read(call.Config()));
+    public static string ReadDataDir(CniInvocation call) => DataDirOf(HostLocalConfig.ReadDataDir(call.Config()));
 
     /// <summary>Reads and checks everything, for ADD and STATUS.</summary>
     /// <exception cref="CniException">A value is wrong; the message names its key.</exception>
@@ -50,13 +50,13 @@ internal sealed record HostLocalSettings
             RangeSets = sets,
             Requested = ReadRequested(call, config),
             Routes = config.Routes,
-            DataDir = DataDirOf(config),
+            DataDir = DataDirOf(config.DataDir),
             ResolvConf = config.ResolvConf.Length == 0 ? null : config.ResolvConf,
             StatusOnExhaustion = config.StatusOnExhaustion,
         };
     }
 
-    private static string DataDirOf(HostLocalConfig config) => config.DataDir.Length == 0 ? DefaultDataDir : config.DataDir;
+    private static string DataDirOf(string dataDir) => dataDir.Length == 0 ? DefaultDataDir : dataDir;
 
     private static IEnumerable<RangeSet> ReadSets(string key, IReadOnlyList<IReadOnlyList<RangeConfig>> sets) =>
         sets.Index().Select(set => ReadSet($"{key}[{set.Index}]", set.Item));
