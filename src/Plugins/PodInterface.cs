@@ -41,6 +41,7 @@ internal sealed record PodInterface(string Name, int Index)
 
     /// <summary>Brings the interface up with the addresses and routes of a result.</summary>
     /// <exception cref="NetlinkException">The kernel refused one of them; the message names it.</exception>
+    /// <exception cref="CniException">Another host uses one of the IPv6 addresses.</exception>
     public void Configure(RouteClient pod, CniResult result, bool duplicateAddressDetection)
     {
         RouteBatch batch = new();
@@ -56,17 +57,23 @@ internal sealed record PodInterface(string Name, int Index)
         batch.SetLink(Index, new LinkChange { Up = true });
         foreach (CniRoute route in result.Routes.Distinct())
         {
-            // The same route may come with the link (a subnet's) or twice from IPAM; what matters is that it is there.
+            // Another gateway to the same destination is one more route. The very same may come twice; what matters is that it is there.
             batch.PrependRoute(RouteThrough(route, result.Ips), tolerate: Errno.EEXIST);
         }
         pod.Execute(batch);
+        if (duplicateAddressDetection && result.Ips.Exists(static ip => ip.Address.IsIPv6))
+            WaitForDad();
     }
 
-    /// <summary>The kernel's view of a route: its gateway defaults to the first of its family among the addresses.</summary>
+    /// <summary>
+    /// The kernel's view of a route: its gateway defaults to the first of its family among the addresses, unless its scope says that the
+    /// destination is on the link or the pod itself.
+    /// </summary>
     public RouteSpec RouteThrough(CniRoute route, IReadOnlyList<CniIp> ips)
     {
-        System.Net.IPAddress? gateway = route.Gateway
-            ?? ips.FirstOrDefault(ip => ip.Gateway is not null && ip.Address.IsIPv6 == route.Destination.IsIPv6)?.Gateway;
+        System.Net.IPAddress? gateway = route.Gateway;
+        if (gateway is null && route.Scope is null or < (int)RouteScope.Link)
+            gateway = ips.FirstOrDefault(ip => ip.Gateway is not null && ip.Address.IsIPv6 == route.Destination.IsIPv6)?.Gateway;
         return new RouteSpec
         {
             Destination = route.Destination.Masked,
@@ -86,9 +93,8 @@ internal sealed record PodInterface(string Name, int Index)
     private static System.Net.IPAddress? BroadcastOf(IpPrefix address) =>
         !address.IsIPv6 && address.Length <= 30 ? address.Broadcast : null;
 
-    /// <summary>Waits until every IPv6 address can be used; to be called inside the pod's namespace.</summary>
-    /// <exception cref="CniException">Another host uses one of them.</exception>
-    public void WaitForDad()
+    /// <summary>The calling thread must be inside the pod's namespace.</summary>
+    private void WaitForDad()
     {
         using LinkMonitor monitor = LinkMonitor.Open();
         List<InterfaceAddress> addresses = monitor.WaitForAddresses(Index, DadTimeout);
