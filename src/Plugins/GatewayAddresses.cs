@@ -50,8 +50,12 @@ internal static class GatewayAddresses
         host.Execute(batch);
     }
 
-    /// <summary>The reference's rule: an IPv4 address of another network is a mistake, IPv6 subnets live side by side unless they overlap.</summary>
+    /// <summary>
+    /// The reference's rule: an IPv4 address of another network is a mistake, IPv6 subnets live side by side unless they overlap. The
+    /// link-local address that the kernel gives to every interface is no subnet's.
+    /// </summary>
     private static bool IsInTheWay(IpPrefix present, IpPrefix gateway) =>
         present.IsIPv6 == gateway.IsIPv6
+        && !present.Address.IsIPv6LinkLocal
         && (!gateway.IsIPv6 || present.Contains(gateway.Network) || gateway.Contains(present.Network));
 }
