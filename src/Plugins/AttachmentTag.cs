@@ -82,10 +82,17 @@ internal sealed class AttachmentTag
     /// <summary>The comment of a set element: the tag, and as much of the names as nft can list.</summary>
     public string Comment() => NftComment.Fit($"{Text} {_names}");
 
+    /// <summary>Cuts between characters, never inside of one.</summary>
     private static string CutToBytes(string text, int limit)
     {
-        while (Encoding.UTF8.GetByteCount(text) > limit)
-            text = text[..^1];
-        return text;
+        int bytes = 0, length = 0;
+        foreach (Rune rune in text.EnumerateRunes())
+        {
+            bytes += rune.Utf8SequenceLength;
+            if (bytes > limit)
+                break;
+            length += rune.Utf16SequenceLength;
+        }
+        return text[..length];
     }
 }

@@ -98,7 +98,7 @@ internal sealed record BridgeSettings
             Dns = call.Dns,
             IpamType = ipamType,
         };
-        if (settings.GatewayInterfaceName.Length > InterfaceName.MaxBytes)
+        if (!InterfaceName.IsValid(settings.GatewayInterfaceName))
             throw Invalid($"bridge is \"{bridge}\" and vlan is {settings.Vlan}: the gateway's interface {settings.GatewayInterfaceName} would have a name of more than 15 bytes; use a shorter bridge name");
         return settings;
     }
