@@ -110,12 +110,12 @@ internal sealed class LeaseDatabase : IDisposable
     public void Delete(IEnumerable<BsonValue> ids) => Guarded(() => _engine.Delete(Collection, ids));
 
     /// <summary>Ends the transaction. What it wrote is in the data file when this returns.</summary>
-    public void Commit() => Guarded(() =>
+    public void Commit() => Guarded(() => CallerThreadScheduler.Run(() =>
     {
         _ = _engine.Commit();
         _ = _engine.Checkpoint();
         return _log.Length == 0 ? true : throw new StoreDamagedException("the lease store's log could not be carried over");
-    });
+    }));
 
     /// <summary>Closes the store; a transaction that was not committed never was.</summary>
     public void Dispose()

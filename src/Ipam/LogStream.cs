@@ -9,7 +9,8 @@ namespace Ipam;
 /// </summary>
 internal sealed class LogStream : EngineStream
 {
-    private const int InitialCapacity = 16 * 8192;
+    // The pages of one transaction: index, block, bucket, and one to spare.
+    private const int InitialCapacity = 4 * 8192;
 
     private readonly FileDescriptor _file;
     private byte[] _pages = [];

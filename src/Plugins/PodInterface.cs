@@ -61,8 +61,6 @@ internal sealed record PodInterface(string Name, int Index)
             batch.PrependRoute(RouteThrough(route, result.Ips), tolerate: Errno.EEXIST);
         }
         pod.Execute(batch);
-        if (duplicateAddressDetection && result.Ips.Exists(static ip => ip.Address.IsIPv6))
-            WaitForDad();
     }
 
     /// <summary>
@@ -93,8 +91,9 @@ internal sealed record PodInterface(string Name, int Index)
     private static System.Net.IPAddress? BroadcastOf(IpPrefix address) =>
         !address.IsIPv6 && address.Length <= 30 ? address.Broadcast : null;
 
-    /// <summary>The calling thread must be inside the pod's namespace.</summary>
-    private void WaitForDad()
+    /// <summary>Waits until every IPv6 address can be used; to be called inside the pod's namespace.</summary>
+    /// <exception cref="CniException">Another host uses one of them.</exception>
+    public void WaitForDad()
     {
         using LinkMonitor monitor = LinkMonitor.Open();
         List<InterfaceAddress> addresses = monitor.WaitForAddresses(Index, DadTimeout);
