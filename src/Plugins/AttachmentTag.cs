@@ -10,8 +10,8 @@ namespace Plugins;
 /// </summary>
 internal sealed class AttachmentTag
 {
-    // IFALIASZ is 256 with the NUL (linux/if.h).
-    private const int MaxAliasBytes = 255;
+    // IFALIASZ is 256 (linux/if.h), and the kernel refuses a text of more than 254 bytes with its NUL (ERANGE, seen on 6.18).
+    private const int MaxAliasBytes = 254;
 
     private const int HashDigits = 16;
     private const int InterfaceNameDigits = 11;
@@ -52,7 +52,7 @@ internal sealed class AttachmentTag
         return text[..Length];
     }
 
-    /// <summary>The alias of the host interface: tag, addresses, and as much of the names as fits into 255 bytes.</summary>
+    /// <summary>The alias of the host interface: tag, addresses, and as much of the names as the kernel takes.</summary>
     public string Alias(IEnumerable<IpPrefix> addresses)
     {
         string list = string.Join(',', addresses);

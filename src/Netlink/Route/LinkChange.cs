@@ -32,7 +32,7 @@ public sealed record LinkChange
     /// <summary>IFLA_MASTER: the index of the new master; 0 for none.</summary>
     public int? Master { get; init; }
 
-    /// <summary>IFLA_IFALIAS: at most 255 bytes; empty to remove it.</summary>
+    /// <summary>IFLA_IFALIAS: at most 254 bytes (ERANGE); empty to remove it.</summary>
     public string? Alias { get; init; }
 
     /// <summary>IFLA_NET_NS_FD: where to move it; must stay open until the batch has been executed.</summary>
