@@ -41,7 +41,6 @@ internal sealed record PodInterface(string Name, int Index)
 
     /// <summary>Brings the interface up with the addresses and routes of a result.</summary>
     /// <exception cref="NetlinkException">The kernel refused one of them; the message names it.</exception>
-    /// <exception cref="CniException">Another host uses one of the IPv6 addresses.</exception>
     public void Configure(RouteClient pod, CniResult result, bool duplicateAddressDetection)
     {
         RouteBatch batch = new();

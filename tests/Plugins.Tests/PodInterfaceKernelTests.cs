@@ -29,6 +29,8 @@ public sealed class PodInterfaceKernelTests : NodeKernelTest
             _pod.PrepareIPv6();
             using RouteClient inside = RouteClient.Open();
             _pod.Configure(inside, result, duplicateAddressDetection);
+            if (duplicateAddressDetection)
+                _pod.WaitForDad();
         });
     }
 

@@ -103,33 +103,6 @@ public sealed class VethPairKernelTests : NodeKernelTest
     }
 
     [Fact]
-    public void DEL_finds_the_pair_and_its_addresses_by_the_tag()
-    {
-        VethPair pair = Create();
-        NodeClient.SetLink(pair.HostIndex, new LinkChange { Alias = Tag.Alias([TestCall.Prefix("10.1.2.5/24")]) });
-        Assert.Equal([TestCall.Prefix("10.1.2.5/24")], DeleteOf());
-        Assert.Null(NodeClient.FindLink(pair.HostName));
-        Assert.Empty(DeleteOf());
-    }
-
-    [Fact]
-    public void DEL_removes_what_a_plugin_of_another_make_left_in_the_pod()
-    {
-        _ = MakeVeth();
-        Assert.Empty(DeleteOf());
-        Assert.Null(PodClient.FindLink("eth0"));
-        Assert.Null(NodeClient.FindLink("host0"));
-    }
-
-    [Fact]
-    public void DEL_touches_nothing_in_the_plugins_own_namespace()
-    {
-        NodeClient.CreateLink(new VethSpec { Name = "eth0", Peer = new VethPeer { Name = "peer" } });
-        Assert.Empty(DeleteOf(pod: Node));
-        Assert.NotNull(NodeClient.FindLink("eth0"));
-    }
-
-    [Fact]
     public void GC_deletes_the_networks_pairs_that_are_not_valid()
     {
         Attach("pods", "c1");
@@ -158,6 +131,4 @@ public sealed class VethPairKernelTests : NodeKernelTest
         if (alias is not null)
             NodeClient.SetLink(IndexOf(name), new LinkChange { Alias = alias });
     }
-
-    private IpPrefix[] DeleteOf(NetworkNamespace? pod = null) => InCall("DEL", "", call => VethPair.DeleteOf(call, Tag).ToArray(), pod);
 }

@@ -1,0 +1,274 @@
+using System.Text;
+using Cni;
+using Cni.Tests;
+using Linux;
+using Netlink.Route;
+using Netlink.Tests.Nftables;
+
+namespace Plugins.Tests;
+
+/// <summary>The plugin in the test's own process, with an IPAM plugin of another make.</summary>
+public sealed class BridgePluginKernelTests : NodeKernelTest
+{
+    private const string Addresses = """
+        {"ips": [{"address": "10.1.2.5/24", "gateway": "10.1.2.1"}, {"address": "fd00::5/64"}],
+         "routes": [{"dst": "0.0.0.0/0"}], "dns": {"nameservers": ["192.0.2.1"]}}
+        """;
+
+    private const string L3 = "\"isDefaultGateway\": true, \"ipMasq\": true, \"hairpinMode\": true, \"portIsolation\": true, \"ipam\": {\"type\": \"other-ipam\"}";
+
+    // Its lock lies in the host's /run.
+    private readonly string _bridge = $"t{Guid.NewGuid():N}"[..11];
+    private IpamScript _ipam = new(Addresses);
+
+    public override void Dispose()
+    {
+        _ipam.Dispose();
+        File.Delete($"/run/cni/bridges/{_bridge}.lock");
+        base.Dispose();
+    }
+
+    private FakeHost HostFor(string command, string members, string version = "1.1.0")
+    {
+        FakeHost host = FakeHost.For(
+            command, $$"""{"cniVersion": "{{version}}", "name": "pods", "type": "bridge", "bridge": "{{_bridge}}"{{(members.Length > 0 ? ", " : "")}}{{members}} }""");
+        host["CNI_NETNS"] = PathOf(Pod);
+        host["CNI_PATH"] = _ipam.CniPath;
+        return host;
+    }
+
+    /// <returns>What the plugin printed; "" for nothing.</returns>
+    private string Run(string command, string members, int expect = 0, string version = "1.1.0")
+    {
+        FakeHost host = HostFor(command, members, version);
+        int status = Node.Run(() => CniProgram.Run(host, new BridgePlugin(), CniPlugin.ErrorTranslation.Translate));
+        string output = string.Concat(host.Outputs);
+        Assert.True(status == expect, $"{command}: {output}");
+        return output;
+    }
+
+    private string Add(string members) => Run("ADD", members);
+
+    private void Check(string members, string result) => Run("CHECK", $"{members}{(members.Length > 0 ? ", " : "")}\"prevResult\": {result}");
+
+    private void CheckFails(string members, string result, params string[] words)
+    {
+        string answer = Run("CHECK", $"{members}{(members.Length > 0 ? ", " : "")}\"prevResult\": {result}", expect: 1);
+        Assert.Contains("\"code\": 104", answer, StringComparison.Ordinal);
+        Assert.All(words, word => Assert.Contains(word, answer, StringComparison.Ordinal));
+    }
+
+    private static CniResult Parse(string result) => CniResult.Parse(Encoding.UTF8.GetBytes(result), "1.1.0");
+
+    private Link HostEnd => NodeClient.FindLink(Tag.HostInterfaceName)!;
+
+    private Link PodEnd => PodClient.FindLink("eth0")!;
+
+    private void AssertNothingIsLeft()
+    {
+        Assert.Null(NodeClient.FindLink(Tag.HostInterfaceName));
+        Assert.Null(PodClient.FindLink("eth0"));
+        Assert.DoesNotContain(Tag.Text, NftProgram.List(Node), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Result_tells_interfaces_addresses_routes_and_dns()
+    {
+        CniResult result = Parse(Add(L3));
+        Link bridge = NodeClient.FindLink(_bridge)!;
+        Assert.Equal([_bridge, Tag.HostInterfaceName, "eth0"], result.Interfaces.Select(entry => entry.Name));
+        Assert.Equal([bridge.Mac.ToString(), HostEnd.Mac.ToString(), PodEnd.Mac.ToString()], result.Interfaces.Select(entry => entry.Mac));
+        Assert.Equal([null, null, PathOf(Pod)], result.Interfaces.Select(entry => string.IsNullOrEmpty(entry.Sandbox) ? null : entry.Sandbox));
+        Assert.Equal(["10.1.2.5/24 10.1.2.1 2", "fd00::5/64 fd00::1 2"], result.Ips.Select(ip => $"{ip.Address} {IpText.Format(ip.Gateway!)} {ip.Interface}"));
+        // IPAM's default route has no gateway of its own, so the bridge adds one.
+        Assert.Equal(["0.0.0.0/0 ", "0.0.0.0/0 10.1.2.1", "::/0 fd00::1"], result.Routes.Select(route => $"{route.Destination} {route.Gateway}"));
+        Assert.Equal(["192.0.2.1"], result.Dns!.Nameservers);
+    }
+
+    [Fact]
+    public void Kernel_has_what_the_result_tells()
+    {
+        Check(L3, Add(L3));
+        Link bridge = NodeClient.FindLink(_bridge)!;
+        string[] gateways = [.. NodeClient.ListAddresses(bridge.Index).Where(address => !address.Address.Address.IsIPv6LinkLocal).Select(address => address.Address.ToString())];
+        Assert.Equal(["10.1.2.1/24", "fd00::1/64"], gateways);
+        Assert.Equal(bridge.Index, HostEnd.MasterIndex);
+        Assert.Equal((true, true), (HostEnd.Port!.Hairpin, HostEnd.Port.Isolated));
+        Assert.Equal($"{Tag.Text} 10.1.2.5/24,fd00::5/64 pods c1 eth0", HostEnd.Alias);
+        Assert.Equal(OperationalState.Up, HostEnd.OperationalState);
+        Assert.Equal(["1", "1", "0"], Node.Run(() => (string?[])
+        [
+            Sysctl.TryRead("net/ipv4/ip_forward"),
+            Sysctl.TryRead("net/ipv6/conf/all/forwarding"),
+            Sysctl.TryRead($"net/ipv6/conf/{HostEnd.Name}/accept_ra"),
+        ]));
+        RouteSpec route = Assert.Single(PodClient.ListRoutes(new RouteFilter { Destination = TestCall.Prefix("0.0.0.0/0"), Table = RouteTable.Main }));
+        Assert.Equal("10.1.2.1", route.Gateway!.ToString());
+    }
+
+    [Fact]
+    public void DEL_leaves_nothing_and_may_be_repeated()
+    {
+        _ = Add(L3);
+        _ = Run("DEL", L3);
+        AssertNothingIsLeft();
+        _ = Run("DEL", L3);
+        Assert.Equal(["ADD", "DEL", "DEL"], _ipam.Calls);
+        Assert.NotNull(NodeClient.FindLink(_bridge));
+    }
+
+    [Fact]
+    public void DEL_does_all_it_can_when_ipam_fails()
+    {
+        _ = Add(L3);
+        _ipam.Dispose();
+        _ipam = new IpamScript(Addresses, status: 1);
+        Assert.Contains("other-ipam", Run("DEL", L3, expect: 1), StringComparison.Ordinal);
+        AssertNothingIsLeft();
+    }
+
+    [Fact]
+    public void GC_removes_what_the_runtime_does_not_name()
+    {
+        _ = Add(L3);
+        _ = Run("GC", $"{L3}, \"cni.dev/valid-attachments\": [{{\"containerID\": \"c1\", \"ifname\": \"eth0\"}}]");
+        Assert.NotNull(PodClient.FindLink("eth0"));
+        _ = Run("GC", $"{L3}, \"cni.dev/valid-attachments\": []");
+        AssertNothingIsLeft();
+        Assert.Equal(["ADD", "GC", "GC"], _ipam.Calls);
+    }
+
+    [Fact]
+    public void Repeated_ADD_of_a_live_attachment_is_refused_and_harms_nothing()
+    {
+        string result = Add(L3);
+        Assert.Contains("\"code\": 103", Run("ADD", L3, expect: 1), StringComparison.Ordinal);
+        Check(L3, result);
+    }
+
+    [Theory]
+    [InlineData("""{"ips": []}""", 105)]
+    [InlineData("""{"ips": [{"address": "10.1.2.5/24", "gateway": "10.1.2.1"}], "routes": [{"dst": "0.0.0.0/0", "gw": "10.1.2.255"}]}""", 101)]
+    [InlineData("""{"ips": [{"address": "10.9.9.5/24", "gateway": "10.9.9.1"}]}""", 7)]
+    [InlineData("no result", 6)]
+    public void ADD_that_fails_leaves_the_host_as_it_was(string answer, int code)
+    {
+        // The gateway's address of another network.
+        int bridge = MakeBridge(_bridge);
+        NodeClient.AddAddress(bridge, new AddressSpec { Address = TestCall.Prefix("10.1.2.9/24") });
+        _ipam.Dispose();
+        _ipam = new IpamScript(answer);
+        Assert.Contains($"\"code\": {code},", Run("ADD", L3, expect: 1), StringComparison.Ordinal);
+        AssertNothingIsLeft();
+        Assert.Equal(["ADD", "DEL"], _ipam.Calls);
+        Assert.Equal("10.1.2.9/24", Assert.Single(NodeClient.ListAddresses(bridge), address => !address.Address.IsIPv6).Address.ToString());
+    }
+
+    [Fact]
+    public void ADD_that_fails_takes_its_new_bridge_along()
+    {
+        _ipam.Dispose();
+        _ipam = new IpamScript("""{"ips": []}""");
+        _ = Run("ADD", L3, expect: 1);
+        Assert.Null(NodeClient.FindLink(_bridge));
+    }
+
+    [Fact]
+    public void Layer_2_pod_is_on_the_wire_without_addresses()
+    {
+        string result = Add("");
+        Assert.Empty(Parse(result).Ips);
+        Assert.Equal(3, Parse(result).Interfaces.Count);
+        Assert.True(PodEnd.IsUp);
+        Check("", result);
+        _ = Run("DEL", "");
+        AssertNothingIsLeft();
+        Assert.Empty(_ipam.Calls);
+    }
+
+    [Fact]
+    public void Layer_2_result_that_an_old_version_cannot_tell_is_refused_before_anything_is_made()
+    {
+        string answer = Run("ADD", "", expect: 1, version: "0.2.0");
+        Assert.Contains("\"code\": 7", answer, StringComparison.Ordinal);
+        Assert.Null(NodeClient.FindLink(_bridge));
+    }
+
+    [Fact]
+    public void Container_interface_stays_down_where_that_is_asked_for()
+    {
+        string result = Add("\"disableContainerInterface\": true");
+        Assert.False(PodEnd.IsUp);
+        Check("\"disableContainerInterface\": true", result);
+    }
+
+    [Theory]
+    [InlineData("", "192.0.2.1")]
+    [InlineData("\"dns\": {}", "192.0.2.1")]
+    [InlineData("\"dns\": {\"nameservers\": [\"192.0.2.9\"]}", "192.0.2.9")]
+    [InlineData("\"dns\": {\"nameservers\": []}", "")]
+    [InlineData("\"dns\": {\"search\": [\"a\"]}", "")]
+    public void Dns_of_the_configuration_replaces_that_of_ipam(string members, string nameservers)
+    {
+        CniResult result = Parse(Add($"{(members.Length > 0 ? members + ", " : "")}\"ipam\": {{\"type\": \"other-ipam\"}}"));
+        Assert.Equal(nameservers, string.Join(' ', result.Dns?.Nameservers ?? []));
+    }
+
+    [Fact]
+    public void STATUS_asks_ipam()
+    {
+        _ = Run("STATUS", L3);
+        Assert.Equal(["STATUS"], _ipam.Calls);
+        _ = Run("STATUS", "");
+        Assert.Contains("\"code\": 50", Run("STATUS", "\"ipam\": {\"type\": \"absent\"}", expect: 1), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void CHECK_names_what_is_missing()
+    {
+        string result = Add(L3);
+        int port = HostEnd.Index, pod = PodEnd.Index;
+        Damage(NodeClient, port, new LinkChange { Hairpin = false }, new LinkChange { Hairpin = true }, result, HostEnd.Name, "hairpin");
+        Damage(NodeClient, port, new LinkChange { Isolated = false }, new LinkChange { Isolated = true }, result, HostEnd.Name, "isolated");
+        Damage(PodClient, pod, new LinkChange { Mac = TestCall.Mac("02:00:00:00:00:99") }, new LinkChange { Mac = PodEnd.Mac }, result, "eth0", "02:00:00:00:00:99");
+        NodeClient.SetLink(port, new LinkChange { Master = 0 });
+        CheckFails(L3, result, HostEnd.Name, $"not a port of bridge {_bridge}");
+        NodeClient.SetLink(port, new LinkChange { Master = NodeClient.FindLink(_bridge)!.Index });
+        NodeClient.SetLink(port, new LinkChange { Hairpin = true, Isolated = true });
+        Check(L3, result);
+        CheckFails($"{L3.Replace("\"hairpinMode\": true", "\"promiscMode\": true", StringComparison.Ordinal)}", result, _bridge, "not promiscuous");
+
+        Node.Run(() => PodMasquerade.Remove(Tag, [TestCall.Prefix("fd00::5/64")]));
+        CheckFails(L3, result, "masq6", "fd00::5");
+        PodClient.DeleteRoute(new RouteSpec { Destination = TestCall.Prefix("0.0.0.0/0") });
+        CheckFails(L3, result, "route to 0.0.0.0/0");
+        PodClient.DeleteAddress(pod, TestCall.Prefix("10.1.2.5/24"));
+        CheckFails(L3, result, "eth0 lacks the address 10.1.2.5/24");
+        PodClient.SetLink(pod, new LinkChange { Up = false });
+        CheckFails(L3, result, "eth0 is down");
+        _ = NodeClient.TryDeleteLink(port);
+        CheckFails(L3, result, "interface eth0 does not exist");
+        _ = NodeClient.TryDeleteLink(_bridge);
+        CheckFails(L3, result, $"bridge {_bridge} does not exist");
+    }
+
+    [Fact]
+    public void CHECK_fails_where_ipam_does()
+    {
+        string result = Add(L3);
+        _ipam.Dispose();
+        _ipam = new IpamScript(Addresses, status: 1);
+        Assert.Contains("other-ipam", Run("CHECK", $"{L3}, \"prevResult\": {result}", expect: 1), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void CHECK_needs_the_result() => Assert.Contains("prevResult", Run("CHECK", L3, expect: 1), StringComparison.Ordinal);
+
+    private void Damage(RouteClient where, int index, LinkChange damage, LinkChange repair, string result, params string[] words)
+    {
+        where.SetLink(index, damage);
+        CheckFails(L3, result, words);
+        where.SetLink(index, repair);
+        Check(L3, result);
+    }
+}
