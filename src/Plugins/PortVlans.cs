@@ -35,10 +35,14 @@ internal static class PortVlans
         if (wanted.Length == 0)
             return;
         IReadOnlyList<BridgeVlanRange> present = VlansOf(host, port.Index);
+        BridgeVlanRange own = wanted[^1];
         foreach (BridgeVlanRange vlan in wanted)
         {
             for (int id = vlan.First; id <= vlan.Last; id++)
             {
+                // Named again in the trunk it is untagged all the same.
+                if (id == own.First && vlan != own)
+                    continue;
                 if (!present.Any(range => range.First <= id && id <= range.Last && range.IsPvid == vlan.IsPvid && range.IsUntagged == vlan.IsUntagged))
                     throw new CniException(CniErrorCode.CheckFailed, $"bridge port {port.Name} is not in VLAN {id} as {(vlan.IsPvid ? "its own, untagged" : "tagged")}");
             }
