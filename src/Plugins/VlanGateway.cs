@@ -12,6 +12,9 @@ internal static class VlanGateway
 {
     private const int PortNameDigits = 11;
 
+    // In the place of a network's name in the port's tag; no network can have it, so no GC takes the port for a pod's.
+    private const string NoNetwork = "/gateway";
+
     /// <summary>Finds or makes the pair.</summary>
     /// <returns>The end that takes the gateway's addresses.</returns>
     /// <exception cref="CniException">The name belongs to an interface that is no veth.</exception>
@@ -53,7 +56,7 @@ internal static class VlanGateway
             Master = bridge.Index,
             Up = true,
             // Marked as this plugin's, so that the bridge counts as ours (BridgeDevice).
-            Alias = new AttachmentTag("gateway", bridge.Name, settings.GatewayInterfaceName).Alias([]),
+            Alias = new AttachmentTag(NoNetwork, bridge.Name, settings.GatewayInterfaceName).Alias([]),
         });
         PortVlans.Apply(host, port.Index, settings with { Trunk = [] });
     }
