@@ -7,7 +7,8 @@ string[] arguments = Environment.GetCommandLineArgs();
 string name = Path.GetFileName(arguments[0]);
 if (PluginTable.Create(name) is { } plugin)
     return CniProgram.Run(new ProcessHost(), plugin, ErrorTranslation.Translate);
-if (name == "cniplugin")
+if (string.IsNullOrEmpty(Environment.GetEnvironmentVariable("CNI_COMMAND")))
     return OperatorCommands.Run(arguments.AsSpan(1));
-StandardStreams.WriteError($"{name} is no plugin of this executable; it is one of: {string.Join(", ", PluginTable.Types)}");
+// A runtime follows a link to a plugin that this version does not have.
+StandardStreams.WriteError($"{name} is no plugin of this executable (cniplugin {ProductVersion.Text}), which is: {string.Join(", ", PluginTable.Types)}");
 return 1;
