@@ -85,10 +85,14 @@ public sealed class LeaseStore
         return stale;
     });
 
-    /// <summary>How full range sets are; also proof that the store works.</summary>
-    public IReadOnlyList<RangeSetUse> Measure(IReadOnlyList<RangeSet> sets) => UseIfAny(
-        [.. sets.Select(set => new RangeSetUse(set, set.Capacity, 0))],
-        pool => (RangeSetUse[])[.. sets.Select(set => new RangeSetUse(set, set.Capacity, pool.CountHeld(set)))]);
+    /// <summary>How full range sets are; also proof that the store works, or that one can be made.</summary>
+    public IReadOnlyList<RangeSetUse> Measure(IReadOnlyList<RangeSet> sets)
+    {
+        RangeSetUse[]? uses = UseIfAny<RangeSetUse[]?>(null, pool => [.. sets.Select(set => new RangeSetUse(set, set.Capacity, pool.CountHeld(set)))]);
+        if (uses is null)
+            RequireRoom();
+        return uses ?? [.. sets.Select(set => new RangeSetUse(set, set.Capacity, 0))];
+    }
 
     /// <inheritdoc cref="LeasePool.Verify"/>
     internal IReadOnlyList<string> Verify() => Use(pool => (string[])[.. pool.Verify()]);
@@ -249,6 +253,19 @@ public sealed class LeaseStore
             NetNS = known.NetNS.Length > 0 ? known.NetNS : found.NetNS,
             Addresses = [.. known.Addresses, .. addresses],
         });
+    }
+
+    private void RequireRoom()
+    {
+        try
+        {
+            if (!_files.CanBeMade)
+                throw new IpamException(IpamErrorKind.StoreBroken, $"lease store in {_files.Directory}: no files can be made there");
+        }
+        catch (LinuxException e)
+        {
+            throw Broken(e);
+        }
     }
 
     private IpamException Broken(Exception e) => new(IpamErrorKind.StoreBroken, $"lease store in {_files.Directory}: {e.Message}", e);

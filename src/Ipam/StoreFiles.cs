@@ -17,6 +17,18 @@ internal sealed class StoreFiles(string directory, string bootId)
     /// <summary>Whether a store of this boot has been made.</summary>
     public bool Exist => FileStatus.TryGet(_data) is not null;
 
+    /// <summary>Whether the directory is one in which files can be made, or can be made itself.</summary>
+    public bool CanBeMade
+    {
+        get
+        {
+            string path = Path.GetFullPath(Directory);
+            while (FileStatus.TryGet(path) is null && Path.GetDirectoryName(path) is { } parent)
+                path = parent;
+            return FileStatus.IsWritableDirectory(path);
+        }
+    }
+
     /// <summary>Locks the network, whose directory is made if absent.</summary>
     /// <exception cref="TimeoutException">Another process holds the lock.</exception>
     public FileLock Lock(TimeSpan timeout)

@@ -37,6 +37,15 @@ public readonly record struct FileStatus(ulong Device, ulong Inode, uint Mode, l
             : throw new LinuxException(SystemCall.LastError, $"stat {path}");
     }
 
+    /// <summary>Whether the process may make files in a directory (access(2)); never on a read-only file system.</summary>
+    public static unsafe bool IsWritableDirectory(string path)
+    {
+        if (TryGet(path) is not { IsDirectory: true })
+            return false;
+        fixed (byte* pointer = SystemCall.Path(path))
+            return access(pointer, W_OK | X_OK) == 0;
+    }
+
     internal static unsafe FileStatus Of(FileDescriptor file)
     {
         stat result;

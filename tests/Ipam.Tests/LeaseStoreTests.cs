@@ -236,6 +236,18 @@ public class LeaseStoreTests
     }
 
     [Fact]
+    public void Measure_makes_nothing_and_says_where_nothing_could_be_made()
+    {
+        using TestNetwork network = new();
+        Assert.Equal(UInt128.Zero, Assert.Single(network.Store.Measure(Sets("10.0.0.0/24"))).Held);
+        Assert.False(Directory.Exists(network.DataDir));
+        File.WriteAllText(network.DataDir, "in the way");
+        IpamException error = Assert.Throws<IpamException>(() => network.Store.Measure(Sets("10.0.0.0/24")));
+        Assert.Equal(IpamErrorKind.StoreBroken, error.Kind);
+        Assert.Contains(network.StoreDirectory, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Busy_lock_is_waited_for_with_a_bound()
     {
         using TestNetwork network = new();

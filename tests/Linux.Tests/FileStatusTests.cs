@@ -30,6 +30,16 @@ public sealed class FileStatusTests : IDisposable
     }
 
     [Fact]
+    public void Files_can_be_made_only_in_a_folder()
+    {
+        File.WriteAllText(_folder["file"], "");
+        _ = Directory.CreateDirectory(_folder["folder"]);
+        Assert.True(FileStatus.IsWritableDirectory(_folder["folder"]));
+        Assert.False(FileStatus.IsWritableDirectory(_folder["file"]));
+        Assert.False(FileStatus.IsWritableDirectory(_folder["absent"]));
+    }
+
+    [Fact]
     public void A_folder_is_no_regular_file()
     {
         FileStatus status = FileStatus.TryGet("/proc")!.Value;
