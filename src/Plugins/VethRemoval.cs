@@ -21,12 +21,12 @@ internal sealed class VethRemoval(CniInvocation call, AttachmentTag tag) : IDisp
     /// </summary>
     /// <returns>The addresses that the host end's alias tells.</returns>
     /// <exception cref="Netlink.NetlinkException">The kernel refused to look for it.</exception>
-    public IEnumerable<IpPrefix> Begin()
+    public IReadOnlyList<IpPrefix> Begin()
     {
         RouteClient host = _host = RouteClient.Open();
         Link? hostEnd = host.FindLink(tag.HostInterfaceName);
-        _deletion = BackgroundWork<bool>.Start(() => hostEnd is not null ? host.TryDeleteLink(hostEnd.Index) : DeletePodEnd());
-        return AttachmentTag.AddressesIn(hostEnd?.Alias ?? "");
+        _deletion = BackgroundWork<bool>.Start(() => hostEnd is not null ? host.TryDeleteLink(hostEnd.Index) : DeletePodEnd(host));
+        return [.. AttachmentTag.AddressesIn(hostEnd?.Alias ?? "")];
     }
 
     /// <summary>Waits until the link is gone.</summary>
@@ -36,13 +36,17 @@ internal sealed class VethRemoval(CniInvocation call, AttachmentTag tag) : IDisp
     /// <inheritdoc/>
     public void Dispose() => _host?.Dispose();
 
-    private bool DeletePodEnd()
+    private bool DeletePodEnd(RouteClient host)
     {
         // A recycled PID can make CNI_NETNS the host's own namespace, whose interfaces are none of ours.
         if (call.NetNSIsOwn || call.Namespace is not { } pod)
             return false;
         pod.EnterForGood();
         using RouteClient inside = RouteClient.Open();
-        return inside.TryDeleteLink(call.IfName);
+        return inside.FindLink(call.IfName) is { Kind: "veth" } podEnd && !IsOfAnother(podEnd, host) && inside.TryDeleteLink(podEnd.Index);
     }
+
+    /// <summary>An ADD that found the name taken is followed by a DEL; what is there belongs to another network then.</summary>
+    private bool IsOfAnother(Link podEnd, RouteClient host) =>
+        podEnd.PeerIndex is { } index && host.FindLink(index) is { Alias: { } alias } && AttachmentTag.Find(alias) is { } other && other != tag.Text;
 }
