@@ -28,12 +28,12 @@ internal sealed class BridgeCheck(CniInvocation call, BridgeSettings settings)
             throw Failed($"bridge {bridge.Name} is not promiscuous");
 
         Link podEnd = CheckPodEnd(pod);
-        CheckPort(host, bridge, podEnd);
+        Link port = CheckPort(host, bridge, podEnd);
         foreach (CniIp ip in _result.Ips.Where(IsOnPodEnd))
             CheckAddress(pod, podEnd, ip);
         CheckRoutes(pod);
         if (settings.Masquerade)
-            PodMasquerade.Check(new AttachmentTag(call.Network, call.ContainerId, call.IfName), [.. _result.Ips.Where(IsOnPodEnd).Select(static ip => ip.Address)]);
+            PodMasquerade.Check(new AttachmentTag(call.Network, call.ContainerId, call.IfName), OwnAddresses(port));
         if (settings.IpamType is { } type)
             IpamPlugin.Resolve(call, type).Check(call);
     }
@@ -52,7 +52,7 @@ internal sealed class BridgeCheck(CniInvocation call, BridgeSettings settings)
         return podEnd;
     }
 
-    private void CheckPort(RouteClient host, Link bridge, Link podEnd)
+    private Link CheckPort(RouteClient host, Link bridge, Link podEnd)
     {
         Link port = (podEnd.PeerIndex is { } index ? host.FindLink(index) : null)
             ?? throw Failed($"the host end of {call.IfName} does not exist");
@@ -63,6 +63,14 @@ internal sealed class BridgeCheck(CniInvocation call, BridgeSettings settings)
         if (settings.Isolated && port.Port is not { Isolated: true })
             throw Failed($"bridge port {port.Name} is not isolated");
         PortVlans.Check(host, port, settings);
+        return port;
+    }
+
+    /// <summary>Later plugins may have added addresses to the interface; the alias has those that ADD gave it.</summary>
+    private IpPrefix[] OwnAddresses(Link port)
+    {
+        IpPrefix[] own = [.. AttachmentTag.AddressesIn(port.Alias ?? "")];
+        return own.Length > 0 ? own : [.. _result.Ips.Where(IsOnPodEnd).Select(static ip => ip.Address)];
     }
 
     private void CheckAddress(RouteClient pod, Link podEnd, CniIp ip)
