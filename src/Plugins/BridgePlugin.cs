@@ -32,11 +32,12 @@ public sealed class BridgePlugin : ICniPlugin
     {
         AttachmentTag tag = new(invocation.Network, invocation.ContainerId, invocation.IfName);
         CleanUp cleanUp = new();
-        List<IpPrefix> addresses = [];
-        cleanUp.Try(() => addresses.AddRange(invocation.PrevResult?.Ips.Select(static ip => ip.Address) ?? []));
+        IReadOnlyList<IpPrefix> own = [];
+        IReadOnlyList<IpPrefix> told = [];
+        cleanUp.Try(() => told = [.. invocation.PrevResult?.Ips.Select(static ip => ip.Address) ?? []]);
         using VethRemoval link = new(invocation, tag);
-        cleanUp.Try(() => addresses.AddRange(link.Begin()));
-        cleanUp.Try(() => PodMasquerade.Remove(tag, addresses));
+        cleanUp.Try(() => own = link.Begin());
+        cleanUp.Try(() => PodMasquerade.Remove(tag, own, told));
         cleanUp.Try(IpamPlugin.WarmUp);
         cleanUp.Try(link.Complete);
         cleanUp.Try(() => IpamPlugin.FromConfig(invocation)?.Del(invocation));

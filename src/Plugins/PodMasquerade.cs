@@ -26,7 +26,7 @@ internal static class PodMasquerade
     public static void Add(AttachmentTag tag, IReadOnlyList<IpPrefix> addresses, UndoStack undo)
     {
         using NftClient nft = NftClient.Open();
-        undo.Push("stop masquerading", () => Remove(tag, addresses));
+        undo.Push("stop masquerading", () => TryRemove(tag, addresses));
         bool stands = MasqueradeRuleset.FindBroken(nft, addresses) is null;
         for (int attempt = 0; attempt < Attempts; attempt++)
         {
@@ -49,22 +49,30 @@ internal static class PodMasquerade
     }
 
     /// <summary>Removes an attachment's elements. Nothing of another one's is touched, even if it has the addresses by now.</summary>
+    /// <remarks>All elements are searched for the tag only if neither list leads to one: that costs the more the more pods there are.</remarks>
     /// <param name="tag">Whose they are.</param>
-    /// <param name="addresses">Its addresses; if none are known, all elements are searched for the tag.</param>
+    /// <param name="own">What the attachment itself says to be its addresses; empty if it is gone.</param>
+    /// <param name="told">What the runtime says; it may be out of date.</param>
     /// <exception cref="NetlinkException">The kernel refused.</exception>
-    public static void Remove(AttachmentTag tag, IReadOnlyCollection<IpPrefix> addresses)
+    public static void Remove(AttachmentTag tag, IReadOnlyCollection<IpPrefix> own, IReadOnlyCollection<IpPrefix> told)
     {
-        if (addresses.Count == 0)
-        {
+        if (own.Count > 0)
+            _ = TryRemove(tag, own);
+        else if (!TryRemove(tag, told))
             RemoveWhere(comment => AttachmentTag.Find(comment) == tag.Text);
-            return;
-        }
+    }
+
+    /// <returns>Whether there was one.</returns>
+    private static bool TryRemove(AttachmentTag tag, IReadOnlyCollection<IpPrefix> addresses)
+    {
+        bool found = false;
         using NftClient nft = NftClient.Open();
         foreach (IGrouping<bool, IpPrefix> family in addresses.GroupBy(static address => address.IsIPv6))
         {
             NftValue[] keys = [.. family.Select(static address => KeyOf(address)).Distinct()];
-            _ = nft.DeleteElements(MasqueradeRuleset.Map(family.Key), keys, element => IsOf(tag, element));
+            found |= nft.DeleteElements(MasqueradeRuleset.Map(family.Key), keys, element => IsOf(tag, element)).Count > 0;
         }
+        return found;
     }
 
     /// <summary>Removes the elements of a network's attachments that are no longer valid.</summary>
