@@ -34,17 +34,16 @@ internal static class PortVlans
         BridgeVlanRange[] wanted = Wanted(settings);
         if (wanted.Length == 0)
             return;
+        // It may stand in the trunk, too.
+        int own = wanted[^1].First;
         IReadOnlyList<BridgeVlanRange> present = VlansOf(host, port.Index);
-        BridgeVlanRange own = wanted[^1];
         foreach (BridgeVlanRange vlan in wanted)
         {
             for (int id = vlan.First; id <= vlan.Last; id++)
             {
-                // Named again in the trunk it is untagged all the same.
-                if (id == own.First && vlan != own)
-                    continue;
-                if (!present.Any(range => range.First <= id && id <= range.Last && range.IsPvid == vlan.IsPvid && range.IsUntagged == vlan.IsUntagged))
-                    throw new CniException(CniErrorCode.CheckFailed, $"bridge port {port.Name} is not in VLAN {id} as {(vlan.IsPvid ? "its own, untagged" : "tagged")}");
+                bool isOwn = id == own;
+                if (!present.Any(range => range.First <= id && id <= range.Last && range.IsPvid == isOwn && range.IsUntagged == isOwn))
+                    throw new CniException(CniErrorCode.CheckFailed, $"bridge port {port.Name} is not in VLAN {id} as {(isOwn ? "its own, untagged" : "tagged")}");
             }
         }
     }
