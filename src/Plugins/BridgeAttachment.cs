@@ -20,14 +20,15 @@ internal sealed class BridgeAttachment(CniInvocation call, BridgeSettings settin
 
     /// <summary>Attaches the pod.</summary>
     /// <remarks>
-    /// Link and addresses come at the same time, the link from a thread of its own. What pods share (the gateway's addresses) comes last:
-    /// nothing that can fail stands behind it, so a failed ADD need not guess whether another pod relies on it by now.
+    /// Link and addresses come at the same time, the link from a thread of its own. What pods share (the gateway's addresses) is decided
+    /// early and done last: nothing that can fail stands behind it, so a failed ADD need not guess whether another pod relies on it by now.
     /// </remarks>
     public CniResult Add()
     {
         (BridgePort port, CniResult result) = AttachAndAllocate();
         using (port)
         {
+            GatewayAddresses? gateway = settings.IsGateway && result.Ips.Count > 0 ? PlanGateway(port.Bridge, result) : null;
             if (settings.IpamType is not null)
                 ConfigurePod(port, result);
             else if (!settings.ContainerInterfaceDown)
@@ -43,8 +44,8 @@ internal sealed class BridgeAttachment(CniInvocation call, BridgeSettings settin
                 new CniInterface { Name = port.Pair.HostName, Mac = port.Pair.HostMac.ToString() },
                 new CniInterface { Name = call.IfName, Mac = port.Pair.PodMac.ToString(), Sandbox = call.NetNS, Mtu = (uint)port.Pair.Mtu },
             ]);
-            if (settings.IsGateway && result.Ips.Count > 0)
-                EnableGateway(port.Bridge, result);
+            if (gateway is not null)
+                EnableGateway(port.Bridge, gateway, result);
             return result;
         }
     }
@@ -129,16 +130,24 @@ internal sealed class BridgeAttachment(CniInvocation call, BridgeSettings settin
             throw new CniException(CniErrorCode.TryAgainLater, $"bridge port {pair.HostName} did not come up within {PortTimeout.TotalSeconds} s");
     }
 
-    private void EnableGateway(BridgeDevice bridge, CniResult result)
+    /// <exception cref="CniException">An address of somebody else's is in the way.</exception>
+    private GatewayAddresses PlanGateway(BridgeDevice bridge, CniResult result)
+    {
+        int? index = settings.Vlan == 0 ? bridge.Index : host.FindLink(settings.GatewayInterfaceName)?.Index;
+        return GatewayAddresses.Plan(host, index, settings.GatewayInterfaceName, GatewayAddresses.Of(result.Ips), settings.ForceAddress);
+    }
+
+    private void EnableGateway(BridgeDevice bridge, GatewayAddresses addresses, CniResult result)
     {
         Forwarding.EnableFor(AddressesOf(result));
         if (settings.Vlan == 0)
         {
-            GatewayAddresses.Ensure(host, bridge.Index, bridge.Name, GatewayAddresses.Of(result.Ips), settings.ForceAddress);
+            if (addresses.Apply(host, bridge.Index))
+                bridge.PinMac(host);
             return;
         }
         Link gateway = VlanGateway.Ensure(host, bridge, settings);
-        GatewayAddresses.Ensure(host, gateway.Index, gateway.Name, GatewayAddresses.Of(result.Ips), settings.ForceAddress);
+        _ = addresses.Apply(host, gateway.Index);
         result.Interfaces.Add(new CniInterface { Name = gateway.Name, Mac = gateway.Mac?.ToString() });
     }
 }

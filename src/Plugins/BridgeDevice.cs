@@ -46,6 +46,16 @@ internal sealed record BridgeDevice(string Name, int Index, MacAddress Mac, int 
             _ = host.TryDeleteLink(Index);
     }
 
+    /// <summary>
+    /// Gives a bridge of somebody else's the MAC address for good that it had before our port was on it: without, the gateway's would
+    /// change with the ports (P14). One that we made has its own.
+    /// </summary>
+    public void PinMac(RouteClient host)
+    {
+        if (!WasCreated && Mac.IsUnicast)
+            host.SetLink(Index, new LinkChange { Mac = Mac });
+    }
+
     // The MAC address is given, since a bridge without one takes its lowest port's and changes it as ports come and go (P14); so does L2.
     private static bool TryCreate(RouteClient host, BridgeSettings settings)
     {

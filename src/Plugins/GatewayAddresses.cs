@@ -4,25 +4,34 @@ using Netlink.Route;
 
 namespace Plugins;
 
-/// <summary>The host's own addresses in the pods' subnets, on the bridge or on its VLAN's gateway interface.</summary>
-internal static class GatewayAddresses
+/// <summary>
+/// The host's own addresses in the pods' subnets, on the bridge or on its VLAN's gateway interface: first what has to change, which is
+/// where it can be refused, then the change, which comes last in an ADD because other pods may rely on it at once.
+/// </summary>
+internal sealed class GatewayAddresses
 {
+    private readonly HashSet<IpPrefix> _delete = [];
+    private readonly List<IpPrefix> _add = [];
+
+    private GatewayAddresses()
+    {
+    }
+
     /// <summary>The gateway address of each of a pod's addresses: gateway and subnet length, once each.</summary>
     public static IReadOnlyList<IpPrefix> Of(IEnumerable<CniIp> ips) =>
         [.. ips.Where(static ip => ip.Gateway is not null).Select(static ip => new IpPrefix(ip.Gateway!, ip.Address.Length)).Distinct()];
 
-    /// <summary>Gives an interface the addresses that it lacks.</summary>
+    /// <summary>Finds out which addresses an interface lacks.</summary>
     /// <param name="host">The host's links.</param>
-    /// <param name="index">The interface.</param>
+    /// <param name="index">The interface; null if it is still to be made.</param>
     /// <param name="name">Its name, for messages.</param>
     /// <param name="wanted">The gateway addresses.</param>
     /// <param name="force">Whether addresses that are in the way are replaced.</param>
     /// <exception cref="CniException">Another address is in the way; nothing has been changed.</exception>
-    public static void Ensure(RouteClient host, int index, string name, IReadOnlyList<IpPrefix> wanted, bool force)
+    public static GatewayAddresses Plan(RouteClient host, int? index, string name, IReadOnlyList<IpPrefix> wanted, bool force)
     {
-        List<InterfaceAddress> present = host.ListAddresses(index);
-        HashSet<IpPrefix> delete = [];
-        List<IpPrefix> add = [];
+        GatewayAddresses plan = new();
+        List<InterfaceAddress> present = index is { } existing ? host.ListAddresses(existing) : [];
         foreach (IpPrefix gateway in wanted)
         {
             if (present.Exists(address => address.Address == gateway))
@@ -37,17 +46,32 @@ internal static class GatewayAddresses
                         CniErrorCode.InvalidNetworkConfig,
                         $"{name} already has an IP address different from {gateway}: {address.Address}; set forceAddress to true to replace it, or delete it with: ip address del {address.Address} dev {name}");
                 }
-                _ = delete.Add(address.Address);
+                _ = plan._delete.Add(address.Address);
             }
-            add.Add(gateway);
+            plan._add.Add(gateway);
         }
-        RouteBatch batch = new();
-        foreach (IpPrefix address in delete)
-            batch.DeleteAddress(index, address, tolerate: Errno.EADDRNOTAVAIL);
-        // Without nodad the first pod's gateway would not answer before detection ends, a second later (seen). Parallel ADDs add the same.
-        foreach (IpPrefix gateway in add)
-            batch.AddAddress(index, new AddressSpec { Address = gateway, NoDad = gateway.IsIPv6 }, tolerate: Errno.EEXIST);
-        host.Execute(batch);
+        return plan;
+    }
+
+    /// <summary>Carries the plan out.</summary>
+    /// <param name="host">The host's links.</param>
+    /// <param name="index">The interface.</param>
+    /// <returns>Whether there was anything to do.</returns>
+    /// <exception cref="Netlink.NetlinkException">The kernel refuses; nothing has been changed if it is for want of IPv6.</exception>
+    public bool Apply(RouteClient host, int index)
+    {
+        // IPv6 first and by itself: only that can be refused, where the interface has it switched off.
+        foreach (bool ipv6 in (bool[])[true, false])
+        {
+            RouteBatch batch = new();
+            foreach (IpPrefix address in _delete.Where(address => address.IsIPv6 == ipv6))
+                batch.DeleteAddress(index, address, tolerate: Errno.EADDRNOTAVAIL);
+            // Without nodad the first pod's gateway would not answer before detection ends, a second later (seen). Parallel ADDs add the same.
+            foreach (IpPrefix gateway in _add.Where(gateway => gateway.IsIPv6 == ipv6))
+                batch.AddAddress(index, new AddressSpec { Address = gateway, NoDad = ipv6 }, tolerate: Errno.EEXIST);
+            host.Execute(batch);
+        }
+        return _add.Count > 0;
     }
 
     /// <summary>

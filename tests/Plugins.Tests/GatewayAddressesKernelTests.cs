@@ -10,7 +10,7 @@ public sealed class GatewayAddressesKernelTests : NodeKernelTest
     public GatewayAddressesKernelTests() => _bridge = MakeBridge();
 
     private void Ensure(bool force, params string[] wanted) =>
-        GatewayAddresses.Ensure(NodeClient, _bridge, "br0", [.. wanted.Select(TestCall.Prefix)], force);
+        GatewayAddresses.Plan(NodeClient, _bridge, "br0", [.. wanted.Select(TestCall.Prefix)], force).Apply(NodeClient, _bridge);
 
     private void Has(params string[] addresses)
     {
