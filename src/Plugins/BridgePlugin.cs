@@ -33,11 +33,9 @@ public sealed class BridgePlugin : ICniPlugin
         AttachmentTag tag = new(invocation.Network, invocation.ContainerId, invocation.IfName);
         CleanUp cleanUp = new();
         IReadOnlyList<IpPrefix> own = [];
-        IReadOnlyList<IpPrefix> told = [];
-        cleanUp.Try(() => told = [.. invocation.PrevResult?.Ips.Select(static ip => ip.Address) ?? []]);
         using VethRemoval link = new(invocation, tag);
         cleanUp.Try(() => own = link.Begin());
-        cleanUp.Try(() => PodMasquerade.Remove(tag, own, told));
+        cleanUp.Try(() => PodMasquerade.Remove(tag, own, AddressesTold(invocation)));
         cleanUp.Try(IpamPlugin.WarmUp);
         cleanUp.Try(link.Complete);
         cleanUp.Try(() => IpamPlugin.FromConfig(invocation)?.Del(invocation));
@@ -59,5 +57,19 @@ public sealed class BridgePlugin : ICniPlugin
         cleanUp.Try(() => PodMasquerade.RemoveAllBut(valid));
         cleanUp.Try(() => IpamPlugin.FromConfig(invocation)?.Gc(invocation));
         cleanUp.ThrowIfFailed();
+    }
+
+    /// <summary>The addresses of the prevResult. One that cannot be read is none: no repetition of the DEL would mend it.</summary>
+    private static IReadOnlyList<IpPrefix> AddressesTold(CniInvocation del)
+    {
+        try
+        {
+            return [.. del.PrevResult?.Ips.Select(static ip => ip.Address) ?? []];
+        }
+        catch (CniException e)
+        {
+            del.Warn(e.Message);
+            return [];
+        }
     }
 }
