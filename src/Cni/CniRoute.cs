@@ -29,6 +29,9 @@ public sealed record CniRoute
 
     public UnknownMembers? Unknown { get; set; }
 
+    /// <summary>False where the gateway is of the other address family than the destination, which no plugin here can set up.</summary>
+    public bool IsOfOneFamily => Gateway is null || Gateway.IsIPv6 == Destination.IsIPv6;
+
     /// <summary>Reads the route on which a cursor stands.</summary>
     public static CniRoute Read(ref JsonCursor cursor)
     {

@@ -90,17 +90,24 @@ internal sealed class BridgeAttachment(CniInvocation call, BridgeSettings settin
         CniResult result = new() { Dns = settings.Dns ?? fromIpam.Dns };
         foreach (CniIp ip in fromIpam.Ips)
         {
+            if (ip.Gateway is { } gateway && gateway.IsIPv6 != ip.Address.IsIPv6)
+                throw OfOtherFamily(gateway, ip.Address);
             result.Ips.Add(ip with
             {
                 Interface = ContainerInterface,
                 Gateway = ip.Gateway ?? (settings.IsGateway ? IpText.FromUInt128(ip.Address.Network.ToUInt128() + 1, ip.Address.IsIPv6) : null),
             });
         }
+        if (fromIpam.Routes.Find(static route => !route.IsOfOneFamily) is { } mixed)
+            throw OfOtherFamily(mixed.Gateway!, mixed.Destination);
         result.Routes.AddRange(fromIpam.Routes);
         if (settings.IsDefaultGateway)
             AddDefaultRoutes(result);
         return result;
     }
+
+    private static CniException OfOtherFamily(System.Net.IPAddress gateway, IpPrefix of) => new(
+        CniErrorCode.InvalidNetworkConfig, $"IPAM's result has the gateway {IpText.Format(gateway)} for {of}, which is of the other address family");
 
     /// <summary>One default route per family, unless IPAM has given one with a gateway of its own.</summary>
     private static void AddDefaultRoutes(CniResult result)

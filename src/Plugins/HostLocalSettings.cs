@@ -45,6 +45,8 @@ internal sealed record HostLocalSettings
             throw Invalid("ipam has no range: give subnet, or ranges with at least one subnet");
         RangeSet.RequireDisjoint(sets);
         RequireOldResultHasRoom(call.CniVersion, sets);
+        if (config.Routes.FirstOrDefault(static route => !route.IsOfOneFamily) is { } mixed)
+            throw Invalid($"ipam.routes has dst {mixed.Destination} with gw {IpText.Format(mixed.Gateway!)}, which is of the other address family");
         return new HostLocalSettings
         {
             RangeSets = sets,
