@@ -22,7 +22,7 @@ internal static class IpamPlugin
     /// <param name="veth">The link that an ADD is making at the same time.</param>
     /// <exception cref="CniException">The type is no file name.</exception>
     public static ICniPlugin Resolve(CniInvocation call, string type, VethInTheMaking? veth = null) =>
-        type == HostLocalPlugin.TypeName && DelegateRunner.Find(type, call.Path) is { } path && IsThisExecutable(path)
+        DelegateRunner.Find(type, call.Path) is { } path && type == HostLocalPlugin.TypeName && IsThisExecutable(path)
             ? new HostLocalPlugin { Veth = veth }
             : new ExecutedPlugin(type);
 
