@@ -5,6 +5,9 @@ namespace Ipam;
 /// <summary>LiteDB's data file. LiteDB writes it only to carry over what its log holds.</summary>
 internal sealed class DataStream(FileDescriptor file) : EngineStream
 {
+    // Above the largest network that one node holds, below what garbage takes for a page's place.
+    private const long MaxLength = 1L << 30;
+
     private long _length = file.Status().Size;
 
     public override long Length => _length;
@@ -29,6 +32,8 @@ internal sealed class DataStream(FileDescriptor file) : EngineStream
 
     protected override void WriteAt(long offset, ReadOnlySpan<byte> bytes)
     {
+        if (offset + bytes.Length > MaxLength)
+            throw new InvalidDataException($"the lease store's log has a page for {offset}");
         file.WriteAt(offset, bytes);
         _length = Math.Max(_length, offset + bytes.Length);
     }

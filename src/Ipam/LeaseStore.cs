@@ -72,17 +72,24 @@ public sealed class LeaseStore
     /// <summary>Everything that is held.</summary>
     public IReadOnlyList<Lease> List() => UseIfAny<IReadOnlyList<Lease>>([], pool => [.. pool.AllLeases()]);
 
-    /// <summary>Takes back what everybody holds but the valid attachments, and returns what it took.</summary>
+    /// <summary>
+    /// Takes back what everybody holds but the valid attachments, and returns what it took. Of a lease whose holder has no name the list
+    /// says nothing: it goes if the holder is dead.
+    /// </summary>
     public IReadOnlyList<Lease> Collect(IReadOnlySet<LeaseKey> valid) => UseIfAny<IReadOnlyList<Lease>>([], pool =>
     {
         HashSet<string> containers = [.. valid.Select(key => key.ContainerId)];
-        Lease[] stale =
-        [
-            .. pool.AllLeases().Where(lease => lease.Key.IfName.Length > 0 ? !valid.Contains(lease.Key) : !containers.Contains(lease.Key.ContainerId)),
-        ];
+        Lease[] stale = [.. pool.AllLeases().Where(IsStale)];
         foreach (Lease lease in stale)
             Drop(pool, lease);
         return stale;
+
+        bool IsStale(Lease lease)
+        {
+            if (!lease.Key.IsKnown)
+                return _options.Evidence.Probe(lease) == Liveness.Dead;
+            return lease.Key.IfName.Length > 0 ? !valid.Contains(lease.Key) : !containers.Contains(lease.Key.ContainerId);
+        }
     });
 
     /// <summary>How full range sets are; also proof that the store works, or that one can be made.</summary>

@@ -15,9 +15,6 @@ internal sealed class KernelLeases(string network)
     // cni-protocol.md 6.1: every libcni runtime writes here by default.
     private const string ResultCache = "/var/lib/cni/results";
 
-    // No container ID has a space, so nobody's DEL meets these.
-    private const string UnknownContainer = "found in";
-
     /// <summary>Everything that is found; one attachment may be found several times.</summary>
     public IEnumerable<Lease> Find()
     {
@@ -34,8 +31,10 @@ internal sealed class KernelLeases(string network)
         {
             if (link.Alias is { } alias && alias.StartsWith(prefix, StringComparison.Ordinal))
             {
-                (string containerId, string ifName) = AttachmentTag.OwnerIn(alias, network) ?? ($"{UnknownContainer} {link.Name}", link.Name);
-                leases.Add(LeaseOf(containerId, ifName, "", AttachmentTag.AddressesIn(alias)));
+                LeaseKey key = AttachmentTag.OwnerIn(alias, network) is var (containerId, ifName)
+                    ? new LeaseKey(containerId, ifName)
+                    : LeaseKey.Unknown(link.Name, link.Name);
+                leases.Add(LeaseOf(key, "", AttachmentTag.AddressesIn(alias)));
             }
         }
         return leases;
@@ -50,7 +49,7 @@ internal sealed class KernelLeases(string network)
         {
             // A cache entry outlives its pod and the boot; only one whose pod is there says anything.
             if (CachedResult.TryRead(path) is { } cached && cached.Network == network && IsNamespace(cached.NetNS))
-                leases.Add(LeaseOf(cached.ContainerId, cached.IfName, cached.NetNS, cached.Addresses));
+                leases.Add(LeaseOf(new LeaseKey(cached.ContainerId, cached.IfName), cached.NetNS, cached.Addresses));
         }
         return leases;
     }
@@ -101,7 +100,7 @@ internal sealed class KernelLeases(string network)
             .. from address in inside.ListAddresses()
                where !System.Net.IPAddress.IsLoopback(address.Address.Address) && !address.Address.Address.IsIPv6LinkLocal
                group address.Address by names.GetValueOrDefault(address.LinkIndex, "") into held
-               select LeaseOf($"{UnknownContainer} {path}", held.Key, path, held),
+               select LeaseOf(LeaseKey.Unknown(path, held.Key), path, held),
         ];
     }
 
@@ -119,9 +118,9 @@ internal sealed class KernelLeases(string network)
         }
     }
 
-    private static Lease LeaseOf(string containerId, string ifName, string netns, IEnumerable<IpPrefix> addresses) => new()
+    private static Lease LeaseOf(LeaseKey key, string netns, IEnumerable<IpPrefix> addresses) => new()
     {
-        Key = new LeaseKey(containerId, ifName),
+        Key = key,
         NetNS = netns,
         CreatedAt = DateTimeOffset.UtcNow,
         Addresses = [.. addresses.Select(static address => new LeasedAddress(-1, address.Address))],

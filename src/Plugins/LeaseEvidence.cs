@@ -18,10 +18,13 @@ internal sealed class LeaseEvidence(CniInvocation call, VethInTheMaking? veth) :
     public Liveness Probe(Lease lease)
     {
         // Somebody who serves virtual machines, or lives in another mount namespace, sees paths that mean nothing here.
-        if (call.Namespace is null || lease.NetNS.Length == 0)
+        if (call.Namespace is null)
             return Liveness.Unknown;
         try
         {
+            // Without a path it was found by the alias of its host end, or left by the reference, which records none.
+            if (lease.NetNS.Length == 0)
+                return lease.Imported || HasHostEnd(lease) ? Liveness.Unknown : Liveness.Dead;
             using NetworkNamespace? pod = NetworkNamespace.TryOpen(lease.NetNS);
             if (pod is null)
                 return HasHostEnd(lease) ? Liveness.Unknown : Liveness.Dead;
@@ -40,8 +43,11 @@ internal sealed class LeaseEvidence(CniInvocation call, VethInTheMaking? veth) :
     private bool HasHostEnd(Lease lease)
     {
         using RouteClient host = RouteClient.Open();
-        string name = new AttachmentTag(call.Network, lease.Key.ContainerId, lease.Key.IfName).HostInterfaceName;
-        return host.FindLink(name) is { } link && veth?.IsHostEnd(link.Index) != true;
+        string name = lease.Key.IsKnown
+            ? new AttachmentTag(call.Network, lease.Key.ContainerId, lease.Key.IfName).HostInterfaceName
+            : lease.Key.IfName;
+        // The kernel has no number for a namespace that is being torn down (NETNSA_NSID_NOT_ASSIGNED, linux/net_namespace.h).
+        return host.FindLink(name) is { PeerNamespaceId: not < 0 } link && veth?.IsHostEnd(link.Index) != true;
     }
 
     private static bool HoldsAddress(NetworkNamespace pod, Lease lease)
