@@ -64,7 +64,7 @@ public sealed class PluginProcess(RuntimeSandbox sandbox)
             environment[name] = value;
         Dictionary<string, string> set = environment.Where(pair => pair.Value is not null).ToDictionary(pair => pair.Key, pair => pair.Value!);
         string executable = $"{Directory}/{type}";
-        return sandbox.Start(Root is null ? [executable] : ["chroot", Root, executable], set, config);
+        return sandbox.Start(Root is null ? [executable] : ["/usr/sbin/chroot", Root, executable], set, config);
     }
 }
 

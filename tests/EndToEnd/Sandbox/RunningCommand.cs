@@ -18,8 +18,8 @@ public sealed class RunningCommand : IDisposable
     {
         _process = process;
         _line = line;
-        _output = Task.Run(() => Drain(process.StandardOutput));
-        _error = process.StandardError.ReadToEndAsync();
+        _output = OnThread(() => Drain(process.StandardOutput));
+        _error = OnThread(process.StandardError.ReadToEnd);
     }
 
     public int ProcessId => _process.Id;
@@ -106,6 +106,10 @@ public sealed class RunningCommand : IDisposable
             _process.Kill();
         _process.Dispose();
     }
+
+    // Not on the pool, which grows by one thread in half a second: tests run dozens of commands at a time.
+    private static Task<string> OnThread(Func<string> read) =>
+        Task.Factory.StartNew(read, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
     private string Drain(StreamReader reader)
     {
