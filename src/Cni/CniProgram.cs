@@ -58,7 +58,8 @@ public sealed class CniProgram
         if (environment.Verb == CniVerb.Version)
         {
             // Before stdin is looked at: callers may leave it open and empty.
-            Output(WriteVersions());
+            // A line, since people read it, too.
+            Output([.. WriteVersions(), (byte)'\n']);
             return;
         }
         environment.Validate();

@@ -21,7 +21,7 @@ public sealed class CniProgramVerbTests
         FakePlugin plugin = new();
         Assert.Equal(0, CniProgram.Run(host, plugin));
         Assert.Equal(
-            """{"cniVersion":"1.1.0","supportedVersions":["0.1.0","0.2.0","0.3.0","0.3.1","0.4.0","1.0.0","1.1.0"]}""", host.Output);
+            """{"cniVersion":"1.1.0","supportedVersions":["0.1.0","0.2.0","0.3.0","0.3.1","0.4.0","1.0.0","1.1.0"]}""" + "\n", host.Output);
         Assert.Empty(plugin.Calls);
     }
 
