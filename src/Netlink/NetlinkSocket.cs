@@ -25,9 +25,11 @@ public sealed class NetlinkSocket : IDisposable
     private const int AccountedAcknowledgement = 1024;
 
     private readonly INetlinkTransport _transport;
+    private readonly NetlinkProtocol _protocol;
     private uint _sequence;
 
-    internal NetlinkSocket(INetlinkTransport transport, uint sequence = 0) => (_transport, _sequence) = (transport, sequence);
+    internal NetlinkSocket(INetlinkTransport transport, uint sequence = 0, NetlinkProtocol protocol = NetlinkProtocol.Route) =>
+        (_transport, _sequence, _protocol) = (transport, sequence, protocol);
 
     /// <summary>Parses one message of an answer.</summary>
     /// <typeparam name="T">What it becomes.</typeparam>
@@ -38,7 +40,7 @@ public sealed class NetlinkSocket : IDisposable
 
     /// <summary>Opens a socket in the calling thread's network namespace.</summary>
     /// <exception cref="LinuxException">The kernel lacks the protocol.</exception>
-    public static NetlinkSocket Open(NetlinkProtocol protocol) => new(new KernelTransport(protocol));
+    public static NetlinkSocket Open(NetlinkProtocol protocol) => new(new KernelTransport(protocol), protocol: protocol);
 
     /// <summary>Opens a socket in a network namespace; any thread may use it afterwards.</summary>
     /// <inheritdoc cref="Open(NetlinkProtocol)"/>
@@ -142,7 +144,7 @@ public sealed class NetlinkSocket : IDisposable
                     awaitsAnswer = false;
                     if (operation.Acknowledged)
                         pending--;
-                    if (refusal is not null && operation.GuardsAll)
+                    if (refusal is not null && (operation.GuardsAll || IsOfWholeDatagram(refusal)))
                         pending = 0;
                 }
                 else
@@ -155,6 +157,9 @@ public sealed class NetlinkSocket : IDisposable
         }
         return answer;
     }
+
+    /// <summary>Without CAP_NET_ADMIN the first request is all that gets an answer (nfnetlink_rcv, net/netfilter/nfnetlink.c).</summary>
+    private bool IsOfWholeDatagram(NetlinkException refusal) => _protocol == NetlinkProtocol.Netfilter && refusal.Errno == Errno.EPERM;
 
     /// <summary>Gives the requests the next sequence numbers; 0 is the kernel's own.</summary>
     private uint Number(NetlinkBatch batch)
