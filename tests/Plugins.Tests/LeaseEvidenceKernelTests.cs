@@ -102,8 +102,26 @@ public sealed class LeaseEvidenceKernelTests : NodeKernelTest
         Assert.Equal(Liveness.Unknown, Probe(LeaseOf($"{_directory}/loop")));
     }
 
+    // Found by the alias of its host end.
     [Fact]
-    public void Lease_without_a_path_cannot_be_told() => Assert.Equal(Liveness.Unknown, Probe(LeaseOf("")));
+    public void Lease_without_a_path_is_dead_once_its_host_end_is_gone()
+    {
+        Assert.Equal(Liveness.Dead, Probe(LeaseOf("")));
+        MakeHostEnd();
+        Assert.Equal(Liveness.Unknown, Probe(LeaseOf("")));
+    }
+
+    [Fact]
+    public void Lease_without_a_name_is_dead_once_the_host_end_it_was_found_by_is_gone()
+    {
+        Lease nameless = LeaseOf("") with { Key = LeaseKey.Unknown(Tag.HostInterfaceName, Tag.HostInterfaceName) };
+        Assert.Equal(Liveness.Dead, Probe(nameless));
+        MakeHostEnd();
+        Assert.Equal(Liveness.Unknown, Probe(nameless));
+    }
+
+    [Fact]
+    public void Lease_of_the_reference_cannot_be_told() => Assert.Equal(Liveness.Unknown, Probe(LeaseOf("") with { Imported = true }));
 
     [Fact]
     public void Caller_whose_own_path_means_nothing_here_cannot_tell()
