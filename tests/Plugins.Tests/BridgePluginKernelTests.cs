@@ -148,7 +148,7 @@ public sealed class BridgePluginKernelTests : NodeKernelTest
 
     [Theory]
     [InlineData("""{"ips": []}""", 105)]
-    [InlineData("""{"ips": [{"address": "10.1.2.5/24", "gateway": "10.1.2.1"}], "routes": [{"dst": "0.0.0.0/0", "gw": "10.1.2.255"}]}""", 101)]
+    [InlineData("""{"ips": [{"address": "10.1.2.5/24", "gateway": "10.1.2.9"}], "routes": [{"dst": "0.0.0.0/0", "gw": "10.1.2.255"}]}""", 101)]
     [InlineData("""{"ips": [{"address": "10.9.9.5/24", "gateway": "10.9.9.1"}]}""", 7)]
     [InlineData("no result", 6)]
     public void ADD_that_fails_leaves_the_host_as_it_was(string answer, int code)

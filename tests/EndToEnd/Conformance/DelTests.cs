@@ -177,8 +177,12 @@ public sealed class DelTests(ConformanceNode node) : IClassFixture<ConformanceNo
             ["setpriv", "--bounding-set=-net_admin", "--inh-caps=-net_admin", $"{ipam.Plugin.Directory}/bridge"],
             new Dictionary<string, string>
             {
-                ["PATH"] = "/usr/bin:/bin", ["CNI_COMMAND"] = "DEL", ["CNI_CONTAINERID"] = pod.ContainerId, ["CNI_NETNS"] = pod.Netns,
-                ["CNI_IFNAME"] = "eth0", ["CNI_PATH"] = ipam.Plugin.Directory,
+                ["PATH"] = "/usr/bin:/bin",
+                ["CNI_COMMAND"] = "DEL",
+                ["CNI_CONTAINERID"] = pod.ContainerId,
+                ["CNI_NETNS"] = pod.Netns,
+                ["CNI_IFNAME"] = "eth0",
+                ["CNI_PATH"] = ipam.Plugin.Directory,
             },
             config);
         string message = new PluginResult(powerless.WaitForExit()).ExpectError(code: 101);

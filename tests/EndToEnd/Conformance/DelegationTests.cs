@@ -196,7 +196,11 @@ public sealed class DelegationTests(ConformanceNode node) : IClassFixture<Confor
             ["sh", "-c", "exec \"$0\" >/dev/full", $"{node.Plugin.Directory}/bridge"],
             new Dictionary<string, string>
             {
-                ["CNI_COMMAND"] = "ADD", ["CNI_CONTAINERID"] = pod.ContainerId, ["CNI_NETNS"] = pod.Netns, ["CNI_IFNAME"] = "eth0", ["CNI_PATH"] = node.Plugin.Directory,
+                ["CNI_COMMAND"] = "ADD",
+                ["CNI_CONTAINERID"] = pod.ContainerId,
+                ["CNI_NETNS"] = pod.Netns,
+                ["CNI_IFNAME"] = "eth0",
+                ["CNI_PATH"] = node.Plugin.Directory,
             },
             network.Config());
         CommandResult unprinted = full.WaitForExit().Expect(exitCode: 1);
