@@ -44,7 +44,8 @@ internal sealed class Allocator(LeasePool pool, ILeaseEvidence evidence, Action<
                 { Address = address };
             if (sets[i].IsGateway(address.ToUInt128()))
                 throw new IpamException(
-                    IpamErrorKind.AddressIsGateway, $"requested address {IpText.Format(address)} is the gateway of range set {i}") { Address = address };
+                    IpamErrorKind.AddressIsGateway, $"requested address {IpText.Format(address)} is the gateway of range set {i}")
+                { Address = address };
             if (wanted[i] is { } other)
                 throw new IpamException(
                     IpamErrorKind.InvalidRequest,

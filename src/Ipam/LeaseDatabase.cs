@@ -1,5 +1,5 @@
-using System.Numerics;
 using System.Buffers.Binary;
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using Linux;
 using LiteDB;

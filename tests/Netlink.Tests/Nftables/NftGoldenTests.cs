@@ -80,7 +80,8 @@ public sealed class NftGoldenTests
         [nameof(GoldenRules.AddVerdictMapRule)] = Of(new NftRule(Post, [.. PacketMatch.SourceAddress(NftFamily.Inet, false), Lookup.Verdict("masq4")])
         {
             Comment = "pods",
-        }) with { LeftOut = ["NFTA_LOOKUP_SET_ID"] },
+        }) with
+        { LeftOut = ["NFTA_LOOKUP_SET_ID"] },
         [nameof(GoldenRules.AddSubnetRule)] = Of(Rule(Side, [.. To("10.1.0.0/16"), new Immediate(NftVerdict.Return)])),
         [nameof(GoldenRules.AddMulticastRule)] = Of(Rule(Side, [.. To("224.0.0.0/4"), new Immediate(NftVerdict.Return)])),
         [nameof(GoldenRules.AddSubnet6Rule)] = Of(Rule(Side, [.. To("fd00::/64"), new Immediate(NftVerdict.Return)])),
@@ -90,7 +91,8 @@ public sealed class NftGoldenTests
             new Lookup("ports") { IsInverted = true },
             new Immediate(NftValue.OfUInt32(0x1000)),
             new Meta(MetaKey.Mark) { Sets = true },
-            new Immediate(NftVerdict.Accept))) with { LeftOut = ["NFTA_LOOKUP_SET_ID"] },
+            new Immediate(NftVerdict.Accept))) with
+        { LeftOut = ["NFTA_LOOKUP_SET_ID"] },
         [nameof(GoldenRules.AddFibRule)] = Of(Rule(
             Side,
             new Fib(FibResult.AddressType, FibFlags.DestinationAddress),
@@ -123,7 +125,8 @@ public sealed class NftGoldenTests
             new Meta(MetaKey.TransportProtocol),
             new Payload(PayloadBase.Transport, 2, 2) { Register = NftRegisters.AtWord(1) },
             new Lookup("publish") { Destination = NftRegister.First },
-            new Nat(NatType.Destination, NftFamily.Ip) { Port = NftRegisters.AtWord(1) })) with { LeftOut = ["NFTA_LOOKUP_SET_ID"] },
+            new Nat(NatType.Destination, NftFamily.Ip) { Port = NftRegisters.AtWord(1) })) with
+        { LeftOut = ["NFTA_LOOKUP_SET_ID"] },
         [nameof(GoldenStatements.AddNatRule)] = Of(Rule(
             Post,
             [
