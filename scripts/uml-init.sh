@@ -10,9 +10,15 @@ ln -s /proc/self/fd /dev/fd
 mkdir -p /dev/shm /dev/pts
 mount -t tmpfs tmpfs /dev/shm
 mount -t devpts devpts /dev/pts
+# The caller's directory stays, also where it lies below what is covered here.
+directory=$(<"$UML_RUN/directory")
+mount --bind "$directory" "$UML_RUN/tree"
 mount -t tmpfs tmpfs /run
 mount -t tmpfs tmpfs /tmp
 chmod 1777 /tmp
+mkdir -p "$directory"
+mount --bind "$UML_RUN/tree" "$directory"
+umount "$UML_RUN/tree"
 stty -F /dev/ttyS0 raw -echo
 
 # modprobe finds the modules through a link in our own /tmp: nothing is written to the host's /lib.

@@ -14,6 +14,8 @@ run=$(mktemp -d /var/tmp/uml.XXXXXX)
 trap 'rm -rf "$run"' EXIT
 printf '%s\0' "$@" >"$run/command"
 { export -p; printf 'cd -- %q\n' "$PWD"; } >"$run/environment"
+printf '%s' "$PWD" >"$run/directory"
+mkdir "$run/tree"
 
 # Its own pid namespace, so that nothing outlives the time limit; its own network namespace, so that it reaches nothing.
 timeout --foreground --kill-after=5 "${UML_TIMEOUT:-300}" \
