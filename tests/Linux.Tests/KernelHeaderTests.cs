@@ -1,8 +1,7 @@
-using System.ComponentModel;
-using System.Diagnostics;
 using System.Globalization;
 using System.Reflection;
 using System.Text;
+using Netlink.Tests;
 
 namespace Linux.Tests;
 
@@ -36,7 +35,7 @@ public sealed class KernelHeaderTests
         program.AppendLine("_Static_assert(sizeof(struct sockaddr_nl) == 12, \"sockaddr_nl\");");
         program.AppendLine("_Static_assert(__builtin_offsetof(struct sockaddr_nl, nl_pid) == 4, \"nl_pid\");");
         program.AppendLine("_Static_assert(sizeof(struct statfs) <= 256 && __builtin_offsetof(struct statfs, f_type) == 0, \"statfs\");");
-        Check(program.ToString());
+        CCompiler.Check(program.ToString());
     }
 
     private static IEnumerable<(string Name, object Value)> Numbers()
@@ -55,32 +54,5 @@ public sealed class KernelHeaderTests
         }
         foreach ((string name, long value) in InMethods)
             yield return (name, value);
-    }
-
-    private static void Check(string program)
-    {
-        ProcessStartInfo start = new("gcc", ["-x", "c", "-fsyntax-only", "-"])
-        {
-            RedirectStandardInput = true,
-            RedirectStandardError = true,
-        };
-        Process gcc;
-        try
-        {
-            gcc = Process.Start(start)!;
-        }
-        catch (Win32Exception) when (Environment.GetEnvironmentVariable("CI") is null)
-        {
-            Assert.Skip("needs gcc");
-            return;
-        }
-        using (gcc)
-        {
-            gcc.StandardInput.Write(program);
-            gcc.StandardInput.Close();
-            string errors = gcc.StandardError.ReadToEnd();
-            gcc.WaitForExit();
-            Assert.True(gcc.ExitCode == 0, errors);
-        }
     }
 }
