@@ -34,6 +34,9 @@ internal sealed class LeaseDatabase : IDisposable
     private readonly DataStream _data;
     private readonly LogStream _log;
 
+    // Parsed once; each look-up sets its parameter.
+    private readonly BsonExpression _byId = BsonExpression.Create(ById, BsonValue.Null);
+
     private LeaseDatabase(DataStream data, LogStream log)
     {
         _data = data;
@@ -90,7 +93,8 @@ internal sealed class LeaseDatabase : IDisposable
     {
         // ForUpdate: the pages are read once, for this look-up and for the update that follows.
         Query query = new() { ForUpdate = true };
-        query.Where.Add(BsonExpression.Create(ById, id));
+        _byId.Parameters["0"] = id;
+        query.Where.Add(_byId);
         using IBsonDataReader reader = _engine.Query(Collection, query);
         return reader.Read() ? Unseal(id, reader.Current.AsDocument) : null;
     });
