@@ -1,5 +1,6 @@
 using Cni;
 using Linux;
+using Netlink.Nftables;
 using Netlink.Route;
 
 namespace Plugins;
@@ -34,10 +35,13 @@ public sealed class BridgePlugin : ICniPlugin
         CleanUp cleanUp = new();
         IReadOnlyList<IpPrefix> own = [];
         using VethRemoval link = new(invocation, tag);
+        NftClient? nft = null;
         cleanUp.Try(() => own = link.Begin());
-        cleanUp.Try(() => PodMasquerade.Remove(tag, own, AddressesTold(invocation)));
+        cleanUp.Try(() => PodMasquerade.Remove(nft = NftClient.Open(), tag, own, AddressesTold(invocation)));
         cleanUp.Try(IpamPlugin.WarmUp);
         cleanUp.Try(link.Complete);
+        // Not before the link is gone: the two waits in the kernel would come one after the other.
+        nft?.Dispose();
         cleanUp.Try(() => IpamPlugin.FromConfig(invocation)?.Del(invocation));
         cleanUp.ThrowIfFailed();
     }

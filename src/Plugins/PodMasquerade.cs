@@ -26,7 +26,11 @@ internal static class PodMasquerade
     public static void Add(AttachmentTag tag, IReadOnlyList<IpPrefix> addresses, UndoStack undo)
     {
         using NftClient nft = NftClient.Open();
-        undo.Push("stop masquerading", () => TryRemove(tag, addresses));
+        undo.Push("stop masquerading", () =>
+        {
+            using NftClient own = NftClient.Open();
+            _ = TryRemove(own, tag, addresses);
+        });
         bool stands = MasqueradeRuleset.FindBroken(nft, addresses) is null;
         for (int attempt = 0; attempt < Attempts; attempt++)
         {
@@ -50,23 +54,23 @@ internal static class PodMasquerade
 
     /// <summary>Removes an attachment's elements. Nothing of another one's is touched, even if it has the addresses by now.</summary>
     /// <remarks>All elements are searched for the tag only if neither list leads to one: that costs the more the more pods there are.</remarks>
+    /// <param name="nft">To be closed late: the kernel makes that wait until what was deleted is free, 10 ms and more.</param>
     /// <param name="tag">Whose they are.</param>
     /// <param name="own">What the attachment itself says to be its addresses; empty if it is gone.</param>
     /// <param name="told">What the runtime says; it may be out of date.</param>
     /// <exception cref="NetlinkException">The kernel refused.</exception>
-    public static void Remove(AttachmentTag tag, IReadOnlyCollection<IpPrefix> own, IReadOnlyCollection<IpPrefix> told)
+    public static void Remove(NftClient nft, AttachmentTag tag, IReadOnlyCollection<IpPrefix> own, IReadOnlyCollection<IpPrefix> told)
     {
         if (own.Count > 0)
-            _ = TryRemove(tag, own);
-        else if (!TryRemove(tag, told))
-            RemoveWhere(comment => AttachmentTag.Find(comment) == tag.Text);
+            _ = TryRemove(nft, tag, own);
+        else if (!TryRemove(nft, tag, told))
+            RemoveWhere(nft, comment => AttachmentTag.Find(comment) == tag.Text);
     }
 
     /// <returns>Whether there was one.</returns>
-    private static bool TryRemove(AttachmentTag tag, IReadOnlyCollection<IpPrefix> addresses)
+    private static bool TryRemove(NftClient nft, AttachmentTag tag, IReadOnlyCollection<IpPrefix> addresses)
     {
         bool found = false;
-        using NftClient nft = NftClient.Open();
         foreach (IGrouping<bool, IpPrefix> family in addresses.GroupBy(static address => address.IsIPv6))
         {
             NftValue[] keys = [.. family.Select(static address => KeyOf(address)).Distinct()];
@@ -77,7 +81,11 @@ internal static class PodMasquerade
 
     /// <summary>Removes the elements of a network's attachments that are no longer valid.</summary>
     /// <exception cref="NetlinkException">The kernel refused.</exception>
-    public static void RemoveAllBut(ValidTags valid) => RemoveWhere(valid.IsGarbage);
+    public static void RemoveAllBut(ValidTags valid)
+    {
+        using NftClient nft = NftClient.Open();
+        RemoveWhere(nft, valid.IsGarbage);
+    }
 
     /// <summary>Finds out whether a pod's traffic would be masqueraded.</summary>
     /// <exception cref="CniException"><see cref="CniErrorCode.CheckFailed"/>: the message names what is missing.</exception>
@@ -94,9 +102,8 @@ internal static class PodMasquerade
         }
     }
 
-    private static void RemoveWhere(Predicate<string> isGarbage)
+    private static void RemoveWhere(NftClient nft, Predicate<string> isGarbage)
     {
-        using NftClient nft = NftClient.Open();
         foreach (bool ipv6 in (bool[])[false, true])
         {
             NftSet map = MasqueradeRuleset.Map(ipv6);

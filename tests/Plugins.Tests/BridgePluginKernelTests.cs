@@ -2,6 +2,7 @@ using System.Text;
 using Cni;
 using Cni.Tests;
 using Linux;
+using Netlink.Nftables;
 using Netlink.Route;
 using Netlink.Tests.Nftables;
 
@@ -238,7 +239,11 @@ public sealed class BridgePluginKernelTests : NodeKernelTest
         Check(L3, result);
         CheckFails($"{L3.Replace("\"hairpinMode\": true", "\"promiscMode\": true", StringComparison.Ordinal)}", result, _bridge, "not promiscuous");
 
-        Node.Run(() => PodMasquerade.Remove(Tag, [TestCall.Prefix("fd00::5/64")], []));
+        Node.Run(() =>
+        {
+            using NftClient nft = NftClient.Open();
+            PodMasquerade.Remove(nft, Tag, [TestCall.Prefix("fd00::5/64")], []);
+        });
         CheckFails(L3, result, "masq6", "fd00::5");
         PodClient.DeleteRoute(new RouteSpec { Destination = TestCall.Prefix("0.0.0.0/0") });
         CheckFails(L3, result, "route to 0.0.0.0/0");

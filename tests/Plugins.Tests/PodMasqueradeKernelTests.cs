@@ -22,7 +22,11 @@ public sealed class PodMasqueradeKernelTests : NodeKernelTest
 
     private void Add(AttachmentTag tag, params string[] addresses) => InAdd(undo => PodMasquerade.Add(tag, Prefixes(addresses), undo));
 
-    private void Remove(AttachmentTag tag, params string[] addresses) => Node.Run(() => PodMasquerade.Remove(tag, Prefixes(addresses), []));
+    private void Remove(AttachmentTag tag, params string[] addresses) => Node.Run(() =>
+    {
+        using NftClient nft = NftClient.Open();
+        PodMasquerade.Remove(nft, tag, Prefixes(addresses), []);
+    });
 
     private void Check(AttachmentTag tag, params string[] addresses) => Node.Run(() => PodMasquerade.Check(tag, Prefixes(addresses)));
 
