@@ -61,7 +61,10 @@ public sealed partial class NftClient
     public List<NftSet> ListSets(NftTable table) =>
         Get(NftVerb.GetSet, Dump, table.Family, $"list sets {table}", writer => NftSet.WriteTable(writer, table), NftSet.Read);
 
-    /// <summary>All elements of a set; none if it is absent.</summary>
+    /// <summary>
+    /// All elements of a set; none if it is absent. While the kernel's table grows after many additions, a dump can leave some out
+    /// (rhashtable_walk_next, lib/rhashtable.c); <see cref="FindElements"/> does not.
+    /// </summary>
     public List<NftElement> ListElements(NftSet set) =>
         Flatten(Get(
             NftVerb.GetElement,

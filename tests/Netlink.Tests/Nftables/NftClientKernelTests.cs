@@ -98,9 +98,8 @@ public sealed class NftClientKernelTests : NftKernelTest
     {
         NftElement[] elements = [.. Enumerable.Range(1, 10_000).Select(static number => Element(number) with { Comment = $"tag-{number} network container eth0" })];
         Nft.Execute(new NftBatch().AddTable(Table).AddSet(Addresses).CreateElements(Addresses, elements));
-        Assert.Equal(
-            elements.OrderBy(static element => element.Key.ToString(), StringComparer.Ordinal),
-            Nft.ListElements(Addresses).OrderBy(static element => element.Key.ToString(), StringComparer.Ordinal));
+        // By key: the kernel's table grows in the background, and a dump that meets that can leave elements out (rhashtable_walk_next).
+        Assert.Equal(elements, Nft.FindElements(Addresses, [.. elements.Select(static element => element.Key)]));
 
         // A duplicate at the end takes all of them back.
         NftElement[] more = [.. Enumerable.Range(10_001, 10_000).Select(Element), Element(1)];
