@@ -64,6 +64,26 @@ public sealed class CniInvocation : IDisposable
         ? "CHECK needs the prevResult of the ADD in the network configuration"
         : "the network configuration has no prevResult: this plugin must be called as chained plugin, behind one that makes an interface");
 
+    /// <summary>
+    /// <see cref="PrevResult"/> where a plugin can do without: DEL. One that cannot be read is none and a warning, since no repetition of
+    /// the DEL would mend it.
+    /// </summary>
+    public CniResult? ReadablePrevResult
+    {
+        get
+        {
+            try
+            {
+                return PrevResult;
+            }
+            catch (CniException e)
+            {
+                Warn(e.Message);
+                return null;
+            }
+        }
+    }
+
     /// <summary>GC: the attachments that are in use. Everything of this network that is not among them is garbage.</summary>
     public IReadOnlyList<Attachment> ValidAttachments => field ??= _config.ReadValidAttachments(Input.Span);
 

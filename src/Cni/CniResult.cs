@@ -20,6 +20,14 @@ public sealed partial class CniResult
     /// <summary>Top-level members that this code has no name for.</summary>
     public UnknownMembers? Unknown { get; private set; }
 
+    /// <summary>
+    /// The addresses of a container's interface: those whose interface is one of this name in a sandbox, and those that nobody has assigned
+    /// to any interface, as in all results before 0.3.0.
+    /// </summary>
+    /// <param name="ifName">CNI_IFNAME.</param>
+    public IEnumerable<CniIp> IpsOf(string ifName) => Ips.Where(ip => ip.Interface is not { } index
+        || (index >= 0 && index < Interfaces.Count && Interfaces[index] is { Sandbox: not null } owner && owner.Name == ifName));
+
     /// <summary>Whether the result can be written in a version. Ask before anything is changed.</summary>
     /// <param name="version">The configuration's cniVersion.</param>
     /// <param name="problem">Why not; null if it can.</param>

@@ -63,17 +63,6 @@ public sealed class BridgePlugin : ICniPlugin
         cleanUp.ThrowIfFailed();
     }
 
-    /// <summary>The addresses of the prevResult. One that cannot be read is none: no repetition of the DEL would mend it.</summary>
-    private static IReadOnlyList<IpPrefix> AddressesTold(CniInvocation del)
-    {
-        try
-        {
-            return [.. del.PrevResult?.Ips.Select(static ip => ip.Address) ?? []];
-        }
-        catch (CniException e)
-        {
-            del.Warn(e.Message);
-            return [];
-        }
-    }
+    private static IReadOnlyList<IpPrefix> AddressesTold(CniInvocation del) =>
+        [.. del.ReadablePrevResult?.Ips.Select(static ip => ip.Address) ?? []];
 }
