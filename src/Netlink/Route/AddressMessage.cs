@@ -32,13 +32,18 @@ internal static class AddressMessage
     //   IFA_ADDRESS    the same; another one would be the far end of a point-to-point link
     //   IFA_BROADCAST  4 bytes
     //   IFA_LABEL      string
+    //   IFA_FLAGS      u32, instead of those in the header if there is one that has no room there
     public static void WriteNew(NetlinkWriter writer, int index, AddressSpec spec)
     {
-        WriteReference(writer, index, spec.Address, spec.NoDad ? AddressFlags.NoDad : AddressFlags.None, spec.Scope);
+        AddressFlags flags = (spec.NoDad ? AddressFlags.NoDad : AddressFlags.None) | (spec.NoPrefixRoute ? AddressFlags.NoPrefixRoute : AddressFlags.None);
+        bool areLong = (uint)flags > byte.MaxValue;
+        WriteReference(writer, index, spec.Address, areLong ? AddressFlags.None : flags, spec.Scope);
         if (spec.Broadcast is { } broadcast)
             writer.WriteAddressAttribute(AddressAttribute.Broadcast, broadcast);
         if (spec.Label is { } label)
             writer.WriteStringAttribute(AddressAttribute.Label, label);
+        if (areLong)
+            writer.WriteUInt32Attribute(AddressAttribute.Flags, (uint)flags);
     }
 
     // RTM_DELADDR: the first three of the above.

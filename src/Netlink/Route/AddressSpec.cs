@@ -20,4 +20,7 @@ public sealed record AddressSpec
 
     /// <summary>IFA_F_NODAD, IPv6: usable at once.</summary>
     public bool NoDad { get; init; }
+
+    /// <summary>IFA_F_NOPREFIXROUTE: the kernel makes no route to the address's subnet.</summary>
+    public bool NoPrefixRoute { get; init; }
 }

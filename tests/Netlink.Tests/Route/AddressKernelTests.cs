@@ -56,6 +56,19 @@ public sealed class AddressKernelTests : KernelTest
         Assert.True(addresses.Single(a => a.Address == Prefix("fd00::2/64")).IsTentative);
     }
 
+    [Theory]
+    [InlineData("10.1.2.3/24")]
+    [InlineData("fd00::1/64")]
+    public void Without_a_prefix_route_there_is_none(string text)
+    {
+        IpPrefix prefix = Prefix(text);
+        Client.SetLink(Client.FindLink("b")!.Index, new LinkChange { Up = true });
+        Client.AddAddress(_link, new AddressSpec { Address = prefix, NoDad = prefix.IsIPv6, NoPrefixRoute = true });
+        InterfaceAddress address = Assert.Single(Client.ListAddresses(_link), candidate => candidate.Address == prefix);
+        Assert.True(address.Flags.HasFlag(AddressFlags.NoPrefixRoute));
+        Assert.Empty(Client.ListRoutes(new RouteFilter { Destination = prefix.Masked, Table = RouteTable.Main }));
+    }
+
     [Fact]
     public void The_same_address_again_is_EEXIST()
     {

@@ -74,6 +74,10 @@ public sealed class GoldenRequestTests
             ["ip addr add 10.1.2.4/32 dev v1"] = b => b.AddAddress(100, new AddressSpec { Address = Prefix("10.1.2.4/32") }),
             ["ip addr add fd00::1/64 dev v1 nodad"] =
                 b => b.AddAddress(100, new AddressSpec { Address = Prefix("fd00::1/64"), NoDad = true }),
+            ["ip addr add 10.1.2.5/24 dev v1 noprefixroute"] =
+                b => b.AddAddress(100, new AddressSpec { Address = Prefix("10.1.2.5/24"), NoPrefixRoute = true }),
+            ["ip addr add fd00::5/64 dev v1 nodad noprefixroute"] =
+                b => b.AddAddress(100, new AddressSpec { Address = Prefix("fd00::5/64"), NoDad = true, NoPrefixRoute = true }),
             ["ip addr del 10.1.2.3/24 dev v1"] = b => b.DeleteAddress(100, Prefix("10.1.2.3/24")),
             ["ip addr del fd00::1/64 dev v1"] = b => b.DeleteAddress(100, Prefix("fd00::1/64")),
         },
