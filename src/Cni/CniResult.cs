@@ -1,4 +1,5 @@
 using System.Text;
+using Linux;
 
 namespace Cni;
 
@@ -12,6 +13,9 @@ public sealed partial class CniResult
 
     /// <summary>The container's addresses only: CRI-O reports each as the pod's.</summary>
     public List<CniIp> Ips { get; } = [];
+
+    /// <summary>The container's addresses as they are, without gateways.</summary>
+    public IReadOnlyList<IpPrefix> Addresses => [.. Ips.Select(static ip => ip.Address)];
 
     public List<CniRoute> Routes { get; } = [];
 

@@ -52,6 +52,9 @@ internal sealed class AttachmentTag
         return text[..Length];
     }
 
+    /// <summary>Whether an alias or comment is of this attachment.</summary>
+    public bool IsIn(string? text) => text is not null && Find(text) == Text;
+
     /// <summary>The alias of the host interface: tag, addresses, and as much of the names as the kernel takes.</summary>
     public string Alias(IEnumerable<IpPrefix> addresses)
     {

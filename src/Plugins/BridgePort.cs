@@ -4,82 +4,75 @@ using Netlink.Route;
 
 namespace Plugins;
 
-/// <summary>The link half of a bridge's ADD: the bridge, the veth pair with its host end as a port, and a socket inside the pod.</summary>
-internal sealed class BridgePort : IDisposable
+/// <summary>A pod's place on a bridge.</summary>
+/// <param name="site">Where it was made.</param>
+/// <param name="settings">The configuration, checked.</param>
+/// <param name="bridge">The bridge.</param>
+/// <param name="pair">The veth pair; its host end is the port.</param>
+internal sealed class BridgePort(LinkSite site, BridgeSettings settings, BridgeDevice bridge, VethPair pair) : IPodLink
 {
-    private readonly RouteClient _host;
+    private static readonly TimeSpan PortTimeout = TimeSpan.FromSeconds(3);
 
-    private BridgePort(RouteClient host, BridgeDevice bridge, VethPair pair, RouteClient inside)
+    private GatewayAddresses? _gateway;
+
+    public VethPair Pair => pair;
+
+    /// <inheritdoc/>
+    public int Index => pair.PodIndex;
+
+    /// <inheritdoc/>
+    public MacAddress Mac => pair.PodMac;
+
+    /// <inheritdoc/>
+    public int Mtu => pair.Mtu;
+
+    /// <summary>Bridge and host end, in this order (cni-protocol.md 2.1).</summary>
+    public IReadOnlyList<CniInterface> HostInterfaces => [new CniInterface { Name = bridge.Name, Mac = bridge.Mac.ToString() }, pair.HostInterface];
+
+    /// <exception cref="CniException">An address of somebody else's is in the gateway's way.</exception>
+    public void Plan(CniResult result)
     {
-        _host = host;
-        Bridge = bridge;
-        Pair = pair;
-        Inside = inside;
-    }
-
-    public BridgeDevice Bridge { get; }
-
-    public VethPair Pair { get; }
-
-    /// <summary>The pod's links, addresses and routes.</summary>
-    public RouteClient Inside { get; }
-
-    /// <summary>
-    /// Makes all of it, or nothing. To be called on a thread that ends afterwards: it stays in the pod's namespace, where settings under
-    /// /proc/sys have to be made.
-    /// </summary>
-    /// <param name="call">The ADD.</param>
-    /// <param name="settings">Its configuration, checked.</param>
-    /// <param name="tag">Names the host end.</param>
-    /// <param name="host">The host's links; nobody else uses them meanwhile.</param>
-    /// <param name="making">Is told which link this is before it exists.</param>
-    public static BridgePort Create(
-        CniInvocation call, BridgeSettings settings, AttachmentTag tag, RouteClient host, VethInTheMaking making) =>
-        UndoStack.Run(call, undo =>
-        {
-            (BridgeDevice bridge, VethPair pair) = Attach(call, settings, tag, host, making, undo);
-            _ = Sysctl.TryWrite($"net/ipv6/conf/{pair.HostName}/accept_ra", "0");
-            call.Namespace!.EnterForGood();
-            if (settings.IpamType is not null)
-                new PodInterface(call.IfName, pair.PodIndex).Prepare(settings.DuplicateAddressDetection);
-            return new BridgePort(host, bridge, pair, RouteClient.Open());
-        });
-
-    /// <summary>Takes it all back.</summary>
-    public void Delete()
-    {
-        Pair.Delete(_host);
-        DeleteBridge(_host, Bridge);
+        if (!settings.IsGateway || result.Ips.Count == 0)
+            return;
+        int? index = settings.Vlan == 0 ? bridge.Index : site.Host.FindLink(settings.GatewayInterfaceName)?.Index;
+        _gateway = GatewayAddresses.Plan(site.Host, index, settings.GatewayInterfaceName, GatewayAddresses.Of(result.Ips), settings.ForceAddress);
     }
 
     /// <inheritdoc/>
-    public void Dispose() => Inside.Dispose();
+    public void Mark(IReadOnlyList<IpPrefix> addresses) => pair.Mark(site.Host, site.Tag, addresses);
 
-    private static (BridgeDevice Bridge, VethPair Pair) Attach(
-        CniInvocation call, BridgeSettings settings, AttachmentTag tag, RouteClient host, VethInTheMaking making, UndoStack undo)
+    /// <inheritdoc/>
+    public void Publish(CniResult result, UndoStack undo)
     {
-        using FileLock inUse = BridgeLock.Share(settings.Bridge);
-        BridgeDevice bridge = BridgeDevice.Ensure(host, settings);
-        undo.Push($"delete bridge {bridge.Name}", () => DeleteBridge(host, bridge));
-        LinkChange port = new()
-        {
-            Master = bridge.Index,
-            // A new port has neither.
-            Hairpin = settings.Hairpin ? true : null,
-            Isolated = settings.Isolated ? true : null,
-        };
-        VethPair pair = VethPair.Create(
-            host, call.Namespace!, call.IfName, tag, settings.Mac, settings.Mtu ?? bridge.Mtu, port, making);
-        undo.Push($"delete {pair.HostName}", () => pair.Delete(host));
-        PortVlans.Apply(host, pair.HostIndex, settings);
-        return (bridge, pair);
+        if (settings.Masquerade)
+            PodMasquerade.Add(site.Tag, result.Addresses, undo);
+        if (!settings.Pod.StaysDown)
+            WaitForPort();
+        if (_gateway is { } gateway)
+            EnableGateway(gateway, result);
     }
 
-    private static void DeleteBridge(RouteClient host, BridgeDevice bridge)
+    /// <summary>A port forwards once its carrier is seen, which a kernel thread does after the pod's end is up (P19).</summary>
+    private void WaitForPort()
     {
-        if (!bridge.WasCreated)
+        if (site.Host.FindLink(pair.HostIndex) is { OperationalState: OperationalState.Up })
             return;
-        using FileLock alone = BridgeLock.Own(bridge.Name);
-        bridge.DeleteIfUnused(host);
+        using LinkMonitor monitor = LinkMonitor.Open();
+        if (!monitor.WaitForLink(pair.HostIndex, static link => link.OperationalState == OperationalState.Up, PortTimeout))
+            throw new CniException(CniErrorCode.TryAgainLater, $"bridge port {pair.HostName} did not come up within {PortTimeout.TotalSeconds} s");
+    }
+
+    private void EnableGateway(GatewayAddresses addresses, CniResult result)
+    {
+        Forwarding.EnableFor(result.Addresses);
+        if (settings.Vlan == 0)
+        {
+            if (addresses.Apply(site.Host, bridge.Index))
+                bridge.PinMac(site.Host);
+            return;
+        }
+        Link gateway = VlanGateway.Ensure(site.Host, bridge, settings);
+        _ = addresses.Apply(site.Host, gateway.Index);
+        result.Interfaces.Add(new CniInterface { Name = gateway.Name, Mac = gateway.Mac?.ToString() });
     }
 }

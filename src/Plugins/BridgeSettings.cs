@@ -9,10 +9,6 @@ internal sealed record BridgeSettings
     private const string DefaultBridge = "cni0";
     private const int MaxVlan = 4094;
 
-    // The kernel's limit for Ethernet devices (ETH_MAX_MTU, linux/if_ether.h) and the least that IPv4 can live with (RFC 791).
-    private const int MinMtu = 68;
-    private const int MaxMtu = 65535;
-
     public required string Bridge { get; init; }
 
     public required bool IsGateway { get; init; }
@@ -41,19 +37,12 @@ internal sealed record BridgeSettings
 
     public required bool PreserveDefaultVlan { get; init; }
 
-    public required bool DuplicateAddressDetection { get; init; }
-
-    public required bool ContainerInterfaceDown { get; init; }
-
     public required bool Isolated { get; init; }
 
     /// <summary>The container end's address; null for a random one.</summary>
     public required MacAddress? Mac { get; init; }
 
-    public required CniDns? Dns { get; init; }
-
-    /// <summary>Null on a network without addresses (layer 2 only).</summary>
-    public required string? IpamType { get; init; }
+    public required PodSettings Pod { get; init; }
 
     /// <summary>Whether the bridge must tell VLANs apart.</summary>
     public bool NeedsVlanFiltering => Vlan != 0 || HasTrunk;
@@ -65,8 +54,7 @@ internal sealed record BridgeSettings
         BridgeConfig config = BridgeConfig.Read(call.Config());
         if (config.MacSpoofCheck)
             throw new CniException(CniErrorCode.UnsupportedField, "macspoofchk is true, which this version cannot do; remove the key or set it to false");
-        if (config.IPMasqBackend is not ("" or "iptables" or "nftables"))
-            throw Invalid($"ipMasqBackend is \"{config.IPMasqBackend}\"; use \"nftables\" or \"iptables\", both are served by nftables, or remove the key");
+        PodMasquerade.CheckBackend(config.IPMasqBackend);
         if (config.HairpinMode && config.PromiscMode)
             throw Invalid("hairpinMode and promiscMode are both true and exclude each other; set one of them to false");
         string bridge = config.Bridge.Length == 0 ? DefaultBridge : config.Bridge;
@@ -82,7 +70,7 @@ internal sealed record BridgeSettings
             IsDefaultGateway = config.IsDefaultGateway,
             ForceAddress = config.ForceAddress,
             Masquerade = config.IPMasq,
-            Mtu = CheckMtu(config.Mtu),
+            Mtu = RequestedMtu.Check(config.Mtu),
             Hairpin = config.HairpinMode,
             Promiscuous = config.PromiscMode,
             Vlan = config.Vlan is >= 0 and <= MaxVlan
@@ -91,12 +79,15 @@ internal sealed record BridgeSettings
             Trunk = VlanRange.FromTrunk(config.VlanTrunk ?? []),
             HasTrunk = config.VlanTrunk is not null,
             PreserveDefaultVlan = config.PreserveDefaultVlan,
-            DuplicateAddressDetection = config.EnableDad,
-            ContainerInterfaceDown = config.DisableContainerInterface,
             Isolated = config.PortIsolation,
             Mac = RequestedMac.Read(call, config.ArgsMac, config.RuntimeMac),
-            Dns = call.Dns,
-            IpamType = ipamType,
+            Pod = new PodSettings
+            {
+                IpamType = ipamType,
+                Dns = call.Dns,
+                DuplicateAddressDetection = config.EnableDad,
+                StaysDown = config.DisableContainerInterface,
+            },
         };
         if (!InterfaceName.IsValid(settings.GatewayInterfaceName))
             throw Invalid($"bridge is \"{bridge}\" and vlan is {settings.Vlan}: the gateway's interface {settings.GatewayInterfaceName} would have a name of more than 15 bytes; use a shorter bridge name");
@@ -105,13 +96,6 @@ internal sealed record BridgeSettings
 
     /// <summary>The interface that holds the gateway addresses: the bridge, or with a VLAN a port of it that only that VLAN reaches.</summary>
     public string GatewayInterfaceName => IsGateway && Vlan != 0 ? $"{Bridge}.{Vlan}" : Bridge;
-
-    private static int? CheckMtu(int mtu) => mtu switch
-    {
-        0 => null,
-        >= MinMtu and <= MaxMtu => mtu,
-        _ => throw Invalid($"mtu is {mtu}; use {MinMtu} to {MaxMtu}, or 0 for the default"),
-    };
 
     private static CniException Invalid(string message) => new(CniErrorCode.InvalidNetworkConfig, message);
 }

@@ -27,7 +27,7 @@ internal static class MasqueradeRuleset
     private const int IPv6Source = 8;
     private const int IPv6Destination = 24;
 
-    private static NftTable Table => new(NftFamily.Inet, "cniplugin");
+    private static NftTable Table => SharedRuleset.TableOf(NftFamily.Inet);
 
     private static NftChain Postrouting => new(Table, "postrouting") { Base = new NftBaseChain("nat", NftHook.Postrouting, NftPriority.SourceNat) };
 
@@ -40,38 +40,8 @@ internal static class MasqueradeRuleset
     public static string ChainName(IpPrefix address) =>
         $"masq_{IpText.Format(address.Network).Replace(':', '_')}_{address.Length.ToString(CultureInfo.InvariantCulture)}";
 
-    /// <summary>Puts into a batch whatever of the shared part some addresses need and the kernel lacks.</summary>
-    /// <param name="nft">Where to look; the batch must be bound to the generation that is seen.</param>
-    /// <param name="batch">Takes the missing parts.</param>
-    /// <param name="addresses">Pods' addresses.</param>
-    public static void Complete(NftClient nft, NftBatch batch, IReadOnlyList<IpPrefix> addresses)
-    {
-        batch.AddTable(Table);
-        batch.AddSet(Map(ipv6: false));
-        batch.AddSet(Map(ipv6: true));
-        foreach ((NftChain chain, NftRule[] rules) in Chains(addresses))
-        {
-            batch.AddChain(chain);
-            if (AreSame(nft.ListRules(chain), rules))
-                continue;
-            batch.FlushChain(chain);
-            foreach (NftRule rule in rules)
-                batch.AddRule(rule);
-        }
-    }
-
-    /// <summary>The first chain of the shared part that is not as it should be; null if all are.</summary>
-    public static string? FindBroken(NftClient nft, IReadOnlyList<IpPrefix> addresses)
-    {
-        // One dump of the whole table: it has a chain per subnet, not per pod.
-        ILookup<string, NftRule> present = nft.ListRules(Table).ToLookup(static rule => rule.Chain.Name);
-        foreach ((NftChain chain, NftRule[] rules) in Chains(addresses))
-        {
-            if (!AreSame([.. present[chain.Name]], rules))
-                return chain.ToString();
-        }
-        return null;
-    }
+    /// <summary>The part that some pods' addresses need: a chain for each of their subnets among it.</summary>
+    public static SharedRuleset For(IReadOnlyList<IpPrefix> addresses) => new(Table, [Map(ipv6: false), Map(ipv6: true)], [.. Chains(addresses)]);
 
     private static IEnumerable<(NftChain Chain, NftRule[] Rules)> Chains(IReadOnlyList<IpPrefix> addresses)
     {
@@ -111,7 +81,4 @@ internal static class MasqueradeRuleset
         NftExpression[] mask = prefix.Length == prefix.MaxLength ? [] : [new Bitwise(NftValue.PrefixMask(prefix))];
         return [.. IsFamily(prefix.IsIPv6 ? IPv6 : IPv4), load, .. mask, new Cmp(CmpOperation.Equal, NftValue.Of(prefix.Network))];
     }
-
-    private static bool AreSame(List<NftRule> present, NftRule[] meant) =>
-        present.Count == meant.Length && present.Zip(meant).All(static pair => pair.First.Expressions.SequenceEqual(pair.Second.Expressions));
 }

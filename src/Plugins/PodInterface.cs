@@ -40,8 +40,12 @@ internal sealed record PodInterface(string Name, int Index)
     }
 
     /// <summary>Brings the interface up with the addresses and routes of a result.</summary>
+    /// <param name="pod">The pod's links.</param>
+    /// <param name="result">Addresses and routes.</param>
+    /// <param name="duplicateAddressDetection">Whether IPv6 addresses are probed before use.</param>
+    /// <param name="subnetRoutes">What is routed how to the subnets of the addresses; null for the kernel's routes.</param>
     /// <exception cref="NetlinkException">The kernel refused one of them; the message names it.</exception>
-    public void Configure(RouteClient pod, CniResult result, bool duplicateAddressDetection)
+    public void Configure(RouteClient pod, CniResult result, bool duplicateAddressDetection, IReadOnlyList<RouteSpec>? subnetRoutes = null)
     {
         RouteBatch batch = new();
         foreach (CniIp ip in result.Ips)
@@ -51,13 +55,16 @@ internal sealed record PodInterface(string Name, int Index)
                 Address = ip.Address,
                 Broadcast = BroadcastOf(ip.Address),
                 NoDad = ip.Address.IsIPv6 && !duplicateAddressDetection,
+                NoPrefixRoute = subnetRoutes is not null,
             });
         }
         batch.SetLink(Index, new LinkChange { Up = true });
+        foreach (RouteSpec route in subnetRoutes ?? [])
+            batch.AddRoute(route);
         foreach (CniRoute route in result.Routes.Distinct())
         {
             // Another gateway to the same destination is one more route. The very same may come twice; what matters is that it is there.
-            batch.PrependRoute(RouteThrough(route, result.Ips), tolerate: Errno.EEXIST);
+            batch.PrependRoute(RouteThrough(route, result.Ips, subnetsAreOnLink: subnetRoutes is null), tolerate: Errno.EEXIST);
         }
         pod.Execute(batch);
     }
@@ -66,7 +73,10 @@ internal sealed record PodInterface(string Name, int Index)
     /// The kernel's view of a route: its gateway defaults to the first of its family among the addresses, unless its scope says that the
     /// destination is on the link or the pod itself.
     /// </summary>
-    public RouteSpec RouteThrough(CniRoute route, IReadOnlyList<CniIp> ips)
+    /// <param name="route">The route.</param>
+    /// <param name="ips">The pod's addresses.</param>
+    /// <param name="subnetsAreOnLink">Whether the subnets of the addresses are, as the kernel's routes say; else only their gateways are.</param>
+    public RouteSpec RouteThrough(CniRoute route, IReadOnlyList<CniIp> ips, bool subnetsAreOnLink = true)
     {
         System.Net.IPAddress? gateway = route.Gateway;
         if (gateway is null && route.Scope is null or < (int)RouteScope.Link)
@@ -77,7 +87,9 @@ internal sealed record PodInterface(string Name, int Index)
             Gateway = gateway,
             OutputIndex = Index,
             // A gateway outside every subnet (a /32, a shared gateway) is reached on the link all the same.
-            OnLink = gateway is not null && !gateway.IsIPv6LinkLocal && !ips.Any(ip => ip.Address.Length < ip.Address.MaxLength && ip.Address.Contains(gateway)),
+            OnLink = gateway is not null && !gateway.IsIPv6LinkLocal && !ips.Any(ip => subnetsAreOnLink
+                ? ip.Address.Length < ip.Address.MaxLength && ip.Address.Contains(gateway)
+                : gateway.Equals(ip.Gateway)),
             Scope = (RouteScope?)route.Scope,
             Table = route.Table is { } table ? (uint)table : RouteTable.Main,
             Priority = route.Priority is > 0 ? (uint)route.Priority : null,

@@ -5,23 +5,22 @@ namespace Plugins;
 /// <summary>What takes back the steps of an ADD that fails half way, newest step first.</summary>
 internal sealed class UndoStack
 {
+    private readonly CniInvocation _call;
     private readonly Stack<(string Step, Action Undo)> _steps = new();
 
-    private UndoStack()
-    {
-    }
+    private UndoStack(CniInvocation call) => _call = call;
 
     /// <summary>Runs the steps of an ADD. If one throws, those before it are undone and its error goes on; errors of undoing go to stderr.</summary>
     public static T Run<T>(CniInvocation call, Func<UndoStack, T> steps)
     {
-        UndoStack undo = new();
+        UndoStack undo = new(call);
         try
         {
             return steps(undo);
         }
         catch
         {
-            undo.Unwind(call);
+            undo.Unwind();
             throw;
         }
     }
@@ -31,7 +30,18 @@ internal sealed class UndoStack
     /// <param name="undo">Must succeed when there is nothing to take back.</param>
     public void Push(string step, Action undo) => _steps.Push((step, undo));
 
-    private void Unwind(CniInvocation call)
+    /// <summary>
+    /// A stack for steps that another thread does beside those of this one. It is unwound at its place in this one; the other thread must
+    /// have ended by then.
+    /// </summary>
+    public UndoStack Branch()
+    {
+        UndoStack branch = new(_call);
+        Push("unwind", branch.Unwind);
+        return branch;
+    }
+
+    private void Unwind()
     {
         while (_steps.TryPop(out (string Step, Action Undo) entry))
         {
@@ -41,7 +51,7 @@ internal sealed class UndoStack
             }
             catch (Exception e)
             {
-                call.Warn($"rollback: {entry.Step}: {e.Message}");
+                _call.Warn($"rollback: {entry.Step}: {e.Message}");
             }
         }
     }

@@ -18,9 +18,15 @@ namespace Plugins;
 /// <param name="Mtu">Bytes, of both ends.</param>
 internal sealed record VethPair(string HostName, int HostIndex, MacAddress HostMac, int PodIndex, MacAddress PodMac, int Mtu)
 {
+    /// <summary>IFLA_INFO_KIND of both ends.</summary>
+    public const string Kind = "veth";
+
     // Above anything that the kernel counts up to in the life of a node, below the sign bit.
     private const int MinIndex = 1 << 24;
     private const int IndexAttempts = 10;
+
+    /// <summary>The host end, in a result.</summary>
+    public CniInterface HostInterface => new() { Name = HostName, Mac = HostMac.ToString() };
 
     /// <summary>Makes the pair.</summary>
     /// <param name="host">The host's links.</param>
@@ -58,6 +64,10 @@ internal sealed record VethPair(string HostName, int HostIndex, MacAddress HostM
         }
     }
 
+    /// <summary>Tells in the host end's alias whose addresses these are; DEL and GC, and a new store, find them there.</summary>
+    public void Mark(RouteClient host, AttachmentTag tag, IReadOnlyList<IpPrefix> addresses) =>
+        host.SetLink(HostIndex, new LinkChange { Alias = tag.Alias(addresses) });
+
     /// <summary>Deletes the pair. A pair that is gone already is fine.</summary>
     public void Delete(RouteClient host) => _ = host.TryDeleteLink(HostIndex);
 
@@ -67,7 +77,7 @@ internal sealed record VethPair(string HostName, int HostIndex, MacAddress HostM
     {
         using RouteClient host = RouteClient.Open();
         CleanUp cleanUp = new();
-        foreach (Link link in host.ListLinks(kind: "veth").Where(link => valid.IsGarbage(link.Alias)))
+        foreach (Link link in host.ListLinks(kind: Kind).Where(link => valid.IsGarbage(link.Alias)))
             cleanUp.Try(() => host.TryDeleteLink(link.Index));
         cleanUp.ThrowIfFailed();
     }

@@ -1,75 +1,28 @@
-using System.Text;
 using Cni;
-using Cni.Tests;
 using Linux;
 using Netlink.Nftables;
 using Netlink.Route;
-using Netlink.Tests.Nftables;
 
 namespace Plugins.Tests;
 
-/// <summary>The plugin in the test's own process, with an IPAM plugin of another make.</summary>
-public sealed class BridgePluginKernelTests : NodeKernelTest
+public sealed class BridgePluginKernelTests() : MainPluginKernelTest(new BridgePlugin(), Addresses)
 {
     private const string Addresses = """
         {"ips": [{"address": "10.1.2.5/24", "gateway": "10.1.2.1"}, {"address": "fd00::5/64"}],
          "routes": [{"dst": "0.0.0.0/0"}], "dns": {"nameservers": ["192.0.2.1"]}}
         """;
 
-    private const string L3 = "\"isDefaultGateway\": true, \"ipMasq\": true, \"hairpinMode\": true, \"portIsolation\": true, \"ipam\": {\"type\": \"other-ipam\"}";
+    private const string L3 = $"\"isDefaultGateway\": true, \"ipMasq\": true, \"hairpinMode\": true, \"portIsolation\": true, {OtherIpam}";
 
     // Its lock lies in the host's /run.
     private readonly string _bridge = $"t{Guid.NewGuid():N}"[..11];
-    private IpamScript _ipam = new(Addresses);
+
+    protected override string Members => $", \"bridge\": \"{_bridge}\"";
 
     public override void Dispose()
     {
-        _ipam.Dispose();
         File.Delete($"/run/cni/bridges/{_bridge}.lock");
         base.Dispose();
-    }
-
-    private FakeHost HostFor(string command, string members, string version = "1.1.0")
-    {
-        FakeHost host = FakeHost.For(
-            command, $$"""{"cniVersion": "{{version}}", "name": "pods", "type": "bridge", "bridge": "{{_bridge}}"{{(members.Length > 0 ? ", " : "")}}{{members}} }""");
-        host["CNI_NETNS"] = PathOf(Pod);
-        host["CNI_PATH"] = _ipam.CniPath;
-        return host;
-    }
-
-    /// <returns>What the plugin printed; "" for nothing.</returns>
-    private string Run(string command, string members, int expect = 0, string version = "1.1.0")
-    {
-        FakeHost host = HostFor(command, members, version);
-        int status = Node.Run(() => CniProgram.Run(host, new BridgePlugin(), CniPlugin.ErrorTranslation.Translate));
-        string output = string.Concat(host.Outputs);
-        Assert.True(status == expect, $"{command}: {output}");
-        return output;
-    }
-
-    private string Add(string members) => Run("ADD", members);
-
-    private void Check(string members, string result) => Run("CHECK", $"{members}{(members.Length > 0 ? ", " : "")}\"prevResult\": {result}");
-
-    private void CheckFails(string members, string result, params string[] words)
-    {
-        string answer = Run("CHECK", $"{members}{(members.Length > 0 ? ", " : "")}\"prevResult\": {result}", expect: 1);
-        Assert.Contains("\"code\": 104", answer, StringComparison.Ordinal);
-        Assert.All(words, word => Assert.Contains(word, answer, StringComparison.Ordinal));
-    }
-
-    private static CniResult Parse(string result) => CniResult.Parse(Encoding.UTF8.GetBytes(result), "1.1.0");
-
-    private Link HostEnd => NodeClient.FindLink(Tag.HostInterfaceName)!;
-
-    private Link PodEnd => PodClient.FindLink("eth0")!;
-
-    private void AssertNothingIsLeft()
-    {
-        Assert.Null(NodeClient.FindLink(Tag.HostInterfaceName));
-        Assert.Null(PodClient.FindLink("eth0"));
-        Assert.DoesNotContain(Tag.Text, NftProgram.List(Node), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -114,7 +67,7 @@ public sealed class BridgePluginKernelTests : NodeKernelTest
         _ = Run("DEL", L3);
         AssertNothingIsLeft();
         _ = Run("DEL", L3);
-        Assert.Equal(["ADD", "DEL", "DEL"], _ipam.Calls);
+        Assert.Equal(["ADD", "DEL", "DEL"], Ipam.Calls);
         Assert.NotNull(NodeClient.FindLink(_bridge));
     }
 
@@ -122,8 +75,7 @@ public sealed class BridgePluginKernelTests : NodeKernelTest
     public void DEL_does_all_it_can_when_ipam_fails()
     {
         _ = Add(L3);
-        _ipam.Dispose();
-        _ipam = new IpamScript(Addresses, status: 1);
+        ReplaceIpam(Addresses, status: 1);
         Assert.Contains("other-ipam", Run("DEL", L3, expect: 1), StringComparison.Ordinal);
         AssertNothingIsLeft();
     }
@@ -136,7 +88,7 @@ public sealed class BridgePluginKernelTests : NodeKernelTest
         Assert.NotNull(PodClient.FindLink("eth0"));
         _ = Run("GC", $"{L3}, \"cni.dev/valid-attachments\": []");
         AssertNothingIsLeft();
-        Assert.Equal(["ADD", "GC", "GC"], _ipam.Calls);
+        Assert.Equal(["ADD", "GC", "GC"], Ipam.Calls);
     }
 
     [Fact]
@@ -157,19 +109,17 @@ public sealed class BridgePluginKernelTests : NodeKernelTest
         // The gateway's address of another network.
         int bridge = MakeBridge(_bridge);
         NodeClient.AddAddress(bridge, new AddressSpec { Address = TestCall.Prefix("10.1.2.9/24") });
-        _ipam.Dispose();
-        _ipam = new IpamScript(answer);
+        ReplaceIpam(answer);
         Assert.Contains($"\"code\": {code},", Run("ADD", L3, expect: 1), StringComparison.Ordinal);
         AssertNothingIsLeft();
-        Assert.Equal(["ADD", "DEL"], _ipam.Calls);
+        Assert.Equal(["ADD", "DEL"], Ipam.Calls);
         Assert.Equal("10.1.2.9/24", Assert.Single(NodeClient.ListAddresses(bridge), address => !address.Address.IsIPv6).Address.ToString());
     }
 
     [Fact]
     public void ADD_that_fails_takes_its_new_bridge_along()
     {
-        _ipam.Dispose();
-        _ipam = new IpamScript("""{"ips": []}""");
+        ReplaceIpam("""{"ips": []}""");
         _ = Run("ADD", L3, expect: 1);
         Assert.Null(NodeClient.FindLink(_bridge));
     }
@@ -184,7 +134,7 @@ public sealed class BridgePluginKernelTests : NodeKernelTest
         Check("", result);
         _ = Run("DEL", "");
         AssertNothingIsLeft();
-        Assert.Empty(_ipam.Calls);
+        Assert.Empty(Ipam.Calls);
     }
 
     [Fact]
@@ -211,7 +161,7 @@ public sealed class BridgePluginKernelTests : NodeKernelTest
     [InlineData("\"dns\": {\"search\": [\"a\"]}", "")]
     public void Dns_of_the_configuration_replaces_that_of_ipam(string members, string nameservers)
     {
-        CniResult result = Parse(Add($"{(members.Length > 0 ? members + ", " : "")}\"ipam\": {{\"type\": \"other-ipam\"}}"));
+        CniResult result = Parse(Add($"{(members.Length > 0 ? members + ", " : "")}{OtherIpam}"));
         Assert.Equal(nameservers, string.Join(' ', result.Dns?.Nameservers ?? []));
     }
 
@@ -219,7 +169,7 @@ public sealed class BridgePluginKernelTests : NodeKernelTest
     public void STATUS_asks_ipam()
     {
         _ = Run("STATUS", L3);
-        Assert.Equal(["STATUS"], _ipam.Calls);
+        Assert.Equal(["STATUS"], Ipam.Calls);
         _ = Run("STATUS", "");
         Assert.Contains("\"code\": 50", Run("STATUS", "\"ipam\": {\"type\": \"absent\"}", expect: 1), StringComparison.Ordinal);
     }
@@ -253,6 +203,12 @@ public sealed class BridgePluginKernelTests : NodeKernelTest
         CheckFails(L3, result, "eth0 is down");
         _ = NodeClient.TryDeleteLink(port);
         CheckFails(L3, result, "interface eth0 does not exist");
+    }
+
+    [Fact]
+    public void CHECK_names_a_bridge_that_is_gone()
+    {
+        string result = Add(L3);
         _ = NodeClient.TryDeleteLink(_bridge);
         CheckFails(L3, result, $"bridge {_bridge} does not exist");
     }
@@ -261,8 +217,7 @@ public sealed class BridgePluginKernelTests : NodeKernelTest
     public void CHECK_fails_where_ipam_does()
     {
         string result = Add(L3);
-        _ipam.Dispose();
-        _ipam = new IpamScript(Addresses, status: 1);
+        ReplaceIpam(Addresses, status: 1);
         Assert.Contains("other-ipam", Run("CHECK", $"{L3}, \"prevResult\": {result}", expect: 1), StringComparison.Ordinal);
     }
 

@@ -25,12 +25,9 @@ public sealed class BridgeSettingsTests
                 Trunk = settings.Trunk,
                 HasTrunk = false,
                 PreserveDefaultVlan = false,
-                DuplicateAddressDetection = false,
-                ContainerInterfaceDown = false,
                 Isolated = false,
                 Mac = null,
-                Dns = null,
-                IpamType = null,
+                Pod = new PodSettings { IpamType = null, Dns = null, DuplicateAddressDetection = false, StaysDown = false },
             },
             settings);
         Assert.Empty(settings.Trunk);
@@ -59,11 +56,11 @@ public sealed class BridgeSettingsTests
         Assert.Equal([new VlanRange(200, 210), new VlanRange(300, 300)], settings.Trunk);
         Assert.True(settings.HasTrunk);
         Assert.True(settings.PreserveDefaultVlan);
-        Assert.True(settings.DuplicateAddressDetection);
+        Assert.True(settings.Pod.DuplicateAddressDetection);
         Assert.True(settings.Isolated);
-        Assert.Equal("d", settings.Dns!.Domain);
-        Assert.Equal(["192.0.2.1"], settings.Dns.Nameservers);
-        Assert.Equal("host-local", settings.IpamType);
+        Assert.Equal("d", settings.Pod.Dns!.Domain);
+        Assert.Equal(["192.0.2.1"], settings.Pod.Dns.Nameservers);
+        Assert.Equal("host-local", settings.Pod.IpamType);
         Assert.Equal(TestCall.Mac("02:00:00:00:00:01"), settings.Mac);
         Assert.Equal("br1.100", settings.GatewayInterfaceName);
     }
@@ -75,7 +72,7 @@ public sealed class BridgeSettingsTests
             "promiscMode": true, "disableContainerInterface": true
             """);
         Assert.True(settings.Promiscuous);
-        Assert.True(settings.ContainerInterfaceDown);
+        Assert.True(settings.Pod.StaysDown);
     }
 
     [Fact]
@@ -104,7 +101,7 @@ public sealed class BridgeSettingsTests
         Assert.True(settings.Masquerade);
         Assert.Equal([new VlanRange(2, 3), new VlanRange(9, 9)], settings.Trunk);
         Assert.Equal(TestCall.Mac("02:00:00:00:00:01"), settings.Mac);
-        Assert.Equal("x", settings.IpamType);
+        Assert.Equal("x", settings.Pod.IpamType);
     }
 
     [Fact]
@@ -156,10 +153,6 @@ public sealed class BridgeSettingsTests
     public void Value_that_cannot_be_used_is_refused(string members, string what, string why) =>
         TestCall.AssertFails(CniErrorCode.InvalidNetworkConfig, [what, why], () => Read(members));
 
-    [Fact]
-    public void Macspoofchk_is_not_available_yet() =>
-        TestCall.AssertFails(CniErrorCode.UnsupportedField, ["macspoofchk is true"], () => Read("\"macspoofchk\": true"));
-
     [Theory]
     [InlineData("bridge", "5")]
     [InlineData("isGateway", "\"true\"")]
@@ -197,8 +190,8 @@ public sealed class BridgeSettingsTests
     public void Last_of_several_values_counts() => Assert.Equal("br2", Read("\"bridge\": \"br1\", \"Bridge\": \"br2\"").Bridge);
 
     [Fact]
-    public void Dns_without_members_says_nothing() => Assert.Null(Read("\"dns\": {}").Dns);
+    public void Dns_without_members_says_nothing() => Assert.Null(Read("\"dns\": {}").Pod.Dns);
 
     [Fact]
-    public void Dns_of_empty_lists_says_that_there_is_none() => Assert.True(Read("\"dns\": {\"nameservers\": []}").Dns!.IsEmpty);
+    public void Dns_of_empty_lists_says_that_there_is_none() => Assert.True(Read("\"dns\": {\"nameservers\": []}").Pod.Dns!.IsEmpty);
 }

@@ -213,7 +213,8 @@ public sealed class PodMasqueradeKernelTests : NodeKernelTest
         NftProgram.Load(Node, "add element inet cniplugin masq4 { 10.1.2.8 comment \"by hand\" : return }");
         _ = InCall("GC", "\"cni.dev/valid-attachments\": [{\"containerID\": \"c1\", \"ifname\": \"eth0\"}]", call =>
         {
-            PodMasquerade.RemoveAllBut(new ValidTags(call));
+            using NftClient nft = NftClient.Open();
+            PodMasquerade.Rules.RemoveAllBut(nft, new ValidTags(call));
             return true;
         });
         Assert.NotNull(OwnerOf("10.1.2.5/24"));

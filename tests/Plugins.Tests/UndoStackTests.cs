@@ -37,6 +37,21 @@ public sealed class UndoStackTests
     }
 
     [Fact]
+    public void Branch_is_undone_at_its_place()
+    {
+        _ = Assert.Throws<InvalidOperationException>(() => Run<int>(undo =>
+        {
+            undo.Push("one", () => _undone.Add("one"));
+            UndoStack branch = undo.Branch();
+            undo.Push("two", () => _undone.Add("two"));
+            branch.Push("inner one", () => _undone.Add("inner one"));
+            branch.Push("inner two", () => _undone.Add("inner two"));
+            throw new InvalidOperationException();
+        }));
+        Assert.Equal(["two", "inner two", "inner one", "one"], _undone);
+    }
+
+    [Fact]
     public void Undo_that_fails_is_told_and_stops_no_other()
     {
         CniException error = Assert.Throws<CniException>(() => Run<int>(undo =>

@@ -3,7 +3,7 @@ using Netlink.Route;
 
 namespace Plugins.Tests;
 
-public sealed class VethRemovalKernelTests : NodeKernelTest
+public sealed class LinkRemovalKernelTests : NodeKernelTest
 {
     [Fact]
     public void DEL_finds_the_pair_and_its_addresses_by_the_tag()
@@ -37,7 +37,7 @@ public sealed class VethRemovalKernelTests : NodeKernelTest
         "",
         call =>
         {
-            using VethRemoval link = new(call, Tag);
+            using LinkRemoval link = new(call, Tag, VethPair.Kind);
             IpPrefix[] addresses = [.. link.Begin()];
             link.Complete();
             return addresses;

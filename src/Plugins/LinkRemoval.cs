@@ -10,22 +10,23 @@ namespace Plugins;
 /// </summary>
 /// <param name="call">The DEL.</param>
 /// <param name="tag">Of the attachment.</param>
-internal sealed class VethRemoval(CniInvocation call, AttachmentTag tag) : IDisposable
+/// <param name="kind">IFLA_INFO_KIND of the interface in the pod, null for any; only a veth has an end on the host.</param>
+internal class LinkRemoval(CniInvocation call, AttachmentTag tag, string? kind) : IDisposable
 {
     private RouteClient? _host;
     private BackgroundWork<bool>? _deletion;
 
     /// <summary>
-    /// Begins with the pair that bears the attachment's name, or where there is none (a plugin of another make did the ADD) with the
-    /// interface in the pod.
+    /// Begins with the pair that bears the attachment's name, or where there is none (another kind, or a plugin of another make did the
+    /// ADD) with the interface in the pod.
     /// </summary>
     /// <returns>The addresses that the host end's alias tells.</returns>
     /// <exception cref="Netlink.NetlinkException">The kernel refused to look for it.</exception>
     public IReadOnlyList<IpPrefix> Begin()
     {
         RouteClient host = _host = RouteClient.Open();
-        Link? hostEnd = host.FindLink(tag.HostInterfaceName);
-        _deletion = BackgroundWork<bool>.Start(() => hostEnd is not null ? host.TryDeleteLink(hostEnd.Index) : DeletePodEnd(host));
+        Link? hostEnd = kind == VethPair.Kind ? host.FindLink(tag.HostInterfaceName) : null;
+        _deletion = BackgroundWork<bool>.Start(() => hostEnd is not null ? host.TryDeleteLink(hostEnd.Index) : RemovePodEnd(host));
         return [.. AttachmentTag.AddressesIn(hostEnd?.Alias ?? "")];
     }
 
@@ -36,17 +37,27 @@ internal sealed class VethRemoval(CniInvocation call, AttachmentTag tag) : IDisp
     /// <inheritdoc/>
     public void Dispose() => _host?.Dispose();
 
-    private bool DeletePodEnd(RouteClient host)
+    /// <summary>Takes the attachment's interface out of the pod.</summary>
+    /// <param name="inside">The pod's links, on a thread that is in its namespace.</param>
+    /// <param name="host">The host's links.</param>
+    /// <returns>Whether there was one.</returns>
+    protected virtual bool Remove(RouteClient inside, RouteClient host) =>
+        inside.FindLink(call.IfName) is { } podEnd && (kind is null || podEnd.Kind == kind) && !IsOfAnother(podEnd, host) && inside.TryDeleteLink(podEnd.Index);
+
+    private bool RemovePodEnd(RouteClient host)
     {
         // A recycled PID can make CNI_NETNS the host's own namespace, whose interfaces are none of ours.
         if (call.NetNSIsOwn || call.Namespace is not { } pod)
             return false;
         pod.EnterForGood();
         using RouteClient inside = RouteClient.Open();
-        return inside.FindLink(call.IfName) is { Kind: "veth" } podEnd && !IsOfAnother(podEnd, host) && inside.TryDeleteLink(podEnd.Index);
+        return Remove(inside, host);
     }
 
     /// <summary>An ADD that found the name taken is followed by a DEL; what is there belongs to another network then.</summary>
-    private bool IsOfAnother(Link podEnd, RouteClient host) =>
-        podEnd.PeerIndex is { } index && host.FindLink(index) is { Alias: { } alias } && AttachmentTag.Find(alias) is { } other && other != tag.Text;
+    private bool IsOfAnother(Link podEnd, RouteClient host)
+    {
+        Link? marked = kind != VethPair.Kind ? podEnd : podEnd.PeerIndex is { } index ? host.FindLink(index) : null;
+        return AttachmentTag.Find(marked?.Alias ?? "") is { } other && other != tag.Text;
+    }
 }

@@ -1,0 +1,100 @@
+using Cni;
+using Linux;
+using Netlink.Route;
+
+namespace Plugins;
+
+/// <summary>The link of <c>bridge</c>: the bridge, and a veth pair with its host end as a port.</summary>
+/// <param name="settings">The configuration, checked.</param>
+internal sealed class BridgeStep(BridgeSettings settings) : ILinkStep
+{
+    /// <inheritdoc/>
+    public PodSettings Pod => settings.Pod;
+
+    /// <inheritdoc/>
+    public IPodLink Create(LinkSite site)
+    {
+        BridgePort port = Attach(site);
+        _ = Sysctl.TryWrite($"net/ipv6/conf/{port.Pair.HostName}/accept_ra", "0");
+        return port;
+    }
+
+    /// <summary>Gateways that IPAM has not given, and default routes by them.</summary>
+    public void Complete(CniResult result)
+    {
+        for (int i = 0; i < result.Ips.Count && settings.IsGateway; i++)
+        {
+            CniIp ip = result.Ips[i];
+            result.Ips[i] = ip with { Gateway = ip.Gateway ?? IpText.FromUInt128(ip.Address.Network.ToUInt128() + 1, ip.Address.IsIPv6) };
+        }
+        if (settings.IsDefaultGateway)
+            AddDefaultRoutes(result);
+    }
+
+    /// <inheritdoc/>
+    public void Check(LinkCheck check)
+    {
+        Link bridge = check.Host.FindLink(settings.Bridge) ?? throw LinkCheck.Failed($"bridge {settings.Bridge} does not exist");
+        if (bridge.Kind != "bridge")
+            throw LinkCheck.Failed($"{bridge.Name} is no bridge but of kind {bridge.Kind ?? "physical"}");
+        if (settings.Promiscuous && !bridge.Flags.HasFlag(LinkFlags.Promiscuous))
+            throw LinkCheck.Failed($"bridge {bridge.Name} is not promiscuous");
+
+        Link port = check.FindHostEnd();
+        if (port.MasterIndex != bridge.Index)
+            throw LinkCheck.Failed($"{port.Name}, the host end of {check.Call.IfName}, is not a port of bridge {bridge.Name}");
+        if (settings.Hairpin && port.Port is not { Hairpin: true })
+            throw LinkCheck.Failed($"bridge port {port.Name} is not in hairpin mode");
+        if (settings.Isolated && port.Port is not { Isolated: true })
+            throw LinkCheck.Failed($"bridge port {port.Name} is not isolated");
+        PortVlans.Check(check.Host, port, settings);
+        if (settings.Masquerade)
+            PodMasquerade.Check(check.Tag, check.OwnAddresses(port));
+    }
+
+    private BridgePort Attach(LinkSite site)
+    {
+        RouteClient host = site.Host;
+        using FileLock inUse = BridgeLock.Share(settings.Bridge);
+        BridgeDevice bridge = BridgeDevice.Ensure(host, settings);
+        site.Undo.Push($"delete bridge {bridge.Name}", () => DeleteBridge(host, bridge));
+        LinkChange port = new()
+        {
+            Master = bridge.Index,
+            // A new port has neither.
+            Hairpin = settings.Hairpin ? true : null,
+            Isolated = settings.Isolated ? true : null,
+        };
+        VethPair pair = VethPair.Create(
+            host, site.Pod, site.Call.IfName, site.Tag, settings.Mac, settings.Mtu ?? bridge.Mtu, port, site.Making);
+        site.Undo.Push($"delete {pair.HostName}", () => pair.Delete(host));
+        PortVlans.Apply(host, pair.HostIndex, settings);
+        return new BridgePort(site, settings, bridge, pair);
+    }
+
+    private static void DeleteBridge(RouteClient host, BridgeDevice bridge)
+    {
+        if (!bridge.WasCreated)
+            return;
+        using FileLock alone = BridgeLock.Own(bridge.Name);
+        bridge.DeleteIfUnused(host);
+    }
+
+    /// <summary>One default route per family, unless IPAM has given one with a gateway of its own.</summary>
+    private static void AddDefaultRoutes(CniResult result)
+    {
+        foreach (bool ipv6 in (bool[])[false, true])
+        {
+            CniIp? first = result.Ips.Find(ip => ip.Gateway is not null && ip.Address.IsIPv6 == ipv6);
+            bool given = result.Routes.Exists(route => route.Destination.IsIPv6 == ipv6 && route.Destination.Length == 0 && route.Gateway is not null);
+            if (first is not null && !given)
+            {
+                result.Routes.Add(new CniRoute
+                {
+                    Destination = new IpPrefix(IpText.FromUInt128(0, ipv6), 0),
+                    Gateway = first.Gateway,
+                });
+            }
+        }
+    }
+}

@@ -1,0 +1,48 @@
+using Cni;
+using Linux;
+using Netlink.Route;
+
+namespace Plugins;
+
+/// <summary>The link that an ADD has made, and what has to be done about it before and after the pod's end gets its addresses.</summary>
+internal interface IPodLink
+{
+    /// <summary>The ifindex of the interface in the pod.</summary>
+    int Index { get; }
+
+    /// <summary>Its MAC address.</summary>
+    MacAddress Mac { get; }
+
+    /// <summary>Bytes.</summary>
+    int Mtu { get; }
+
+    /// <summary>What stands in the result before the pod's interface.</summary>
+    IReadOnlyList<CniInterface> HostInterfaces => [];
+
+    /// <summary>Finds out whether something on the host is in the way of a result. Nothing is changed yet.</summary>
+    /// <exception cref="CniException">Something is.</exception>
+    void Plan(CniResult result)
+    {
+    }
+
+    /// <summary>Tells on the host whose addresses these are, where a link outside of the pod's namespace can.</summary>
+    void Mark(IReadOnlyList<IpPrefix> addresses)
+    {
+    }
+
+    /// <summary>
+    /// The pod's routes to the subnets of its addresses, in place of those that the kernel makes with an address; null to leave it to the
+    /// kernel. They come before the result's routes.
+    /// </summary>
+    IReadOnlyList<RouteSpec>? SubnetRoutes(CniResult result) => null;
+
+    /// <summary>
+    /// Does what comes once the pod's end has its addresses. What pods share is best done last: nothing that can fail stands behind it
+    /// then, so a failed ADD need not guess whether another pod relies on it by now.
+    /// </summary>
+    /// <param name="result">Has the interfaces; more may be appended.</param>
+    /// <param name="undo">Takes back what was done if a later step fails.</param>
+    void Publish(CniResult result, UndoStack undo)
+    {
+    }
+}

@@ -1,0 +1,74 @@
+using Cni;
+using Netlink.Nftables;
+
+namespace Plugins;
+
+/// <summary>
+/// A plugin that makes a pod's interface. What addresses, routes, result, CHECK, DEL, STATUS and GC have in common is here and in what
+/// this calls; how its link is made a plugin says by its <see cref="ILinkStep"/> (docs/writing-a-plugin.md). Whatever an ADD makes is
+/// found again by <see cref="AttachmentTag"/>.
+/// </summary>
+public abstract class MainPlugin : ICniPlugin
+{
+    /// <inheritdoc/>
+    public abstract string Type { get; }
+
+    /// <summary>IFLA_INFO_KIND of the interface in the pod; null if it may be of any.</summary>
+    internal abstract string? LinkKind { get; }
+
+    /// <summary>What an ADD may put into nftables for a pod. DEL and GC look for all of it: the configuration may have changed since the ADD.</summary>
+    internal virtual IReadOnlyList<PodRules> Rules => [];
+
+    /// <inheritdoc/>
+    public CniResult Add(CniInvocation invocation) => PodAttachment.Add(invocation, Read(invocation));
+
+    /// <summary>
+    /// Removes the link, then what else stands in the kernel, then the addresses: none is free again while something still uses it.
+    /// Of the configuration only the IPAM type is looked at, since it may have changed since the ADD.
+    /// </summary>
+    public void Del(CniInvocation invocation)
+    {
+        AttachmentTag tag = new(invocation.Network, invocation.ContainerId, invocation.IfName);
+        CleanUp cleanUp = new();
+        Detachment gone = new(invocation, tag);
+        using LinkRemoval link = RemovalOf(invocation, tag);
+        NftClient? nft = null;
+        cleanUp.Try(() => gone = gone with { Own = link.Begin() });
+        foreach (PodRules rules in Rules)
+            cleanUp.Try(() => rules.Remove(nft ??= NftClient.Open(), gone));
+        cleanUp.Try(IpamPlugin.WarmUp);
+        cleanUp.Try(link.Complete);
+        // Not before the link is gone: the two waits in the kernel would come one after the other.
+        nft?.Dispose();
+        cleanUp.Try(() => IpamPlugin.FromConfig(invocation)?.Del(invocation));
+        cleanUp.ThrowIfFailed();
+    }
+
+    /// <inheritdoc/>
+    public void Check(CniInvocation invocation) => new PodCheck(invocation, Read(invocation), LinkKind).Run();
+
+    /// <inheritdoc/>
+    public void Status(CniInvocation invocation) => IpamPlugin.FromConfig(invocation)?.Status(invocation);
+
+    /// <inheritdoc/>
+    public void Gc(CniInvocation invocation)
+    {
+        ValidTags valid = new(invocation);
+        CleanUp cleanUp = new();
+        using NftClient? nft = Rules.Count > 0 ? NftClient.Open() : null;
+        // Other kinds end with the pod's namespace.
+        if (LinkKind == VethPair.Kind)
+            cleanUp.Try(() => VethPair.DeleteAllBut(valid));
+        foreach (PodRules rules in Rules)
+            cleanUp.Try(() => rules.RemoveAllBut(nft!, valid));
+        cleanUp.Try(() => IpamPlugin.FromConfig(invocation)?.Gc(invocation));
+        cleanUp.ThrowIfFailed();
+    }
+
+    /// <summary>Reads and checks the configuration of an ADD or CHECK. Nothing may be changed yet.</summary>
+    /// <exception cref="CniException">A value is wrong; the message names its key.</exception>
+    internal abstract ILinkStep Read(CniInvocation call);
+
+    /// <summary>What takes the link away in a DEL.</summary>
+    internal virtual LinkRemoval RemovalOf(CniInvocation del, AttachmentTag tag) => new(del, tag, LinkKind);
+}

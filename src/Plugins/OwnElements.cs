@@ -1,0 +1,137 @@
+using Cni;
+using Linux;
+using Netlink;
+using Netlink.Nftables;
+using Netlink.Route;
+
+namespace Plugins;
+
+/// <summary>
+/// Elements of sets and maps that belong to one attachment each: the comment begins with its tag. The kernel lets anybody add an element
+/// that exists, and keeps the old comment; so they are created, never added, and whoever is in the way is judged first.
+/// </summary>
+internal static class OwnElements
+{
+    // Each attempt fails only because somebody else changed the ruleset in the tens of microseconds since it was read.
+    private const int Attempts = 100;
+
+    /// <summary>Gives elements to an attachment, all of them or none, and to the shared part whatever it lacks.</summary>
+    /// <remarks>
+    /// As a rule the shared part stands and one batch creates the elements. Only where something is missing, or another element is in the
+    /// way, the ruleset is read and changed as one step: the kernel refuses the batch (ERESTART) if the ruleset is no longer the one that
+    /// was read. Elements that the attachment has already were left by an ADD that was killed, and go.
+    /// </remarks>
+    /// <param name="nft">The ruleset.</param>
+    /// <param name="shared">What the elements need.</param>
+    /// <param name="tag">Whose they are.</param>
+    /// <param name="elements">Without comments.</param>
+    /// <param name="refuse">Makes the error for an element that another attachment has, who is alive; it is given that one's comment.</param>
+    /// <param name="undo">Takes the elements away again.</param>
+    /// <exception cref="CniException">Another live attachment has an element.</exception>
+    /// <exception cref="NetlinkException">The kernel refused.</exception>
+    public static void Add(
+        NftClient nft, SharedRuleset shared, AttachmentTag tag, IReadOnlyList<OwnElement> elements, Func<OwnElement, string, CniException> refuse, UndoStack undo)
+    {
+        undo.Push($"remove elements from {shared.Table}", () => RemoveAgain(tag, elements));
+        bool stands = shared.FindBroken(nft) is null, isFree = true;
+        for (int attempt = 0; attempt < Attempts; attempt++)
+        {
+            NftBatch batch = new(stands && isFree ? null : nft.GetGeneration());
+            if (!stands)
+                shared.Complete(nft, batch);
+            if (!isFree)
+                DeleteStale(nft, batch, tag, elements, refuse);
+            foreach (IGrouping<NftSet, OwnElement> set in elements.GroupBy(static element => element.Set))
+                batch.CreateElements(set.Key, [.. set.Select(element => element.Element with { Comment = tag.Comment() })]);
+            switch (nft.TryExecute(batch).FirstOrDefault())
+            {
+                case null:
+                    return;
+                case { Errno: Errno.ERESTART }:
+                    break;
+                case { Errno: Errno.EEXIST } when isFree:
+                    isFree = false;
+                    break;
+                case { Errno: Errno.ENOENT } when stands:
+                    stands = false;
+                    break;
+                case { } refusal:
+                    throw refusal;
+            }
+        }
+        throw new CniException(CniErrorCode.TryAgainLater, $"the nftables ruleset changed during each of {Attempts} attempts to add to it");
+    }
+
+    /// <summary>Removes an attachment's elements that have one of some keys. Nothing of another one's is touched.</summary>
+    /// <returns>Whether there was one.</returns>
+    /// <exception cref="NetlinkException">The kernel refused.</exception>
+    public static bool Remove(NftClient nft, AttachmentTag tag, NftSet set, IEnumerable<NftValue> keys) =>
+        nft.DeleteElements(set, [.. keys.Distinct()], element => IsOf(tag, element)).Count > 0;
+
+    /// <summary>
+    /// Removes the elements whose comments are garbage: <see cref="ValidTags.IsGarbage"/>, or <see cref="AttachmentTag.IsIn"/> for those of
+    /// one attachment whose keys are unknown. All elements are looked at, which costs the more the more pods there are.
+    /// </summary>
+    /// <exception cref="NetlinkException">The kernel refused.</exception>
+    public static void RemoveWhere(NftClient nft, NftSet set, Predicate<string?> isGarbage)
+    {
+        bool IsGarbage(NftElement element) => isGarbage(element.Comment);
+        NftValue[] keys = [.. nft.ListElements(set).Where(IsGarbage).Select(static element => element.Key)];
+        if (keys.Length > 0)
+            _ = nft.DeleteElements(set, keys, IsGarbage);
+    }
+
+    /// <summary>Finds out whether shared part and elements are there.</summary>
+    /// <exception cref="CniException"><see cref="CniErrorCode.CheckFailed"/>: the message names what is missing.</exception>
+    public static void Check(NftClient nft, SharedRuleset shared, AttachmentTag tag, IReadOnlyList<OwnElement> elements)
+    {
+        if (shared.FindBroken(nft) is { } chain)
+            throw new CniException(CniErrorCode.CheckFailed, $"nftables chain {chain} is missing or was changed; the next ADD restores it");
+        foreach (OwnElement wanted in elements)
+        {
+            NftElement? present = nft.FindElement(wanted.Set, wanted.Element.Key);
+            if (present is null || !IsOf(tag, present) || present with { Comment = null } != wanted.Element)
+            {
+                throw new CniException(
+                    CniErrorCode.CheckFailed, $"nftables {(wanted.Set.IsMap ? "map" : "set")} {wanted.Set} has no element {wanted.Name} of this container");
+            }
+        }
+    }
+
+    private static void RemoveAgain(AttachmentTag tag, IReadOnlyList<OwnElement> elements)
+    {
+        using NftClient nft = NftClient.Open();
+        foreach (IGrouping<NftSet, OwnElement> set in elements.GroupBy(static element => element.Set))
+            _ = Remove(nft, tag, set.Key, set.Select(static element => element.Element.Key));
+    }
+
+    private static void DeleteStale(
+        NftClient nft, NftBatch batch, AttachmentTag tag, IReadOnlyList<OwnElement> elements, Func<OwnElement, string, CniException> refuse)
+    {
+        foreach (IGrouping<NftSet, OwnElement> set in elements.GroupBy(static element => element.Set))
+        {
+            NftElement[] own = [.. nft.ListElements(set.Key).Where(element => IsOf(tag, element))];
+            if (own.Length > 0)
+                batch.DeleteElements(set.Key, own);
+            foreach (OwnElement wanted in set)
+            {
+                if (nft.FindElement(set.Key, wanted.Element.Key) is not { } holder || own.Any(element => element.Key == holder.Key))
+                    continue;
+                if (IsAlive(holder))
+                    throw refuse(wanted, holder.Comment!);
+                batch.DeleteElements(set.Key, holder);
+            }
+        }
+    }
+
+    /// <summary>An attachment lives as long as its end on the host.</summary>
+    private static bool IsAlive(NftElement element)
+    {
+        if (AttachmentTag.Find(element.Comment ?? "") is not { } tag)
+            return false;
+        using RouteClient host = RouteClient.Open();
+        return host.FindLink(AttachmentTag.HostInterfaceNameOf(tag)) is not null;
+    }
+
+    private static bool IsOf(AttachmentTag tag, NftElement element) => tag.IsIn(element.Comment);
+}

@@ -1,0 +1,118 @@
+using Cni;
+using Linux;
+using Netlink.Route;
+
+namespace Plugins;
+
+/// <summary>
+/// One ADD of a main plugin: allocate addresses and make the link at the same time, configure the pod's end, publish. Each step has its
+/// undo.
+/// </summary>
+internal sealed class PodAttachment : IDisposable
+{
+    private readonly CniInvocation _call;
+    private readonly ILinkStep _step;
+    private readonly AttachmentTag _tag;
+    private readonly RouteClient _host = RouteClient.Open();
+    private RouteClient? _pod;
+
+    private PodAttachment(CniInvocation call, ILinkStep step)
+    {
+        _call = call;
+        _step = step;
+        _tag = new AttachmentTag(call.Network, call.ContainerId, call.IfName);
+    }
+
+    /// <summary>Attaches the pod, or leaves everything as it was.</summary>
+    /// <param name="call">The ADD.</param>
+    /// <param name="step">Makes the link.</param>
+    public static CniResult Add(CniInvocation call, ILinkStep step)
+    {
+        if (!step.Pod.HasAddresses && !new CniResult().CanBeWrittenAs(call.CniVersion, out string? problem))
+            throw new CniException(CniErrorCode.InvalidNetworkConfig, $"{problem}, or add an ipam section");
+        // Closed behind the undoing, which needs the sockets.
+        using PodAttachment attachment = new(call, step);
+        return UndoStack.Run(call, attachment.Add);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _pod?.Dispose();
+        _host.Dispose();
+    }
+
+    private CniResult Add(UndoStack undo)
+    {
+        (IPodLink link, CniResult result) = LinkAndAllocate(undo);
+        link.Plan(result);
+        if (_step.Pod.HasAddresses)
+            Configure(link, result);
+        else if (!_step.Pod.StaysDown)
+            _pod!.SetLink(link.Index, new LinkChange { Up = true });
+        result.Interfaces.AddRange(link.HostInterfaces);
+        result.Interfaces.Add(new CniInterface { Name = _call.IfName, Mac = link.Mac.ToString(), Sandbox = _call.NetNS, Mtu = (uint)link.Mtu });
+        link.Publish(result, undo);
+        return result;
+    }
+
+    /// <summary>Both halves have ended when this returns or throws, so that undoing one does not meet the other at work.</summary>
+    private (IPodLink Link, CniResult Result) LinkAndAllocate(UndoStack undo)
+    {
+        VethInTheMaking making = new();
+        IpamAllocation? allocation = _step.Pod.IpamType is { } type ? new IpamAllocation(_call, IpamPlugin.Resolve(_call, type, making)) : null;
+        if (allocation is not null)
+            undo.Push("release addresses", allocation.Release);
+        UndoStack linkUndo = undo.Branch();
+        BackgroundWork<IPodLink> makingLink = BackgroundWork<IPodLink>.Start(() => MakeLink(new LinkSite(_call, _tag, _host, making, linkUndo)));
+        undo.Push("wait for the link", () => _ = makingLink.Wait());
+        if (allocation?.MayComeFirst == false)
+            _ = makingLink.Join();
+        CniResult? addresses = allocation?.Allocate() ?? _step.Pod.Given;
+        IPodLink link = makingLink.Join();
+        return (link, addresses is null ? new CniResult { Dns = _step.Pod.Dns } : Complete(addresses, link.HostInterfaces.Count));
+    }
+
+    /// <summary>Ends inside the pod's namespace, where settings under /proc/sys have to be made.</summary>
+    private IPodLink MakeLink(LinkSite site)
+    {
+        IPodLink link = _step.Create(site);
+        site.Pod.EnterForGood();
+        if (_step.Pod.HasAddresses)
+            new PodInterface(_call.IfName, link.Index).Prepare(_step.Pod.DuplicateAddressDetection);
+        _pod = RouteClient.Open();
+        return link;
+    }
+
+    private void Configure(IPodLink link, CniResult result)
+    {
+        PodInterface pod = new(_call.IfName, link.Index);
+        bool ipv6 = result.Ips.Exists(static ip => ip.Address.IsIPv6);
+        if (ipv6)
+            _call.Namespace!.Run(pod.PrepareIPv6);
+        link.Mark(result.Addresses);
+        pod.Configure(_pod!, result, _step.Pod.DuplicateAddressDetection, link.SubnetRoutes(result));
+        if (_step.Pod.DuplicateAddressDetection && ipv6)
+            _call.Namespace!.Run(pod.WaitForDad);
+    }
+
+    /// <summary>IPAM's result with the interface's index, the configuration's DNS and what the plugin adds.</summary>
+    private CniResult Complete(CniResult fromIpam, int index)
+    {
+        CniResult result = new() { Dns = _step.Pod.Dns ?? fromIpam.Dns };
+        foreach (CniIp ip in fromIpam.Ips)
+        {
+            if (ip.Gateway is { } gateway && gateway.IsIPv6 != ip.Address.IsIPv6)
+                throw OfOtherFamily(gateway, ip.Address);
+            result.Ips.Add(ip with { Interface = index });
+        }
+        if (fromIpam.Routes.Find(static route => !route.IsOfOneFamily) is { } mixed)
+            throw OfOtherFamily(mixed.Gateway!, mixed.Destination);
+        result.Routes.AddRange(fromIpam.Routes);
+        _step.Complete(result);
+        return result;
+    }
+
+    private static CniException OfOtherFamily(System.Net.IPAddress gateway, IpPrefix of) => new(
+        CniErrorCode.InvalidNetworkConfig, $"IPAM's result has the gateway {IpText.Format(gateway)} for {of}, which is of the other address family");
+}

@@ -1,0 +1,75 @@
+using Cni;
+using Linux;
+using Netlink.Route;
+
+namespace Plugins;
+
+/// <summary>
+/// CHECK of a main plugin: whether what ADD made still stands. The result is that of the whole chain, so what later plugins may change
+/// (MAC addresses on the host, routing tables, further interfaces) is not held against the pod.
+/// </summary>
+/// <param name="call">The CHECK.</param>
+/// <param name="step">Its configuration, checked.</param>
+/// <param name="kind">IFLA_INFO_KIND of the interface in the pod; null for any.</param>
+internal sealed class PodCheck(CniInvocation call, ILinkStep step, string? kind)
+{
+    private readonly CniResult _result = call.RequiredPrevResult;
+
+    /// <exception cref="CniException"><see cref="CniErrorCode.CheckFailed"/>: the message names what is missing or different.</exception>
+    public void Run()
+    {
+        using RouteClient host = RouteClient.Open();
+        using RouteClient pod = RouteClient.Open(call.Namespace!);
+        Link podEnd = CheckInterface(pod);
+        CniIp[] ips = [.. _result.Ips.Where(IsOnInterface)];
+        CheckAddresses(pod, podEnd, ips);
+        CheckRoutes(pod);
+        step.Check(new LinkCheck(call, host, pod, podEnd, ips));
+        if (step.Pod.IpamType is { } type)
+            IpamPlugin.Resolve(call, type).Check(call);
+    }
+
+    private Link CheckInterface(RouteClient pod)
+    {
+        CniInterface expected = _result.Interfaces.Find(candidate => candidate.Name == call.IfName && candidate.Sandbox == call.NetNS)
+            ?? throw LinkCheck.Failed($"prevResult has no interface {call.IfName} with sandbox {call.NetNS}");
+        Link podEnd = pod.FindLink(call.IfName) ?? throw LinkCheck.Failed($"interface {call.IfName} does not exist in {call.NetNS}");
+        if (kind is not null && podEnd.Kind != kind)
+            throw LinkCheck.Failed($"interface {call.IfName} is no {kind} but of kind {podEnd.Kind ?? "physical"}");
+        if (MacAddress.TryParse(expected.Mac, out MacAddress mac) && podEnd.Mac != mac)
+            throw LinkCheck.Failed($"interface {call.IfName} has the MAC address {podEnd.Mac}, prevResult says {mac}");
+        if (!podEnd.IsUp && !step.Pod.StaysDown)
+            throw LinkCheck.Failed($"interface {call.IfName} is down");
+        return podEnd;
+    }
+
+    private void CheckAddresses(RouteClient pod, Link podEnd, CniIp[] ips)
+    {
+        if (ips.Length == 0)
+            return;
+        List<InterfaceAddress> present = pod.ListAddresses(podEnd.Index);
+        foreach (CniIp ip in ips)
+        {
+            if (!present.Exists(address => address.Address == ip.Address))
+                throw LinkCheck.Failed($"interface {call.IfName} lacks the address {ip.Address}");
+        }
+    }
+
+    private void CheckRoutes(RouteClient pod)
+    {
+        if (_result.Routes.Count == 0)
+            return;
+        // In all tables: sbr and vrf move routes, and that is their right.
+        List<RouteSpec> present = pod.ListRoutes(new RouteFilter());
+        foreach (CniRoute route in _result.Routes)
+        {
+            if (!present.Exists(candidate => candidate.Destination == route.Destination.Masked))
+                throw LinkCheck.Failed($"the route to {route.Destination} does not exist in {call.NetNS}");
+        }
+    }
+
+    private bool IsOnInterface(CniIp ip) =>
+        ip.Interface is not { } index
+        || (index >= 0 && index < _result.Interfaces.Count
+            && _result.Interfaces[index].Name == call.IfName && _result.Interfaces[index].Sandbox == call.NetNS);
+}

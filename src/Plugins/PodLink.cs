@@ -1,0 +1,9 @@
+using Linux;
+
+namespace Plugins;
+
+/// <summary>A link that lives in the pod's namespace alone, and ends with it.</summary>
+/// <param name="Index">Its ifindex.</param>
+/// <param name="Mac">Its MAC address.</param>
+/// <param name="Mtu">Bytes.</param>
+internal sealed record PodLink(int Index, MacAddress Mac, int Mtu) : IPodLink;

@@ -1,0 +1,53 @@
+using Netlink.Nftables;
+
+namespace Plugins;
+
+/// <summary>
+/// What all pods share of a table in nftables: never a chain or rule per pod, which is an element of the sets. It is made by the first
+/// ADD that needs it, mended by every later one, and stays.
+/// </summary>
+/// <param name="Table">The table.</param>
+/// <param name="Sets">Its sets and maps.</param>
+/// <param name="Chains">Its chains with their rules, those that are jumped to first. Others in the table are left alone.</param>
+internal sealed record SharedRuleset(NftTable Table, IReadOnlyList<NftSet> Sets, IReadOnlyList<(NftChain Chain, NftRule[] Rules)> Chains)
+{
+    private const string TableName = "cniplugin";
+
+    /// <summary>Our table of a family.</summary>
+    public static NftTable TableOf(NftFamily family) => new(family, TableName);
+
+    /// <summary>Puts into a batch whatever the kernel lacks.</summary>
+    /// <param name="nft">Where to look; the batch must be bound to the generation that is seen.</param>
+    /// <param name="batch">Takes the missing parts.</param>
+    public void Complete(NftClient nft, NftBatch batch)
+    {
+        batch.AddTable(Table);
+        foreach (NftSet set in Sets)
+            batch.AddSet(set);
+        foreach ((NftChain chain, NftRule[] rules) in Chains)
+        {
+            batch.AddChain(chain);
+            if (AreSame(nft.ListRules(chain), rules))
+                continue;
+            batch.FlushChain(chain);
+            foreach (NftRule rule in rules)
+                batch.AddRule(rule);
+        }
+    }
+
+    /// <summary>The first chain that is not as it should be; null if all are.</summary>
+    public NftChain? FindBroken(NftClient nft)
+    {
+        // One dump of the whole table, which does not grow with pods.
+        ILookup<string, NftRule> present = nft.ListRules(Table).ToLookup(static rule => rule.Chain.Name);
+        foreach ((NftChain chain, NftRule[] rules) in Chains)
+        {
+            if (!AreSame([.. present[chain.Name]], rules))
+                return chain;
+        }
+        return null;
+    }
+
+    private static bool AreSame(List<NftRule> present, NftRule[] meant) =>
+        present.Count == meant.Length && present.Zip(meant).All(static pair => pair.First.Expressions.SequenceEqual(pair.Second.Expressions));
+}
