@@ -21,15 +21,22 @@ internal sealed class Allocator(LeasePool pool, ILeaseEvidence evidence, Action<
             IpRange range = set.Find(address)!;
             allocations[i] = new Allocation(i, range.Subnet with { Address = address }, range.Gateway);
         }
-        pool.Add(new Lease
-        {
-            Key = key,
-            NetNS = netns,
-            CreatedAt = DateTimeOffset.UtcNow,
-            Addresses = [.. allocations.Select(allocation => new LeasedAddress(allocation.RangeSet, allocation.Address.Address))],
-        });
+        pool.Add(LeaseOf(key, netns, allocations));
         return allocations;
     }
+
+    /// <summary>What is recorded of addresses that are given now.</summary>
+    public static Lease LeaseOf(LeaseKey key, string netns, IEnumerable<Allocation> allocations) => new()
+    {
+        Key = key,
+        NetNS = netns,
+        CreatedAt = DateTimeOffset.UtcNow,
+        Addresses = [.. allocations.Select(static allocation => new LeasedAddress(allocation.RangeSet, allocation.Address.Address))],
+    };
+
+    /// <summary>What the next ADDs will get, up to the last address of each range set; then it starts from the front, where addresses may be free by then.</summary>
+    public AddressPlan Plan(IReadOnlyList<RangeSet> sets) =>
+        new(AddressPlan.Describe(sets), [.. sets.Select(set => new PlannedSet(set.IsIPv6, pool.FindMark(set), PlanNext(set)))]);
 
     /// <summary>The requested address of each range set, or null: every request must be met.</summary>
     private static IPAddress?[] Assign(IReadOnlyList<IPAddress> requested, IReadOnlyList<RangeSet> sets)
@@ -117,11 +124,34 @@ internal sealed class Allocator(LeasePool pool, ILeaseEvidence evidence, Action<
     {
         if ((pool.FindMark(set) ?? pool.FindLastHeld(set)) is not { } last)
             return FindFirst(set, set.Ranges.Select(range => (range.First, range.Last)));
-        int at = set.Ranges.Index().First(range => range.Item.Contains(last)).Index;
+        int at = IndexOf(set, last);
+        IpRange current = set.Ranges[at];
+        return FindBehind(set, last)
+            ?? FindFirst(set, set.Ranges.Take(at).Select(range => (range.First, range.Last)))
+            ?? FindFirst(set, [(current.First, last)]);
+    }
+
+    private List<UInt128> PlanNext(RangeSet set)
+    {
+        List<UInt128> next = [];
+        for (UInt128? last = pool.FindMark(set); next.Count < AddressPlan.MaxLength && last is { } address;)
+        {
+            last = FindBehind(set, address);
+            if (last is { } free)
+                next.Add(free);
+        }
+        return next;
+    }
+
+    private static int IndexOf(RangeSet set, UInt128 address) => set.Ranges.Index().First(range => range.Item.Contains(address)).Index;
+
+    /// <summary>The next free address up to the last one of the set.</summary>
+    private UInt128? FindBehind(RangeSet set, UInt128 last)
+    {
+        int at = IndexOf(set, last);
         IpRange current = set.Ranges[at];
         return FindFirst(set, last == current.Last ? [] : [(last + 1, current.Last)])
-            ?? FindFirst(set, set.Ranges.Skip(at + 1).Concat(set.Ranges.Take(at)).Select(range => (range.First, range.Last)))
-            ?? FindFirst(set, [(current.First, last)]);
+            ?? FindFirst(set, set.Ranges.Skip(at + 1).Select(range => (range.First, range.Last)));
     }
 
     private UInt128? FindFirst(RangeSet set, IEnumerable<(UInt128 From, UInt128 To)> parts)

@@ -94,17 +94,8 @@ internal sealed class LeaseBucket(byte[] bytes)
         }
     }
 
-    private static int CapacityFor(int length)
-    {
-        int capacity = 128;
-        while (capacity < length)
-            capacity += Math.Min(3 * capacity, LargestStep);
-        return capacity;
-    }
-
-    private int LengthAt(int at) => BinaryPrimitives.ReadUInt16LittleEndian(Bytes.AsSpan(at));
-
-    private static byte[] Encode(Lease lease)
+    /// <summary>A lease as it stands in a bucket.</summary>
+    public static byte[] Encode(Lease lease)
     {
         using MemoryStream stream = new(256);
         using BinaryWriter writer = new(stream);
@@ -129,6 +120,19 @@ internal sealed class LeaseBucket(byte[] bytes)
         BinaryPrimitives.WriteUInt16LittleEndian(record, checked((ushort)record.Length));
         return record;
     }
+
+    /// <summary>Reads what <see cref="Encode"/> wrote.</summary>
+    public static Lease Decode(ReadOnlySpan<byte> record) => new Reader(record).ReadLease();
+
+    private static int CapacityFor(int length)
+    {
+        int capacity = 128;
+        while (capacity < length)
+            capacity += Math.Min(3 * capacity, LargestStep);
+        return capacity;
+    }
+
+    private int LengthAt(int at) => BinaryPrimitives.ReadUInt16LittleEndian(Bytes.AsSpan(at));
 
     private ref struct Reader(ReadOnlySpan<byte> record)
     {

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
-using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Linux;
 using LiteDB;
 using LiteDB.Engine;
@@ -161,21 +161,7 @@ internal sealed class LeaseDatabase : IDisposable
             : throw new StoreDamagedException($"document {id} of the lease store has a wrong checksum");
     }
 
-    /// <summary>CRC-32C of the id and the bytes, so that no document passes for another.</summary>
-    private static uint Checksum(BsonValue id, ReadOnlySpan<byte> bytes)
-    {
-        uint crc = uint.MaxValue;
-        foreach (char c in id.IsString ? id.AsString : "")
-            crc = BitOperations.Crc32C(crc, (ushort)c);
-        if (id.IsInt32)
-            crc = BitOperations.Crc32C(crc, (uint)id.AsInt32);
-        while (bytes.Length >= sizeof(ulong))
-        {
-            crc = BitOperations.Crc32C(crc, BinaryPrimitives.ReadUInt64LittleEndian(bytes));
-            bytes = bytes[sizeof(ulong)..];
-        }
-        foreach (byte b in bytes)
-            crc = BitOperations.Crc32C(crc, b);
-        return ~crc;
-    }
+    /// <summary>Of the bytes under their id, so that no document passes for another.</summary>
+    private static uint Checksum(BsonValue id, ReadOnlySpan<byte> bytes) =>
+        Crc32C.Of(bytes, id.IsInt32 ? (uint)id.AsInt32 : Crc32C.Of(MemoryMarshal.AsBytes(id.AsString.AsSpan()), 0));
 }

@@ -22,6 +22,8 @@ internal sealed class LeasePool
     private readonly HashSet<BlockKey> _newBlocks = [];
     private readonly HashSet<BlockKey> _changedBlocks = [];
     private readonly HashSet<int> _changedBuckets = [];
+    private readonly List<string> _added = [];
+    private readonly List<string> _removed = [];
 
     private LeasePool(LeaseDatabase database, PoolIndex index, bool isNew)
     {
@@ -30,7 +32,17 @@ internal sealed class LeasePool
         _isNew = isNew;
     }
 
-    private bool IsChanged => _isNew || _index.IsChanged || _changedBlocks.Count > 0 || _changedBuckets.Count > 0;
+    /// <inheritdoc cref="PoolIndex.Generation"/>
+    public long Generation => _index.Generation;
+
+    /// <summary>The containers of leases that were added and removed, once per lease.</summary>
+    public (IReadOnlyList<string> Added, IReadOnlyList<string> Removed) Containers => (_added, _removed);
+
+    /// <summary>What the ADDs that follow get.</summary>
+    public AddressPlan Plan { get; set; } = AddressPlan.None;
+
+    /// <summary>Whether <see cref="Save"/> has something to write.</summary>
+    public bool IsChanged => _isNew || _index.IsChanged || _changedBlocks.Count > 0 || _changedBuckets.Count > 0;
 
     /// <exception cref="StoreDamagedException">The database holds something, but no pool.</exception>
     public static LeasePool? TryLoad(LeaseDatabase database)
@@ -71,6 +83,7 @@ internal sealed class LeasePool
         int bucket = LeaseBucket.NumberOf(lease.Key.ContainerId);
         Bucket(bucket).Add(lease);
         _ = _changedBuckets.Add(bucket);
+        _added.Add(lease.Key.ContainerId);
     }
 
     /// <summary>Removes a lease and frees its addresses.</summary>
@@ -81,6 +94,24 @@ internal sealed class LeasePool
         int bucket = LeaseBucket.NumberOf(lease.Key.ContainerId);
         Bucket(bucket).Remove(lease.Key);
         _ = _changedBuckets.Add(bucket);
+        _removed.Add(lease.Key.ContainerId);
+    }
+
+    /// <summary>Takes over the leases of a journal, unless a transaction that was cut off behind its commit has done so.</summary>
+    /// <exception cref="StoreDamagedException">The journal is not this database's.</exception>
+    public void Fold(LeaseJournal journal)
+    {
+        if (journal.IsClosed && journal.Generation == Generation - 1)
+            return;
+        if (journal.Generation != Generation)
+            throw new StoreDamagedException($"the lease store's journal is of generation {journal.Generation}, its database of {Generation}");
+        foreach (Lease lease in journal.Leases)
+            Add(lease);
+        Plan = journal.Plan.Behind(journal.Leases.Count);
+        if (journal.Leases.Count == 0)
+            return;
+        foreach ((PlannedSet before, PlannedSet after) in journal.Plan.Sets.Zip(Plan.Sets))
+            _index.MoveMark(before.IsIPv6, before.Last, after.Last!.Value);
     }
 
     /// <summary>The first free address from one to another; null if all are held.</summary>
@@ -144,14 +175,13 @@ internal sealed class LeasePool
     /// <inheritdoc cref="PoolIndex.Mark(bool, UInt128)"/>
     public void Mark(IPAddress address) => _index.Mark(address.IsIPv6, address.ToUInt128());
 
-    /// <summary>Writes what has changed and commits it.</summary>
+    /// <summary>Writes what has changed and commits it, as a new generation.</summary>
     public void Save()
     {
-        if (!IsChanged)
-            return;
         List<(LiteDB.BsonValue, byte[])> inserted = [];
         List<(LiteDB.BsonValue, byte[])> updated = [];
         DropIdleBlocks();
+        _index.Advance();
         (_isNew ? inserted : updated).Add((IndexId, _index.Encode()));
         foreach (int number in _isNew ? _buckets.Keys : (IEnumerable<int>)_changedBuckets)
             (_isNew ? inserted : updated).Add((number, _buckets[number].Bytes));

@@ -14,7 +14,7 @@ namespace Ipam;
 /// <para>A store that is damaged is set aside (<c>….damaged-1</c>) and made anew; one that is made takes over what the kernel shows
 /// and what the reference left, so that no address is given twice.</para>
 /// </remarks>
-public sealed class LeaseStore
+public sealed partial class LeaseStore
 {
     private readonly LeaseStoreOptions _options;
     private readonly StoreFiles _files;
@@ -50,7 +50,15 @@ public sealed class LeaseStore
         RequireStorable(key.ContainerId, "containerID");
         RequireStorable(key.IfName, "ifname");
         RequireStorable(netns, "netns");
-        return Use(pool => new Allocator(pool, _options.Evidence, lease => Drop(pool, lease)).Allocate(key, netns, sets, requested));
+        return Use(
+            pool =>
+            {
+                Allocator allocator = new(pool, _options.Evidence, lease => Drop(pool, lease));
+                IReadOnlyList<Allocation> allocations = allocator.Allocate(key, netns, sets, requested);
+                pool.Plan = allocator.Plan(sets);
+                return allocations;
+            },
+            journal => requested.Count == 0 ? AllocateAhead(journal, key, netns, sets) : null);
     }
 
     /// <summary>
@@ -67,7 +75,8 @@ public sealed class LeaseStore
     });
 
     /// <summary>What an attachment holds; null if it holds nothing.</summary>
-    public Lease? Find(LeaseKey key) => UseIfAny(null, pool => Find(pool, key));
+    public Lease? Find(LeaseKey key) =>
+        UseIfAny(null, pool => Find(pool, key), journal => journal.Leases.FirstOrDefault(lease => lease.Key == key));
 
     /// <summary>Everything that is held.</summary>
     public IReadOnlyList<Lease> List() => UseIfAny<IReadOnlyList<Lease>>([], pool => [.. pool.AllLeases()]);
@@ -130,136 +139,29 @@ public sealed class LeaseStore
         pool.Remove(lease);
     }
 
-    /// <summary>Nothing is made on disk for questions about a network that has never given an address.</summary>
-    private T UseIfAny<T>(T none, Func<LeasePool, T> work)
-    {
-        try
-        {
-            if (!_files.Exist && !_references.Any(reference => reference.Exists))
-                return none;
-        }
-        catch (LinuxException e)
-        {
-            throw Broken(e);
-        }
-        return Use(work);
-    }
-
-    private T Use<T>(Func<LeasePool, T> work)
-    {
-        try
-        {
-            using FileLock held = _files.Lock(_options.LockTimeout);
-            try
-            {
-                return UseOnce(work);
-            }
-            catch (StoreDamagedException)
-            {
-                IReadOnlyList<Lease> salvaged = Salvage();
-                _files.SetAside();
-                return UseOnce(work, salvaged);
-            }
-        }
-        catch (TimeoutException e)
-        {
-            throw new IpamException(IpamErrorKind.StoreBusy, $"the addresses of network {_options.Network} are in use: {e.Message}", e);
-        }
-        catch (Exception e) when (e is LinuxException or IOException or UnauthorizedAccessException or StoreDamagedException)
-        {
-            throw Broken(e);
-        }
-    }
-
-    private T UseOnce<T>(Func<LeasePool, T> work, IReadOnlyList<Lease>? salvaged = null)
-    {
-        using FileDescriptor data = _files.OpenData();
-        using FileDescriptor log = _files.OpenLog();
-        using LeaseDatabase database = LeaseDatabase.Open(data, log);
-        database.Begin();
-        LeasePool pool = LeasePool.TryLoad(database) ?? Create(database, salvaged ?? []);
-        T result = work(pool);
-        pool.Save();
-        return result;
-    }
-
     /// <summary>
-    /// What can still be read of a damaged store: the checksums vouch for it, and it may hold an address that was given a moment ago
-    /// and is on no interface yet.
+    /// Gives what the journal's plan says, unless only the database can tell: what a container of that ID holds already, or what comes
+    /// behind the plan.
     /// </summary>
-    private List<Lease> Salvage()
+    private Allocation[]? AllocateAhead(LeaseJournal journal, LeaseKey key, string netns, IReadOnlyList<RangeSet> sets)
     {
-        List<Lease> leases = [];
-        for (int bucket = 0; bucket < LeaseBucket.Count;)
-        {
-            using FileDescriptor data = _files.OpenData();
-            using FileDescriptor log = _files.OpenLog();
-            using LeaseDatabase? database = TryOpen(data, log);
-            // LiteDB closes itself at the first error, so the next bucket needs a new opening.
-            if (database is null)
-                break;
-            try
-            {
-                for (database.Begin(); bucket < LeaseBucket.Count; bucket++)
-                    leases.AddRange(LeasePool.ReadBucket(database, bucket));
-            }
-            catch (StoreDamagedException)
-            {
-                bucket++;
-            }
-        }
-        return leases;
-    }
-
-    private static LeaseDatabase? TryOpen(FileDescriptor data, FileDescriptor log)
-    {
-        try
-        {
-            return LeaseDatabase.Open(data, log);
-        }
-        catch (StoreDamagedException)
-        {
+        int served = journal.Leases.Count;
+        if (served >= journal.Plan.Length || !journal.Plan.IsFor(sets) || journal.Leases.Any(lease => lease.Key.ContainerId == key.ContainerId))
             return null;
-        }
-    }
-
-    private LeasePool Create(LeaseDatabase database, IReadOnlyList<Lease> salvaged)
-    {
-        _files.DeleteOtherBoots();
-        LeasePool pool = LeasePool.Create(database);
-        foreach (ReferenceDirectory reference in _references)
+        using (FileDescriptor filter = _files.OpenFilter())
         {
-            using FileLock? held = reference.Lock(_files.Directory, _options.LockTimeout);
-            foreach (IPAddress address in reference.ReadLastReserved().Reverse())
-                pool.Mark(address);
-            foreach (Lease lease in reference.ReadLeases(_options.BootTime()))
-            {
-                if (_options.Evidence.Probe(lease) != Liveness.Dead)
-                    AddFound(pool, lease);
-            }
+            if (new ContainerFilter(filter).MayHold(key.ContainerId))
+                return null;
         }
-        foreach (Lease lease in _options.Evidence.FindInKernel().Concat(salvaged))
-            AddFound(pool, lease);
-        return pool;
-    }
-
-    /// <summary>Several witnesses may report the same attachment, each with a part of its addresses.</summary>
-    private static void AddFound(LeasePool pool, Lease found)
-    {
-        LeasedAddress[] addresses = [.. found.Addresses.DistinctBy(leased => leased.Address).Where(leased => !pool.IsHeld(leased.Address))];
-        Lease? known = pool.LeasesOf(found.Key.ContainerId).FirstOrDefault(lease => lease.Key == found.Key);
-        if (known is null)
+        Allocation[] allocations = new Allocation[sets.Count];
+        foreach ((int i, RangeSet set) in sets.Index())
         {
-            if (addresses.Length > 0)
-                pool.Add(found with { Addresses = addresses });
-            return;
+            IPAddress address = IpText.FromUInt128(journal.Plan.Sets[i].Next[served], set.IsIPv6);
+            IpRange range = set.Find(address)!;
+            allocations[i] = new Allocation(i, range.Subnet with { Address = address }, range.Gateway);
         }
-        pool.Remove(known);
-        pool.Add(known with
-        {
-            NetNS = known.NetNS.Length > 0 ? known.NetNS : found.NetNS,
-            Addresses = [.. known.Addresses, .. addresses],
-        });
+        journal.Append(Allocator.LeaseOf(key, netns, allocations));
+        return allocations;
     }
 
     private void RequireRoom()
@@ -274,6 +176,4 @@ public sealed class LeaseStore
             throw Broken(e);
         }
     }
-
-    private IpamException Broken(Exception e) => new(IpamErrorKind.StoreBroken, $"lease store in {_files.Directory}: {e.Message}", e);
 }

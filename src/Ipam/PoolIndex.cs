@@ -8,15 +8,16 @@ namespace Ipam;
 /// </summary>
 /// <remarks>
 /// A range set's place is the newest mark that lies in it, so range sets need no identity and a changed configuration goes on where
-/// the old one was. Layout, little-endian: u8 version, u16 count of marks, the marks, i32 count of blocks, per block its first
-/// address and u16 held addresses. An address is u8 family (4 or 6) and 16 bytes.
+/// the old one was. Layout, little-endian: u8 version, i64 generation, u16 count of marks, the marks, i32 count of blocks, per block its
+/// first address and u16 held addresses. An address is u8 family (4 or 6) and 16 bytes.
 /// </remarks>
 internal sealed class PoolIndex
 {
     /// <summary>More range sets than one network has; with more, the one that was not used for longest starts anew.</summary>
     public const int MaxMarks = 64;
 
-    private const byte Version = 1;
+    private const byte Version = 2;
+    private const int MarksOffset = 1 + sizeof(long);
     private const int AddressSize = 17;
 
     private readonly List<(bool IsIPv6, UInt128 Address)> _marks = [];
@@ -24,15 +25,18 @@ internal sealed class PoolIndex
     /// <summary>How many addresses of each existing block are held.</summary>
     public Dictionary<BlockKey, int> Blocks { get; } = [];
 
+    /// <summary>How many transactions have changed the store: tells which journal goes on from here.</summary>
+    public long Generation { get; private set; }
+
     public bool IsChanged { get; private set; }
 
     public static PoolIndex Decode(ReadOnlySpan<byte> bytes)
     {
-        if (bytes.Length < 7 || bytes[0] != Version)
+        if (bytes.Length < MarksOffset + sizeof(ushort) + sizeof(int) || bytes[0] != Version)
             throw new StoreDamagedException("the lease store's index is of an unknown version");
-        PoolIndex index = new();
-        int marks = BinaryPrimitives.ReadUInt16LittleEndian(bytes[1..]);
-        bytes = bytes[3..];
+        PoolIndex index = new() { Generation = BinaryPrimitives.ReadInt64LittleEndian(bytes[1..]) };
+        int marks = BinaryPrimitives.ReadUInt16LittleEndian(bytes[MarksOffset..]);
+        bytes = bytes[(MarksOffset + sizeof(ushort))..];
         for (int i = 0; i < marks; i++, bytes = bytes[AddressSize..])
             index._marks.Add(ReadAddress(bytes));
         int blocks = BinaryPrimitives.ReadInt32LittleEndian(bytes);
@@ -45,12 +49,16 @@ internal sealed class PoolIndex
         return index;
     }
 
+    /// <summary>Begins the generation that the next <see cref="Encode"/> writes.</summary>
+    public void Advance() => Generation++;
+
     public byte[] Encode()
     {
-        byte[] bytes = new byte[1 + sizeof(ushort) + (_marks.Count * AddressSize) + sizeof(int) + (Blocks.Count * (AddressSize + sizeof(ushort)))];
+        byte[] bytes = new byte[MarksOffset + sizeof(ushort) + (_marks.Count * AddressSize) + sizeof(int) + (Blocks.Count * (AddressSize + sizeof(ushort)))];
         bytes[0] = Version;
-        BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(1), (ushort)_marks.Count);
-        Span<byte> rest = bytes.AsSpan(1 + sizeof(ushort));
+        BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(1), Generation);
+        BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(MarksOffset), (ushort)_marks.Count);
+        Span<byte> rest = bytes.AsSpan(MarksOffset + sizeof(ushort));
         foreach ((bool isIPv6, UInt128 address) in _marks)
         {
             WriteAddress(rest, isIPv6, address);
@@ -95,6 +103,14 @@ internal sealed class PoolIndex
     {
         _ = _marks.RemoveAll(mark => mark.IsIPv6 == set.IsIPv6 && set.Contains(mark.Address));
         Mark(set.IsIPv6, address);
+    }
+
+    /// <summary>Notes the last address that was given behind another one of the same range set.</summary>
+    public void MoveMark(bool isIPv6, UInt128? from, UInt128 to)
+    {
+        if (from is { } old)
+            _ = _marks.Remove((isIPv6, old));
+        Mark(isIPv6, to);
     }
 
     /// <summary>Notes an address that somebody else gave last.</summary>

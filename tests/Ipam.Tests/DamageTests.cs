@@ -46,6 +46,36 @@ public class DamageTests
     });
 
     [Fact]
+    public void Journal_that_is_damaged_anywhere_is_survived()
+    {
+        using TestNetwork network = new();
+        Dictionary<string, string> held = Fill(network, 20);
+        byte[] data = File.ReadAllBytes(network.DataFile);
+        byte[] journal = File.ReadAllBytes(network.JournalFile);
+        Random random = new(7);
+        for (int round = 0; round < 60; round++)
+        {
+            File.WriteAllBytes(network.DataFile, data);
+            byte[] damaged = [.. journal];
+            if (round % 2 == 0)
+                damaged = damaged[..random.Next(damaged.Length)];
+            else
+                damaged[random.Next(damaged.Length)] ^= (byte)(1 << random.Next(8));
+            File.WriteAllBytes(network.JournalFile, damaged);
+            AssertNothingIsGivenTwice(network, held, $"round {round}");
+        }
+    }
+
+    [Fact]
+    public void Journal_that_vanished_is_noticed()
+    {
+        using TestNetwork network = new();
+        Dictionary<string, string> held = Fill(network, 5);
+        File.Delete(network.JournalFile);
+        AssertNothingIsGivenTwice(network, held, "journal deleted");
+    }
+
+    [Fact]
     public void Torn_log_of_a_killed_process_is_survived()
     {
         using TestNetwork network = new();
@@ -109,6 +139,8 @@ public class DamageTests
         using TestNetwork network = new();
         _ = Fill(network, 3);
         Assert.Equal("10.0.0.5/23", network.Add("in-flight", Set));
+        // What the journal holds goes into the database, too.
+        _ = network.Store.List();
         // The block's only set bits.
         byte[] data = File.ReadAllBytes(network.DataFile);
         int bits = data.AsSpan().LastIndexOf((ReadOnlySpan<byte>)[0x3c, 0, 0, 0, 0, 0, 0, 0, 0]);

@@ -22,6 +22,10 @@ internal sealed class TestNetwork : IDisposable
 
     public string LogFile => Path.Combine(StoreDirectory, $"leases-{BootId}-log.db");
 
+    public string JournalFile => Path.Combine(StoreDirectory, $"leases-{BootId}.journal");
+
+    public string FilterFile => Path.Combine(StoreDirectory, $"leases-{BootId}.filter");
+
     public DateTimeOffset BootTime { get; set; } = DateTimeOffset.UtcNow.AddHours(-1);
 
     public LeaseStoreOptions Options => new()

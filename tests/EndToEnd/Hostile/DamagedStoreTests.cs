@@ -18,7 +18,8 @@ public sealed class DamagedStoreTests : IDisposable
     [
         "empty", "truncated to 1", "truncated to 8191", "truncated to 8192", "truncated to 8193", "truncated to 20000", "truncated by 1", "truncated by 8192",
         "garbage", "garbage in page 0", "garbage in page 1", "garbage in page 2", "garbage in page 5", "garbage in the last page",
-        "zeroes in page 1", "garbage in the log", "a byte in the log", "removed", "network removed",
+        "zeroes in page 1", "garbage in the log", "a byte in the log", "garbage in the journal", "journal removed", "removed",
+        "network removed",
     ];
 
     [Theory]
@@ -227,6 +228,12 @@ public sealed class DamagedStoreTests : IDisposable
                 break;
             case ["a", "byte", ..]:
                 Overwrite(log, 0, 1);
+                break;
+            case ["garbage", "in", "the", "journal"]:
+                Overwrite(data.Replace(".db", ".journal", StringComparison.Ordinal), 0, 60);
+                break;
+            case ["journal", "removed"]:
+                File.Delete(data.Replace(".db", ".journal", StringComparison.Ordinal));
                 break;
             case ["removed"]:
                 File.Delete(data);
