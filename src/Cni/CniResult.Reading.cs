@@ -84,7 +84,7 @@ public sealed partial class CniResult
             else if (cursor.Is("routes"u8))
             {
                 Routes.Clear();
-                ReadRoutes(ref cursor, Routes);
+                Routes.AddRange(CniRoute.ReadList(ref cursor));
             }
             else if (cursor.Is("dns"u8))
             {
@@ -137,15 +137,8 @@ public sealed partial class CniResult
             else if (cursor.Is("gateway"u8))
                 gateway = cursor.Address();
             else if (cursor.Is("routes"u8))
-                ReadRoutes(ref cursor, routes);
+                routes.AddRange(CniRoute.ReadList(ref cursor));
         }
         return new CniIp { Address = address ?? throw cursor.Lacks("ip"), Gateway = gateway };
-    }
-
-    private static void ReadRoutes(ref JsonCursor cursor, List<CniRoute> routes)
-    {
-        cursor.EnterArray();
-        while (cursor.NextElement())
-            routes.Add(CniRoute.Read(ref cursor));
     }
 }

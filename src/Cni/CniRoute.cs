@@ -32,6 +32,16 @@ public sealed record CniRoute
     /// <summary>False where the gateway is of the other address family than the destination, which no plugin here can set up.</summary>
     public bool IsOfOneFamily => Gateway is null || Gateway.IsIPv6 == Destination.IsIPv6;
 
+    /// <summary>Reads the list of routes on which a cursor stands.</summary>
+    public static List<CniRoute> ReadList(ref JsonCursor cursor)
+    {
+        List<CniRoute> routes = [];
+        cursor.EnterArray();
+        while (cursor.NextElement())
+            routes.Add(Read(ref cursor));
+        return routes;
+    }
+
     /// <summary>Reads the route on which a cursor stands.</summary>
     public static CniRoute Read(ref JsonCursor cursor)
     {

@@ -7,7 +7,7 @@ namespace CniPlugin;
 internal static class PluginTable
 {
     /// <summary>The names, in alphabetical order.</summary>
-    public static IReadOnlyList<string> Types => ["bridge", "host-local", "loopback"];
+    public static IReadOnlyList<string> Types => ["bridge", "host-local", "loopback", "static"];
 
     /// <summary>The plugin of a name; null if there is none.</summary>
     public static ICniPlugin? Create(string type) => type switch
@@ -15,6 +15,7 @@ internal static class PluginTable
         "bridge" => new BridgePlugin(),
         "host-local" => new HostLocalPlugin(),
         "loopback" => new LoopbackPlugin(),
+        "static" => new StaticPlugin(),
         _ => null,
     };
 }

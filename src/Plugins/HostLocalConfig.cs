@@ -40,7 +40,7 @@ internal sealed class HostLocalConfig
             if (json.Is("ipam"u8))
                 config.ReadSection(ref json);
             else if (json.Is("args"u8))
-                config.ReadArgs(ref json);
+                config.ArgsIps = ArgsConfig.ReadIps(ref json);
             else if (json.Is("runtimeConfig"u8))
                 config.ReadRuntimeConfig(ref json);
         }
@@ -77,7 +77,7 @@ internal sealed class HostLocalConfig
             if (json.Is("ranges"u8))
                 Ranges = RangeConfig.ReadSets(ref json);
             else if (json.Is("routes"u8))
-                Routes = ReadRoutes(ref json);
+                Routes = CniRoute.ReadList(ref json);
             else if (json.Is("dataDir"u8))
                 DataDir = json.String();
             else if (json.Is("resolvConf"u8))
@@ -90,22 +90,6 @@ internal sealed class HostLocalConfig
         Range = range.IsEmpty ? null : range;
     }
 
-    private void ReadArgs(ref JsonCursor json)
-    {
-        json.EnterObject();
-        while (json.NextMember())
-        {
-            if (!json.Is("cni"u8))
-                continue;
-            json.EnterObject();
-            while (json.NextMember())
-            {
-                if (json.Is("ips"u8))
-                    ArgsIps = json.Strings();
-            }
-        }
-    }
-
     private void ReadRuntimeConfig(ref JsonCursor json)
     {
         json.EnterObject();
@@ -116,15 +100,6 @@ internal sealed class HostLocalConfig
             else if (json.Is("ipRanges"u8))
                 RuntimeRanges = RangeConfig.ReadSets(ref json);
         }
-    }
-
-    private static List<CniRoute> ReadRoutes(ref JsonCursor json)
-    {
-        List<CniRoute> routes = [];
-        json.EnterArray();
-        while (json.NextElement())
-            routes.Add(CniRoute.Read(ref json));
-        return routes;
     }
 }
 

@@ -3,7 +3,7 @@ using Cni;
 namespace Plugins;
 
 /// <summary>
-/// The IPAM half of an ADD. Our own host-local works while another thread makes the link; a foreign plugin is executed only once the
+/// The IPAM half of an ADD. Our own host-local and static work while another thread makes the link; a foreign plugin is executed only once the
 /// link stands, since calling it a second time for an attachment that exists could cost that one its addresses.
 /// </summary>
 /// <param name="call">The ADD.</param>
@@ -13,14 +13,14 @@ internal sealed class IpamAllocation(CniInvocation call, ICniPlugin ipam)
     private bool _mustRelease;
 
     /// <summary>Whether <see cref="Allocate"/> is safe before the link exists.</summary>
-    public bool MayComeFirst => ipam is HostLocalPlugin;
+    public bool MayComeFirst => ipam is HostLocalPlugin or StaticPlugin;
 
     /// <summary>Takes addresses; they are committed to the store when this returns.</summary>
     /// <exception cref="CniException">There are none.</exception>
     public CniResult Allocate()
     {
         // A foreign plugin is told to release even if it failed, as the specification wants: what it left is known to it alone. An
-        // ADD of host-local that failed has taken nothing, and what it refused to give again belongs to the live attachment.
+        // ADD of our own that failed has taken nothing, and what it refused to give again belongs to the live attachment.
         _mustRelease = !MayComeFirst;
         CniResult result = ipam.Add(call);
         _mustRelease = true;

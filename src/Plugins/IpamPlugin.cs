@@ -4,7 +4,7 @@ using Linux;
 
 namespace Plugins;
 
-/// <summary>Who gives the addresses: our own host-local in this process where CNI_PATH leads to this very executable, else whatever it leads to.</summary>
+/// <summary>Who gives the addresses: a plugin of ours in this process where CNI_PATH leads to this very executable, else whatever it leads to.</summary>
 internal static class IpamPlugin
 {
     private const string ThisExecutable = "/proc/self/exe";
@@ -22,9 +22,14 @@ internal static class IpamPlugin
     /// <param name="veth">The link that an ADD is making at the same time.</param>
     /// <exception cref="CniException">The type is no file name.</exception>
     public static ICniPlugin Resolve(CniInvocation call, string type, VethInTheMaking? veth = null) =>
-        DelegateRunner.Find(type, call.Path) is { } path && type == HostLocalPlugin.TypeName && IsThisExecutable(path)
-            ? new HostLocalPlugin { Veth = veth }
-            : new ExecutedPlugin(type);
+        DelegateRunner.Find(type, call.Path) is { } path && IsThisExecutable(path) && Create(type, veth) is { } own ? own : new ExecutedPlugin(type);
+
+    private static ICniPlugin? Create(string type, VethInTheMaking? veth) => type switch
+    {
+        HostLocalPlugin.TypeName => new HostLocalPlugin { Veth = veth },
+        StaticPlugin.TypeName => new StaticPlugin(),
+        _ => null,
+    };
 
     private static bool IsThisExecutable(string path) =>
         FileStatus.TryGet(path) is { } found && FileStatus.TryGet(ThisExecutable) is { } own && found.IsSameFileAs(own);

@@ -14,7 +14,7 @@ public sealed class SampleNetworkTests : IDisposable
 
     public static TheoryData<string> ForVlans => [.. Samples("vlan")];
 
-    public static TheoryData<string> ForOthers => [.. Samples("").Except([.. Samples("containerd"), .. Samples("podman"), .. Samples("vlan"), .. Samples("l2")])];
+    public static TheoryData<string> ForOthers => [.. Samples("").Except([.. Samples("containerd"), .. Samples("podman"), .. Samples("vlan"), .. Samples("l2"), .. Samples("static")])];
 
     public static TheoryData<string> WithoutAddresses => [.. Samples("l2")];
 
@@ -62,6 +62,22 @@ public sealed class SampleNetworkTests : IDisposable
         _ = second.Run("ip", "address", "add", "10.36.0.2/24", "dev", "eth0");
         first.AssertReaches("10.36.0.2");
         tool.CheckPod(first);
+        tool.DeletePod(first);
+    }
+
+    [Fact]
+    public void Pods_have_the_addresses_of_the_file_or_of_the_caller()
+    {
+        const string Addresses = """{ "ips": ["10.37.0.3/24", "fd37::3/64"] }""";
+        CniTool tool = new(_sandbox, Read("static.conflist"));
+        Pod first = tool.AddPod("first");
+        Pod second = tool.AddPod("second", Addresses);
+
+        foreach (string address in (string[])["10.37.0.1", "10.37.0.3", "fd37::1", "fd37::3"])
+            first.AssertReaches(address);
+        second.AssertReaches("10.37.0.2");
+        tool.CheckPod(first);
+        tool.CheckPod(second, Addresses);
         tool.DeletePod(first);
     }
 

@@ -50,6 +50,12 @@ public sealed record TestNetwork(int Number)
     public string HostLocal(string layout = "v4", string keys = "", string version = "1.1.0", string config = "") =>
         $$"""{ "cniVersion": "{{version}}", "name": "{{Name}}", "type": "host-local"{{Behind(config)}}, "ipam": {{Ipam(layout, keys)}} }""";
 
+    /// <summary>A configuration of <c>static</c> alone, with the addresses that host-local would give first.</summary>
+    public string Static(string layout, string version) => $$"""
+        { "cniVersion": "{{version}}", "name": "{{Name}}", "type": "static", "ipam": { "type": "static", "addresses": [
+          {{string.Join(", ", FirstAddresses(layout).Select(static address => $$"""{ "address": "{{address}}" }"""))}}] } }
+        """;
+
     private string Ranges(string layout) => layout switch
     {
         "v4" => $$"""[[{ "subnet": "{{Subnet4}}" }]]""",

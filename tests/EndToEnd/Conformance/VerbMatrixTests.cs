@@ -10,7 +10,7 @@ public sealed class VerbMatrixTests(ConformanceNode node) : IClassFixture<Confor
 
     private static readonly string[] _verbs = ["ADD", "CHECK", "DEL", "GC", "STATUS", "VERSION"];
     private static readonly string[] _versions = ["0.1.0", "0.2.0", "0.3.0", "0.3.1", "0.4.0", "1.0.0", "1.1.0"];
-    private static readonly string[] _plugins = ["bridge", "host-local", "loopback"];
+    private static readonly string[] _plugins = ["bridge", "host-local", "loopback", "static"];
 
     public static TheoryData<string, string, string> Cells
     {
@@ -46,9 +46,12 @@ public sealed class VerbMatrixTests(ConformanceNode node) : IClassFixture<Confor
     {
         TestNetwork network = node.NewNetwork();
         Pod pod = node.NewPod();
-        string config = plugin == "host-local"
-            ? network.HostLocal(layout == NoAddresses ? "v4" : layout, version: version)
-            : network.Config(""" "ipMasq": true """, layout == NoAddresses ? "" : network.Ipam(layout), version);
+        string config = plugin switch
+        {
+            "host-local" => network.HostLocal(layout, version: version),
+            "static" => network.Static(layout, version),
+            _ => network.Config(""" "ipMasq": true """, layout == NoAddresses ? "" : network.Ipam(layout), version),
+        };
         bool old = version is "0.1.0" or "0.2.0";
         bool hasNoResult = old && (layout == "two v4" || (layout == NoAddresses && plugin == "bridge"));
         HashSet<string> done = [];
@@ -92,7 +95,7 @@ public sealed class VerbMatrixTests(ConformanceNode node) : IClassFixture<Confor
     private static IEnumerable<string> Layouts(string plugin) => plugin switch
     {
         "bridge" => [NoAddresses, .. TestNetwork.Layouts],
-        "host-local" => TestNetwork.Layouts,
+        "host-local" or "static" => TestNetwork.Layouts,
         _ => [NoAddresses],
     };
 

@@ -18,15 +18,17 @@ public sealed class CniTool
     }
 
     /// <summary>Attaches a new network namespace of this name.</summary>
-    public Pod AddPod(string name)
+    /// <param name="name">The namespace.</param>
+    /// <param name="capabilities">What the runtime offers: the members of runtimeConfig as one JSON object.</param>
+    public Pod AddPod(string name, string capabilities = "")
     {
         Pod named = Pod.Create(_sandbox, name);
-        Run("add", named);
+        Run("add", named, capabilities);
         // cnitool derives the container's ID from the path.
         return new Pod(_sandbox, $"cnitool-{Sha512.HexPrefix(20, named.Netns)}", named.Netns);
     }
 
-    public void CheckPod(Pod pod) => Run("check", pod);
+    public void CheckPod(Pod pod, string capabilities = "") => Run("check", pod, capabilities);
 
     /// <summary>Detaches, twice as runtimes may, and removes the network namespace.</summary>
     public void DeletePod(Pod pod)
@@ -36,8 +38,9 @@ public sealed class CniTool
         pod.Delete();
     }
 
-    private void Run(string verb, Pod pod)
+    private void Run(string verb, Pod pod, string capabilities = "")
     {
+        _environment["CAP_ARGS"] = capabilities;
         string executable = SourceTree.File("artifacts/tools/cnitool", "run scripts/setup-tests.sh");
         using RunningCommand running = _sandbox.Start([executable, verb, _network.Name, pod.Netns], _environment);
         _ = running.WaitForExit().Expect(exitCode: 0);

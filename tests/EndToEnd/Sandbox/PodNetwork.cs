@@ -53,7 +53,7 @@ public sealed class PodNetwork
     }
 
     private IEnumerable<JsonElement> Ranges() =>
-        _bridge.GetProperty("ipam").GetProperty("ranges").EnumerateArray().Select(set => set[0]);
+        _bridge.GetProperty("ipam").TryGetProperty("ranges", out JsonElement ranges) ? ranges.EnumerateArray().Select(static set => set[0]) : [];
 
     private bool IsSet(string key) => _bridge.TryGetProperty(key, out JsonElement value) && value.GetBoolean();
 

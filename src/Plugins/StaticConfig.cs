@@ -1,0 +1,95 @@
+using Cni;
+
+namespace Plugins;
+
+/// <summary>The keys of <c>static</c> as they stand in the configuration; docs/static.md says what they mean.</summary>
+internal sealed class StaticConfig
+{
+    public bool HasSection { get; private set; }
+
+    public IReadOnlyList<StaticAddressConfig> Addresses { get; private set; } = [];
+
+    public IReadOnlyList<CniRoute> Routes { get; private set; } = [];
+
+    /// <summary><c>ipam.dns</c>; null if there is none.</summary>
+    public CniDns? Dns { get; private set; }
+
+    /// <summary><c>args.cni.ips</c>.</summary>
+    public IReadOnlyList<string> ArgsIps { get; private set; } = [];
+
+    /// <summary><c>runtimeConfig.ips</c>.</summary>
+    public IReadOnlyList<string> RuntimeIps { get; private set; } = [];
+
+    /// <summary>Reads the keys.</summary>
+    /// <exception cref="CniException">A value has the wrong type.</exception>
+    public static StaticConfig Read(JsonCursor json)
+    {
+        StaticConfig config = new();
+        json.EnterObject();
+        while (json.NextMember())
+        {
+            if (json.Is("ipam"u8))
+                config.ReadSection(ref json);
+            else if (json.Is("args"u8))
+                config.ArgsIps = ArgsConfig.ReadIps(ref json);
+            else if (json.Is("runtimeConfig"u8))
+                config.ReadRuntimeConfig(ref json);
+        }
+        return config;
+    }
+
+    private void ReadSection(ref JsonCursor json)
+    {
+        HasSection = true;
+        json.EnterObject();
+        while (json.NextMember())
+        {
+            if (json.Is("addresses"u8))
+                Addresses = StaticAddressConfig.ReadList(ref json);
+            else if (json.Is("routes"u8))
+                Routes = CniRoute.ReadList(ref json);
+            else if (json.Is("dns"u8))
+                Dns = CniDns.Read(ref json);
+        }
+    }
+
+    private void ReadRuntimeConfig(ref JsonCursor json)
+    {
+        json.EnterObject();
+        while (json.NextMember())
+        {
+            if (json.Is("ips"u8))
+                RuntimeIps = json.Strings();
+        }
+    }
+}
+
+/// <summary>One entry of <c>addresses</c>.</summary>
+internal sealed class StaticAddressConfig
+{
+    // Text, since each key has an error message of its own.
+    public string Address { get; private set; } = "";
+
+    public string Gateway { get; private set; } = "";
+
+    /// <summary>Reads the list on which a cursor stands.</summary>
+    public static IReadOnlyList<StaticAddressConfig> ReadList(ref JsonCursor json)
+    {
+        List<StaticAddressConfig> entries = [];
+        json.EnterArray();
+        while (json.NextElement())
+        {
+            StaticAddressConfig entry = new();
+            json.EnterObject();
+            while (json.NextMember())
+            {
+                if (json.Is("address"u8))
+                    entry.Address = json.String();
+                else if (json.Is("gateway"u8))
+                    entry.Gateway = json.String();
+            }
+            entries.Add(entry);
+        }
+        return entries;
+    }
+}
