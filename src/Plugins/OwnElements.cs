@@ -30,9 +30,9 @@ internal static class OwnElements
     /// <exception cref="CniException">Another live attachment has an element.</exception>
     /// <exception cref="NetlinkException">The kernel refused.</exception>
     public static void Add(
-        NftClient nft, SharedRuleset shared, AttachmentTag tag, IReadOnlyList<OwnElement> elements, Func<OwnElement, string, CniException> refuse, UndoStack undo)
+        NftClient nft, ISharedPart shared, AttachmentTag tag, IReadOnlyList<OwnElement> elements, Func<OwnElement, string, CniException> refuse, UndoStack undo)
     {
-        undo.Push($"remove elements from {shared.Table}", () => RemoveAgain(tag, elements));
+        undo.Push("remove nftables elements", () => RemoveAgain(tag, elements));
         bool stands = shared.FindBroken(nft) is null, isFree = true;
         for (int attempt = 0; attempt < Attempts; attempt++)
         {
@@ -83,10 +83,10 @@ internal static class OwnElements
 
     /// <summary>Finds out whether shared part and elements are there.</summary>
     /// <exception cref="CniException"><see cref="CniErrorCode.CheckFailed"/>: the message names what is missing.</exception>
-    public static void Check(NftClient nft, SharedRuleset shared, AttachmentTag tag, IReadOnlyList<OwnElement> elements)
+    public static void Check(NftClient nft, ISharedPart shared, AttachmentTag tag, IReadOnlyList<OwnElement> elements)
     {
-        if (shared.FindBroken(nft) is { } chain)
-            throw new CniException(CniErrorCode.CheckFailed, $"nftables chain {chain} is missing or was changed; the next ADD restores it");
+        if (shared.FindBroken(nft) is { } broken)
+            throw new CniException(CniErrorCode.CheckFailed, $"nftables {broken} is missing or was changed; the next ADD restores it");
         foreach (OwnElement wanted in elements)
         {
             NftElement? present = nft.FindElement(wanted.Set, wanted.Element.Key);

@@ -9,16 +9,14 @@ namespace Plugins;
 /// <param name="Table">The table.</param>
 /// <param name="Sets">Its sets and maps.</param>
 /// <param name="Chains">Its chains with their rules, those that are jumped to first. Others in the table are left alone.</param>
-internal sealed record SharedRuleset(NftTable Table, IReadOnlyList<NftSet> Sets, IReadOnlyList<(NftChain Chain, NftRule[] Rules)> Chains)
+internal sealed record SharedRuleset(NftTable Table, IReadOnlyList<NftSet> Sets, IReadOnlyList<(NftChain Chain, NftRule[] Rules)> Chains) : ISharedPart
 {
     private const string TableName = "cniplugin";
 
     /// <summary>Our table of a family.</summary>
     public static NftTable TableOf(NftFamily family) => new(family, TableName);
 
-    /// <summary>Puts into a batch whatever the kernel lacks.</summary>
-    /// <param name="nft">Where to look; the batch must be bound to the generation that is seen.</param>
-    /// <param name="batch">Takes the missing parts.</param>
+    /// <inheritdoc/>
     public void Complete(NftClient nft, NftBatch batch)
     {
         batch.AddTable(Table);
@@ -35,15 +33,15 @@ internal sealed record SharedRuleset(NftTable Table, IReadOnlyList<NftSet> Sets,
         }
     }
 
-    /// <summary>The first chain that is not as it should be; null if all are.</summary>
-    public NftChain? FindBroken(NftClient nft)
+    /// <inheritdoc/>
+    public string? FindBroken(NftClient nft)
     {
         // One dump of the whole table, which does not grow with pods.
         ILookup<string, NftRule> present = nft.ListRules(Table).ToLookup(static rule => rule.Chain.Name);
         foreach ((NftChain chain, NftRule[] rules) in Chains)
         {
             if (!AreSame([.. present[chain.Name]], rules))
-                return chain;
+                return $"chain {chain}";
         }
         return null;
     }
