@@ -5,8 +5,8 @@ using System.Text.Unicode;
 
 namespace Cni;
 
-/// <summary>How this assembly writes JSON: indented by four spaces as libcni does, no byte order mark, in one piece.</summary>
-internal static class JsonOutput
+/// <summary>How answers and records are written: indented by four spaces as libcni does, no byte order mark, in one piece.</summary>
+public static class JsonOutput
 {
     /// <summary>
     /// Escapes all but ASCII. <see cref="JavaScriptEncoder.Default"/> would do the same, but making it costs a tenth of a millisecond for
@@ -14,6 +14,9 @@ internal static class JsonOutput
     /// </summary>
     public static JavaScriptEncoder Encoder { get; } = JavaScriptEncoder.Create(UnicodeRanges.BasicLatin);
 
+    /// <summary>Writes one object.</summary>
+    /// <param name="content">Writes its members.</param>
+    /// <param name="indented">Several lines, for people.</param>
     public static byte[] Write(Action<Utf8JsonWriter> content, bool indented = true)
     {
         ArrayBufferWriter<byte> buffer = new(1024);

@@ -7,7 +7,7 @@ namespace CniPlugin;
 internal static class PluginTable
 {
     /// <summary>The names, in alphabetical order.</summary>
-    public static IReadOnlyList<string> Types => ["bridge", "host-local", "loopback", "static"];
+    public static IReadOnlyList<string> Types => ["bridge", "host-local", "loopback", "static", "tuning"];
 
     /// <summary>The plugin of a name; null if there is none.</summary>
     public static ICniPlugin? Create(string type) => type switch
@@ -16,6 +16,7 @@ internal static class PluginTable
         "host-local" => new HostLocalPlugin(),
         "loopback" => new LoopbackPlugin(),
         "static" => new StaticPlugin(),
+        "tuning" => new TuningPlugin(),
         _ => null,
     };
 }

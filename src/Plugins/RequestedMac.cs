@@ -16,7 +16,12 @@ internal static class RequestedMac
         return strongest ?? middle ?? weakest;
     }
 
-    private static MacAddress? Parse(CniErrorCode code, string source, string? text)
+    /// <summary>An address that somebody asks for; null if the text is empty.</summary>
+    /// <param name="code">What kind of failure a bad one is.</param>
+    /// <param name="source">Where the text stands, for the message.</param>
+    /// <param name="text">The text.</param>
+    /// <exception cref="CniException">It cannot be used.</exception>
+    public static MacAddress? Parse(CniErrorCode code, string source, string? text)
     {
         if (string.IsNullOrEmpty(text))
             return null;

@@ -1,0 +1,16 @@
+using Netlink.Route;
+
+namespace Plugins;
+
+/// <summary>The end on the node of a pod's veth pair.</summary>
+internal static class HostEnd
+{
+    /// <summary>The other end of an interface; null if the interface is no veth, or its other end is in no namespace of ours.</summary>
+    /// <param name="host">The node's links.</param>
+    /// <param name="podEnd">The interface in the pod.</param>
+    public static Link? Find(RouteClient host, Link podEnd) =>
+        // An index alone would also be that of something else, where the other end is in a third namespace.
+        podEnd is { Kind: "veth", PeerIndex: { } index } && host.FindLink(index) is { Kind: "veth" } peer && peer.PeerIndex == podEnd.Index
+            ? peer
+            : null;
+}
