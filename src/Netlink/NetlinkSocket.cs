@@ -139,12 +139,13 @@ public sealed class NetlinkSocket : IDisposable
                 if (messages.Type is NLMSG_ERROR or NLMSG_DONE)
                 {
                     NetlinkException? refusal = ReadRefusal(messages, operation);
-                    if (refusal is not null && refusal.Errno != operation.Tolerated)
-                        refusals.Add(refusal);
                     awaitsAnswer = false;
                     if (operation.Acknowledged)
                         pending--;
-                    if (refusal is not null && (operation.GuardsAll || IsOfWholeDatagram(refusal)))
+                    if (refusal is null)
+                        continue;
+                    refusals.Add(refusal);
+                    if (operation.GuardsAll || IsOfWholeDatagram(refusal))
                         pending = 0;
                 }
                 else
@@ -196,7 +197,8 @@ public sealed class NetlinkSocket : IDisposable
             return message.Type == NLMSG_DONE ? null : throw new WireFormatException("an NLMSG_ERROR without its error", 0);
         }
         int error = MemoryMarshal.Read<int>(message.Payload);
-        if (error >= 0)
+        // What is tolerated is common, and its text costs more than the request.
+        if (error >= 0 || (Errno)(-error) == operation.Tolerated)
             return null;
         string? explanation = null;
         int? offset = null;

@@ -36,6 +36,30 @@ public sealed partial class NftClient
         return Get(NftVerb.GetChain, 0, table.Family, $"get chain {chain}", chain.WriteName, NftChain.Read).FirstOrDefault();
     }
 
+    /// <summary>Those of some chains that exist, and the generation at which that is so; one datagram, and no dump.</summary>
+    /// <param name="chains">Their tables may be absent, too.</param>
+    public (uint Generation, List<NftChain> Chains) FindChains(params ReadOnlySpan<NftChain> chains)
+    {
+        uint generation = 0;
+        NetlinkBatch batch = new();
+        // First, so that a change between the requests makes the generation too old and not the chains.
+        AppendGetGeneration(batch);
+        foreach (NftChain chain in chains)
+        {
+            const ushort Acknowledged = (ushort)RequestFlags.Acknowledge;
+            chain.WriteName(NftMessage.Begin(batch, NftVerb.GetChain, Acknowledged, chain.Table.Family, $"get chain {chain}", Errno.ENOENT));
+            batch.End();
+        }
+        List<NftChain> found = _socket.Get(batch, (type, payload) =>
+        {
+            if (type != NftMessage.TypeOf(NftVerb.NewGeneration))
+                return NftChain.Read(payload);
+            generation = ReadGeneration(payload);
+            return null;
+        });
+        return (generation, found);
+    }
+
     /// <summary>The chains of a table; none if it is absent.</summary>
     public List<NftChain> ListChains(NftTable table) =>
         // The kernel filters by family only.

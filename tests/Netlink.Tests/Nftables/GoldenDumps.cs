@@ -93,6 +93,67 @@ internal static class GoldenDumps
                 00 00 00 00 00 00 00 00 00 00 00 00
         """;
 
+    /// <summary>
+    /// The rule of <c>iptables-nft -t nat -A POSTROUTING -s 10.5.0.2 -m comment --comment 'name: "mynet" id: "c1"' -j ACCEPT</c>, the form in
+    /// which the reference's bridge comments its rules.
+    /// </summary>
+    public const string CommentedRule = """
+        24 02 00 00 06 0a 02 08 00 00 00 00 27 4f 00 00           # NFT_MSG_NEWRULE, 548 bytes, flags 0x802, seq 0
+        02 00 00 02                                               # nfgenmsg
+          08 00 01 00 6e 61 74 00                                 # NFTA_RULE_TABLE 'nat'
+          10 00 02 00 50 4f 53 54 52 4f 55 54 49 4e 47 00         # NFTA_RULE_CHAIN 'POSTROUTING'
+          0c 00 03 00 00 00 00 00 00 00 00 02                     # NFTA_RULE_HANDLE
+          ec 01 04 00                                             # NFTA_RULE_EXPRESSIONS, 492 bytes
+            34 00 01 00                                           # NFTA_LIST_ELEM, 52 bytes
+              0c 00 01 00 70 61 79 6c 6f 61 64 00                 # NFTA_EXPR_NAME 'payload'
+              24 00 02 00                                         # NFTA_EXPR_DATA, 36 bytes
+                08 00 01 00 00 00 00 01                           # NFTA_PAYLOAD_DREG
+                08 00 02 00 00 00 00 01                           # NFTA_PAYLOAD_BASE
+                08 00 03 00 00 00 00 0c                           # NFTA_PAYLOAD_OFFSET
+                08 00 04 00 00 00 00 04                           # NFTA_PAYLOAD_LEN
+            2c 00 01 00                                           # NFTA_LIST_ELEM, 44 bytes
+              08 00 01 00 63 6d 70 00                             # NFTA_EXPR_NAME 'cmp'
+              20 00 02 00                                         # NFTA_EXPR_DATA, 32 bytes
+                08 00 01 00 00 00 00 01                           # NFTA_CMP_SREG
+                08 00 02 00 00 00 00 00                           # NFTA_CMP_OP
+                0c 00 03 00                                       # NFTA_CMP_DATA, 12 bytes
+                  08 00 01 00 0a 05 00 02                         # NFTA_DATA_VALUE
+            2c 01 01 00                                           # NFTA_LIST_ELEM, 300 bytes
+              0a 00 01 00 6d 61 74 63 68 00 00 00                 # NFTA_EXPR_NAME 'match'
+              1c 01 02 00                                         # NFTA_EXPR_DATA, 284 bytes
+                0c 00 01 00 63 6f 6d 6d 65 6e 74 00               # NFTA_MATCH_NAME 'comment'
+                08 00 02 00 00 00 00 00                           # NFTA_MATCH_REV
+                04 01 03 00 6e 61 6d 65 3a 20 22 6d 79 6e 65 74   # NFTA_MATCH_INFO
+                22 20 69 64 3a 20 22 63 31 22 00 00 00 00 00 00
+                00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00
+                00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00
+                00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00
+                00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00
+                00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00
+                00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00
+                00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00
+                00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00
+                00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00
+                00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00
+                00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00
+                00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00
+                00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00
+                00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00
+                00 00 00 00
+            2c 00 01 00                                           # NFTA_LIST_ELEM, 44 bytes
+              0c 00 01 00 63 6f 75 6e 74 65 72 00                 # NFTA_EXPR_NAME 'counter'
+              1c 00 02 00                                         # NFTA_EXPR_DATA, 28 bytes
+                0c 00 01 00 00 00 00 00 00 00 00 00               # NFTA_COUNTER_BYTES
+                0c 00 02 00 00 00 00 00 00 00 00 00               # NFTA_COUNTER_PACKETS
+            30 00 01 00                                           # NFTA_LIST_ELEM, 48 bytes
+              0e 00 01 00 69 6d 6d 65 64 69 61 74 65 00 00 00     # NFTA_EXPR_NAME 'immediate'
+              1c 00 02 00                                         # NFTA_EXPR_DATA, 28 bytes
+                08 00 01 00 00 00 00 00                           # NFTA_IMMEDIATE_DREG
+                10 00 02 00                                       # NFTA_IMMEDIATE_DATA, 16 bytes
+                  0c 00 02 00                                     # NFTA_DATA_VERDICT, 12 bytes
+                    08 00 01 00 00 00 00 01                       # NFTA_VERDICT_CODE
+        """;
+
     /// <summary>The rule with log, quota and numgen, which are not known here.</summary>
     public const string OddRule = """
         24 01 00 00 06 0a 02 08 00 00 00 00 3a 4b 00 00           # NFT_MSG_NEWRULE, 292 bytes, flags 0x802, seq 0

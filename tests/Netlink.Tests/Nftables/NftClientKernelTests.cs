@@ -57,6 +57,26 @@ public sealed class NftClientKernelTests : NftKernelTest
     }
 
     [Fact]
+    public void Chains_are_found_at_a_generation_by_one_datagram()
+    {
+        using CountingTransport transport = new(Namespace.Run(static () => new KernelTransport(NetlinkProtocol.Netfilter)));
+        using NftClient client = new(new NetlinkSocket(transport));
+        NftChain[] wanted = [Chain, new NftChain(Table, "absent"), new NftChain(new NftTable(NftFamily.Bridge, "absent"), "c"), Chain with { Name = "d" }];
+        (uint generation, List<NftChain> none) = client.FindChains(wanted);
+        Assert.Empty(none);
+        client.Execute(new NftBatch(generation).AddTable(Table).AddChain(Chain).AddChain(wanted[3]));
+        transport.Sent = 0;
+
+        (uint after, List<NftChain> found) = client.FindChains(wanted);
+
+        Assert.Equal(1, transport.Sent);
+        Assert.NotEqual(generation, after);
+        Assert.Equal(["inet t c", "inet t d"], found.Select(static chain => chain.ToString()));
+        client.Execute(new NftBatch(after).DeleteChain(found[0]));
+        AssertRefused(Errno.ERESTART, "nftables batch", new NftBatch(after).DeleteChain(found[1]));
+    }
+
+    [Fact]
     public void Batch_that_was_sent_can_be_sent_again_but_not_extended()
     {
         NftBatch batch = new NftBatch().AddTable(Table);

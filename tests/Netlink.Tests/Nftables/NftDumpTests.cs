@@ -18,6 +18,7 @@ public sealed class NftDumpTests
         nameof(GoldenDumps.Chain),
         nameof(GoldenDumps.Map),
         nameof(GoldenDumps.IptablesRule),
+        nameof(GoldenDumps.CommentedRule),
         nameof(GoldenDumps.OddRule),
         nameof(GoldenDumps.Elements),
     ];
@@ -56,6 +57,32 @@ public sealed class NftDumpTests
         Assert.Equal("target", target.Name);
         // NFTA_TARGET_NAME
         Assert.Equal("0f0001004d41535155455241444500", target.Data.ToString()[..30]);
+    }
+
+    [Fact]
+    public void Comment_of_iptables_is_read()
+    {
+        NftRule rule = NftRule.Read(Payload(GoldenDumps.CommentedRule));
+        _ = IpPrefix.TryParse("10.5.0.2/32", out IpPrefix source);
+        Match match = Assert.IsType<Match>(rule.Expressions[2]);
+        Assert.Equal(("match", "comment", 0u, 256), (match.Name, match.Extension, match.Revision, match.Info.Length));
+        Assert.Equal("name: \"mynet\" id: \"c1\"", match.Comment);
+        Assert.Equal([.. PacketMatch.SourceIn(NftFamily.Ip, source), match, new Counter(), new Immediate(NftVerdict.Accept)], rule.Expressions);
+        Assert.Null(new Match("conntrack", 3, match.Info).Comment);
+    }
+
+    [Fact]
+    public void Match_of_iptables_is_written_as_it_was_read()
+    {
+        NftRule rule = NftRule.Read(Payload(GoldenDumps.CommentedRule));
+        NetlinkBatch batch = new NftBatch().AddRule(rule).Seal();
+        MessageReader messages = new(batch.Buffer.Written);
+        _ = messages.MoveNext();
+        _ = messages.MoveNext();
+        Assert.Equal(MatchData(Payload(GoldenDumps.CommentedRule)), MatchData(messages.Payload));
+
+        // From NFTA_MATCH_NAME to the end of NFTA_MATCH_INFO; around it the kernel writes no NLA_F_NESTED.
+        static byte[] MatchData(ReadOnlySpan<byte> payload) => payload[(payload.IndexOf("comment"u8) - 4)..][..(0xc + 8 + 0x104)].ToArray();
     }
 
     [Fact]
@@ -100,6 +127,7 @@ public sealed class NftDumpTests
             nameof(GoldenDumps.Chain) => (GoldenDumps.Chain, NftChain.Read),
             nameof(GoldenDumps.Map) => (GoldenDumps.Map, NftSet.Read),
             nameof(GoldenDumps.IptablesRule) => (GoldenDumps.IptablesRule, NftRule.Read),
+            nameof(GoldenDumps.CommentedRule) => (GoldenDumps.CommentedRule, NftRule.Read),
             nameof(GoldenDumps.OddRule) => (GoldenDumps.OddRule, NftRule.Read),
             _ => (GoldenDumps.Elements, NftElementList.Read),
         };

@@ -65,7 +65,8 @@ public sealed class NftForeignKernelTests : NftKernelTest
         }
         Assert.Equal(["inet others", "ip filter", "ip mangle", "ip nat"], Nft.ListTables().Select(static table => table.ToString()).Order());
         HashSet<string> names = [.. rules.SelectMany(static rule => rule.Expressions).OfType<UnknownExpression>().Select(static unknown => unknown.Name)];
-        Assert.Superset(new HashSet<string> { "match", "target", "log", "objref", "dynset", "exthdr", "numgen", "hash", "range" }, names);
+        Assert.Contains("web", rules.SelectMany(static rule => rule.Expressions).OfType<Match>().Select(static match => match.Comment));
+        Assert.Superset(new HashSet<string> { "target", "log", "objref", "dynset", "exthdr", "numgen", "hash", "range" }, names);
         NftSet seen = Nft.FindSet(new NftTable(NftFamily.Inet, "others"), "seen")!;
         Assert.Equal(NftSetFlags.Timeout | NftSetFlags.Dynamic, seen.Flags);
 

@@ -147,7 +147,8 @@ public sealed class NftListingKernelTests : NftKernelTest
     [Fact]
     public void Every_kind_of_expression_is_written()
     {
-        Type[] kinds = [.. typeof(NftExpression).Assembly.GetTypes().Where(static type => type.IsSubclassOf(typeof(NftExpression)))];
+        // nft has no words for what is iptables' own.
+        Type[] kinds = [.. typeof(NftExpression).Assembly.GetTypes().Where(static type => type.IsSubclassOf(typeof(NftExpression)) && type != typeof(Match))];
         Assert.Equal(
             kinds.Where(static type => type != typeof(UnknownExpression)).Select(static type => type.Name).Order(),
             Rules.SelectMany(static rule => rule.Expressions).Select(static expression => expression.GetType().Name).Distinct().Order());

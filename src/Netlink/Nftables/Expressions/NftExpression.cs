@@ -69,6 +69,7 @@ public abstract record NftExpression
         Limit.KernelName => Limit.Read(data),
         Lookup.KernelName => Lookup.Read(data),
         Masquerade.KernelName => Masquerade.Read(data),
+        Match.KernelName => Match.Read(data),
         Meta.KernelName => Meta.Read(data),
         Nat.KernelName => Nat.Read(data),
         Payload.KernelName => Payload.Read(data),

@@ -2,7 +2,7 @@ using Netlink.Wire;
 
 namespace Netlink.Nftables;
 
-/// <summary>An expression that is only carried, such as <c>match</c> and <c>target</c> of iptables-nft.</summary>
+/// <summary>An expression that is only carried, such as <c>target</c> of iptables-nft.</summary>
 public sealed record UnknownExpression : NftExpression
 {
     /// <summary>Keeps the content of NFTA_EXPR_DATA.</summary>
