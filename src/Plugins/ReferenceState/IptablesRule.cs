@@ -1,0 +1,44 @@
+using Linux;
+using Netlink.Nftables;
+
+namespace Plugins;
+
+/// <summary>What a rule says in iptables' terms.</summary>
+internal static class IptablesRule
+{
+    extension(NftRule rule)
+    {
+        /// <summary>The chain that it jumps to; null if it ends otherwise.</summary>
+        public string? JumpTarget => rule.Expressions is [.., Immediate { Verdict.Chain: { } chain }] ? chain : null;
+
+        /// <summary>Its comment, which iptables-nft keeps in an extension and nft beside the rule.</summary>
+        public string? Text => rule.Expressions.OfType<Match>().Select(static match => match.Comment).FirstOrDefault(static text => text is not null)
+            ?? rule.Comment;
+
+        /// <summary>The one address that packets must come from (<c>-s 10.1.0.5</c>); null if it names a network or none.</summary>
+        public NftValue? Source
+        {
+            get
+            {
+                for (int i = 1; i < rule.Expressions.Count; i++)
+                {
+                    if (rule.Expressions[i] is Cmp { Comparison: CmpOperation.Equal } cmp && rule.Expressions[i - 1] is Payload load
+                        && (load.Equals(Load(isIPv6: false)) || load.Equals(Load(isIPv6: true))))
+                    {
+                        return cmp.Value;
+                    }
+                }
+                return null;
+            }
+        }
+
+        /// <summary>Whether it holds an address anywhere: to compare with, or to send packets to.</summary>
+        public bool Names(IpPrefix address)
+        {
+            NftValue value = NftValue.Of(address.Address);
+            return rule.Expressions.Any(expression => expression is Cmp cmp ? cmp.Value == value : expression is Immediate load && load.Value == value);
+        }
+    }
+
+    private static NftExpression Load(bool isIPv6) => PacketMatch.SourceAddress(isIPv6 ? NftFamily.Ip6 : NftFamily.Ip, isIPv6)[0];
+}

@@ -1,0 +1,62 @@
+using Cni;
+using Linux;
+using Netlink.Nftables;
+
+namespace Plugins;
+
+/// <summary>
+/// <c>ipMasq</c> of the reference's bridge and ptp. With iptables a chain for each container of a network, <c>CNI-</c> and a hash, to which
+/// POSTROUTING jumps; with nftables a rule in <c>inet cni_plugins_masquerade masq_checks</c> for each address.
+/// </summary>
+internal static class ReferenceMasquerade
+{
+    private const string Entry = "POSTROUTING";
+    private const string Prefix = "CNI-";
+    private const int HashDigits = 16;
+
+    private static NftChain Checks => new(new NftTable(NftFamily.Inet, "cni_plugins_masquerade"), "masq_checks");
+
+    /// <summary>Of one attachment.</summary>
+    /// <param name="del">Its DEL.</param>
+    /// <param name="addresses">
+    /// Its addresses, if they are known. The chain of iptables serves all interfaces that a container has in the network, so the rules of
+    /// other addresses stay then, and the chain with them.
+    /// </param>
+    public static IEnumerable<IReferenceRules> Of(CniInvocation del, IEnumerable<IpPrefix> addresses)
+    {
+        string chain = ReferenceChainName.Of(Prefix, del.Network, del.ContainerId);
+        HashSet<NftValue> own = [.. addresses.Select(static address => NftValue.Of(address.Address))];
+        bool IsGarbage(NftRule rule, string target) =>
+            target == chain && (own.Count == 0 || rule.Source is not { } source || own.Contains(source));
+        string start = CommentStart(del.Network, del.Attachment);
+        return
+        [
+            ReferenceJumps.InNat(Entry, chain, IsGarbage),
+            new ReferenceRules([Checks], rule => rule.Comment?.StartsWith(start, StringComparison.Ordinal) == true),
+        ];
+    }
+
+    /// <summary>Of all attachments of a GC's network but the valid ones.</summary>
+    public static IEnumerable<IReferenceRules> AllBut(CniInvocation gc)
+    {
+        string network = $"name: \"{gc.Network}\" id: \"";
+        HashSet<string> validChains = [.. gc.ValidAttachments.Select(valid => ReferenceChainName.Of(Prefix, gc.Network, valid.ContainerId))];
+        bool IsGarbage(NftRule rule, string target) =>
+            rule.Text?.StartsWith(network, StringComparison.Ordinal) == true && ReferenceChainName.Has(Prefix, target) && !validChains.Contains(target);
+        string start = NetworkStart(gc.Network);
+        string[] valid = [.. gc.ValidAttachments.Select(attachment => CommentStart(gc.Network, attachment))];
+        return
+        [
+            ReferenceJumps.InNat(Entry, Entry, IsGarbage),
+            new ReferenceRules([Checks], rule => rule.Comment is { } comment && comment.StartsWith(start, StringComparison.Ordinal)
+                && !Array.Exists(valid, spared => comment.StartsWith(spared, StringComparison.Ordinal))),
+        ];
+    }
+
+    /// <summary>How the comment of every rule of a network begins.</summary>
+    private static string NetworkStart(string network) => Sha512.HexPrefix(HashDigits, network) + "-";
+
+    /// <summary>How the comment of every rule of an attachment begins.</summary>
+    private static string CommentStart(string network, Attachment attachment) =>
+        NetworkStart(network) + Sha512.HexPrefix(HashDigits, $"{attachment.IfName}:{attachment.ContainerId}");
+}

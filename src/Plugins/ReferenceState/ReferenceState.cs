@@ -1,0 +1,57 @@
+using Linux;
+using Netlink;
+using Netlink.Nftables;
+
+namespace Plugins;
+
+/// <summary>
+/// What the reference's plugins left in nftables, or in iptables that writes there, when a node was switched to ours while pods ran.
+/// Removed without their programs: the kernel is asked for a few chains by name, and only where one exists rules are read.
+/// </summary>
+internal static class ReferenceState
+{
+    // Each attempt fails only because somebody else changed the ruleset while it was being read.
+    private const int Attempts = 100;
+
+    /// <summary>Removes all that some kinds name, or nothing.</summary>
+    /// <param name="nft">The host's ruleset.</param>
+    /// <param name="kinds">What to look for.</param>
+    /// <exception cref="NetlinkException">The kernel refused; EBUSY if the ruleset did not stand still.</exception>
+    public static void Remove(NftClient nft, params IReadOnlyList<IReferenceRules> kinds)
+    {
+        NftChain[] signs = [.. kinds.SelectMany(static kind => kind.Signs)];
+        if (signs.Length == 0)
+            return;
+        bool keepsChains = false;
+        for (int attempt = 0; attempt < Attempts; attempt++)
+        {
+            (uint generation, List<NftChain> found) = nft.FindChains(signs);
+            if (found.Count == 0)
+                return;
+            HashSet<string> names = [.. found.Select(static chain => chain.ToString())];
+            NftBatch batch = new(generation);
+            ReferenceRemoval removal = new(nft, batch, keepsChains);
+            foreach (IReferenceRules kind in kinds)
+            {
+                NftChain[] present = [.. kind.Signs.Where(sign => names.Contains(sign.ToString()))];
+                if (present.Length > 0)
+                    kind.Remove(removal, present);
+            }
+            NetlinkException? refusal = nft.TryExecute(batch).FirstOrDefault();
+            switch (refusal?.Errno)
+            {
+                case null:
+                    return;
+                case Errno.ERESTART:
+                    break;
+                case Errno.EBUSY when !keepsChains:
+                    // A rule that somebody else wrote jumps to a chain of the reference's: that rule is not ours to delete.
+                    keepsChains = true;
+                    break;
+                default:
+                    throw refusal;
+            }
+        }
+        throw new NetlinkException(Errno.EBUSY, "remove what the reference's plugins left", $"the ruleset changed during each of {Attempts} attempts");
+    }
+}
