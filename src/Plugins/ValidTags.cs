@@ -10,10 +10,14 @@ internal sealed class ValidTags
 
     public ValidTags(CniInvocation call)
     {
+        Call = call;
         _networkPrefix = AttachmentTag.NetworkPrefix(call.Network);
         _valid = [.. call.ValidAttachments.Select(attachment =>
             new AttachmentTag(call.Network, attachment.ContainerId, attachment.IfName).Text)];
     }
+
+    /// <summary>The GC.</summary>
+    public CniInvocation Call { get; }
 
     /// <summary>Whether something with this alias or comment belongs to an attachment of the network that is no longer valid.</summary>
     public bool IsGarbage(string? text) =>

@@ -1,3 +1,4 @@
+using Cni;
 using Linux;
 using Netlink;
 using Netlink.Nftables;
@@ -12,6 +13,14 @@ internal static class ReferenceState
 {
     // Each attempt fails only because somebody else changed the ruleset while it was being read.
     private const int Attempts = 100;
+
+    /// <summary>What its bridge leaves.</summary>
+    public static PodRules OfBridge => new(
+        static (nft, gone) => RemoveMasquerade(nft, gone, ReferenceSpoofCheck.Of(gone.Call.Attachment)),
+        RemoveMasquerade);
+
+    /// <summary>What its ptp leaves.</summary>
+    public static PodRules OfPtp => new(static (nft, gone) => RemoveMasquerade(nft, gone), RemoveMasquerade);
 
     /// <summary>Removes all that some kinds name, or nothing.</summary>
     /// <param name="nft">The host's ruleset.</param>
@@ -53,5 +62,34 @@ internal static class ReferenceState
             }
         }
         throw new NetlinkException(Errno.EBUSY, "remove what the reference's plugins left", $"the ruleset changed during each of {Attempts} attempts");
+    }
+
+    /// <summary>
+    /// Tells the operator that rules may be left in a table of iptables-legacy, which netlink does not reach.
+    /// </summary>
+    /// <param name="call">Whose DEL or GC it is.</param>
+    /// <param name="table">The table that the plugin used: <c>nat</c>, <c>filter</c>.</param>
+    public static void WarnOfLegacyTable(CniInvocation call, string table)
+    {
+        if (LegacyXtables.Tables().Contains(table))
+        {
+            call.Warn($"iptables-legacy has a {table} table here, which cannot be cleaned over netlink: what the reference's plugins left of "
+                + $"{call.Network} in it stays; 'iptables-legacy -t {table} -S' shows it as CNI- chains, a reboot ends it");
+        }
+    }
+
+    private static void RemoveMasquerade(NftClient nft, Detachment gone, params IEnumerable<IReferenceRules> besides)
+    {
+        IEnumerable<IpPrefix> told = gone.Told?.Ips.Select(static ip => ip.Address) ?? [];
+        Remove(nft, [.. ReferenceMasquerade.Of(gone.Call, gone.Own.Count > 0 ? gone.Own : told), .. besides]);
+        // One that says its addresses itself is ours from the start.
+        if (gone.Own.Count == 0 && told.Any())
+            WarnOfLegacyTable(gone.Call, "nat");
+    }
+
+    private static void RemoveMasquerade(NftClient nft, ValidTags valid)
+    {
+        Remove(nft, [.. ReferenceMasquerade.AllBut(valid.Call)]);
+        WarnOfLegacyTable(valid.Call, "nat");
     }
 }

@@ -1,6 +1,6 @@
 namespace Plugins.Tests;
 
-public sealed class LegacyTablesKernelTests : ReferenceStateKernelTest
+public sealed class ReferenceLegacyTableKernelTests : ReferenceStateKernelTest
 {
     [Theory]
     [InlineData("iptables-legacy")]
@@ -27,7 +27,7 @@ public sealed class LegacyTablesKernelTests : ReferenceStateKernelTest
         Cni.Tests.FakeHost host = HostFor("DEL", "", "c1", "eth0");
         return InCall(host, call =>
         {
-            LegacyTables.Warn(call, table);
+            ReferenceState.WarnOfLegacyTable(call, table);
             return host.Errors;
         });
     }
