@@ -63,7 +63,7 @@ public sealed class ReferenceRulesTests : IDisposable
         string kept = Rules();
         Pod dead = Pod.Create(_network.Sandbox, "dead");
         _ = _reference.Add("bridge", config, dead).ExpectSuccess();
-        Pod ours = _network.Attach("ours", config);
+        Pod ours = _network.Attach("ours", Config("bridge", guarded: false));
 
         string gc = HostileNetwork.WithValid(config, lives, ours).Replace("\"1.0.0\"", "\"1.1.0\"", StringComparison.Ordinal);
         _ = _network.Plugin.Run("bridge", "GC", gc).ExpectSuccess();
@@ -84,7 +84,7 @@ public sealed class ReferenceRulesTests : IDisposable
         _ = _reference.Add("bridge", config, first).ExpectSuccess();
         Pod second = Pod.Create(_network.Sandbox, "second");
         _ = _reference.Add("bridge", config, second).ExpectSuccess();
-        Pod ours = _network.Attach("ours", config);
+        Pod ours = _network.Attach("ours", Config("bridge", guarded: false));
         _ = _network.Plugin.Delete("bridge", config, first).ExpectSuccess();
         _ = _network.Plugin.Delete("bridge", config, ours).ExpectSuccess();
 
@@ -107,7 +107,7 @@ public sealed class ReferenceRulesTests : IDisposable
         Assert.Contains("iptables-legacy -t nat -S", Assert.Single(deleted.Error.TrimEnd().Split('\n')), StringComparison.Ordinal);
         // A pod of ours cannot have any.
         Pod ours = Pod.Create(_network.Sandbox, "ours");
-        added = _network.Plugin.Add("bridge", config, ours).ExpectSuccess();
+        added = _network.Plugin.Add("bridge", Config("bridge", guarded: false), ours).ExpectSuccess();
         Assert.Equal("", _network.Plugin.Delete("bridge", added.WithPrevResult(config), ours).ExpectSuccess().Error);
     }
 
@@ -115,10 +115,10 @@ public sealed class ReferenceRulesTests : IDisposable
 
     private string Rules() => _network.Sandbox.Run("sh", "-euc", "iptables-nft -t nat -S; ip6tables-nft -t nat -S; nft list table bridge nat 2>&1 || true");
 
-    private string Config(string type) => $$"""
+    private string Config(string type, bool guarded = true) => $$"""
         {
           "cniVersion": "1.0.0", "name": "{{HostileNetwork.Name}}", "type": "{{type}}", "bridge": "cni0", "isDefaultGateway": true, "ipMasq": true,
-          "macspoofchk": true,
+          "macspoofchk": {{(guarded ? "true" : "false")}},
           "ipam": {
             "type": "host-local", "dataDir": "{{_network.DataDir}}",
             "ranges": [[{ "subnet": "10.35.0.0/24" }], [{ "subnet": "fd35::/64" }]]
