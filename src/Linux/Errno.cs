@@ -54,6 +54,7 @@ public enum Errno
     ENETUNREACH = 101,
     ENOBUFS = 105,
     ETIMEDOUT = 110,
+    ECONNREFUSED = 111,
     EHOSTUNREACH = 113,
     EALREADY = 114,
     ESTALE = 116,

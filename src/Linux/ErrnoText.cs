@@ -41,6 +41,7 @@ public static class ErrnoText
                 Errno.ENETUNREACH => "network is unreachable",
                 Errno.ENOBUFS => "no buffer space available",
                 Errno.ETIMEDOUT => "timed out",
+                Errno.ECONNREFUSED => "connection refused",
                 Errno.EHOSTUNREACH => "no route to host",
                 _ => "",
             };

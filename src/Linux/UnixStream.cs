@@ -1,0 +1,100 @@
+using Tmds.Linux;
+using static Tmds.Linux.LibC;
+
+namespace Linux;
+
+/// <summary>A stream socket to a server on this host (AF_UNIX, unix(7)). Whatever takes longer than its timeout fails with EAGAIN.</summary>
+public sealed class UnixStream : IDisposable
+{
+    private readonly FileDescriptor _socket;
+
+    private UnixStream(FileDescriptor socket) => _socket = socket;
+
+    /// <summary>Connects to the server that listens at a path.</summary>
+    /// <returns>Null if there is none: no such file (ENOENT, ENOTDIR), or nobody listens there any more (ECONNREFUSED).</returns>
+    /// <exception cref="LinuxException">It cannot be reached for another reason; EINVAL if the path is too long for struct sockaddr_un.</exception>
+    public static unsafe UnixStream? TryConnect(string path, TimeSpan timeout)
+    {
+        int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        if (fd < 0)
+            throw new LinuxException(SystemCall.LastError, "open unix socket");
+        FileDescriptor owned = FileDescriptor.Own(fd);
+        try
+        {
+            SetTimeout(owned, SO_RCVTIMEO, timeout);
+            SetTimeout(owned, SO_SNDTIMEO, timeout);
+            if (Connect(owned, path) is var errno && errno == Errno.None)
+                return new UnixStream(owned);
+            owned.Dispose();
+            return errno is Errno.ENOENT or Errno.ENOTDIR or Errno.ECONNREFUSED ? null : throw new LinuxException(errno, $"connect to {path}");
+        }
+        catch
+        {
+            owned.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Sends all bytes.</summary>
+    /// <exception cref="LinuxException">EPIPE: the server has closed; EAGAIN: it did not read in time.</exception>
+    public unsafe void Send(ReadOnlySpan<byte> bytes)
+    {
+        fixed (byte* pointer = bytes)
+        {
+            for (int done = 0; done < bytes.Length;)
+            {
+                // Without the flag a server that has gone would end this process by SIGPIPE.
+                long count = (long)send(_socket.Number, pointer + done, bytes.Length - done, MSG_NOSIGNAL);
+                if (count >= 0)
+                    done += (int)count;
+                else if (SystemCall.LastError is var errno && errno != Errno.EINTR)
+                    throw new LinuxException(errno, "send to unix socket");
+            }
+        }
+    }
+
+    /// <summary>Receives up to a buffer full; 0 if the server has closed.</summary>
+    /// <exception cref="LinuxException">EAGAIN: nothing came in time.</exception>
+    public int Receive(Span<byte> buffer) => _socket.Read(buffer);
+
+    /// <inheritdoc/>
+    public void Dispose() => _socket.Dispose();
+
+    private static unsafe Errno Connect(FileDescriptor descriptor, string path)
+    {
+        SockaddrUn address = new() { Family = (ushort)AF_UNIX };
+        byte[] name = SystemCall.Path(path);
+        Span<byte> place = address.Path;
+        if (name.Length > place.Length)
+            return Errno.EINVAL;
+        name.CopyTo(place);
+        while (connect(descriptor.Number, (sockaddr*)&address, sizeof(SockaddrUn)) != 0)
+        {
+            if (SystemCall.LastError is var errno && errno != Errno.EINTR)
+                return errno;
+        }
+        return Errno.None;
+    }
+
+    private static unsafe void SetTimeout(FileDescriptor descriptor, int option, TimeSpan timeout)
+    {
+        // struct timeval: seconds, microseconds.
+        long* value = stackalloc long[] { (long)timeout.TotalSeconds, timeout.Microseconds + (1000L * timeout.Milliseconds) };
+        if (setsockopt(descriptor.Number, SOL_SOCKET, option, value, 2 * sizeof(long)) != 0)
+            throw new LinuxException(SystemCall.LastError, "set timeout of unix socket");
+    }
+
+    /// <summary>struct sockaddr_un, linux/un.h.</summary>
+    private struct SockaddrUn
+    {
+        public ushort Family;
+        public PathBytes Path;
+    }
+
+    /// <summary>sun_path: UNIX_PATH_MAX bytes.</summary>
+    [System.Runtime.CompilerServices.InlineArray(108)]
+    private struct PathBytes
+    {
+        private byte _first;
+    }
+}
