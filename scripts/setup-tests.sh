@@ -9,6 +9,7 @@ packages=(
   iproute2 iputils-ping nftables iptables procps kmod    # what the tests compare with and look through
   containerd runc podman busybox-static                  # runtimes, and what their images are made of
   containernetworking-plugins                            # the reference's plugins
+  firewalld dbus-daemon                                  # what the firewall plugin talks to
   golang-go golang-github-appc-cni-dev dpkg-dev          # cnitool
   user-mode-linux                                        # a kernel with VLANs, dummy, ipvlan and vrf
 )

@@ -7,12 +7,13 @@ namespace CniPlugin;
 internal static class PluginTable
 {
     /// <summary>The names, in alphabetical order.</summary>
-    public static IReadOnlyList<string> Types => ["bridge", "host-local", "loopback", "static", "tuning"];
+    public static IReadOnlyList<string> Types => ["bridge", "firewall", "host-local", "loopback", "static", "tuning"];
 
     /// <summary>The plugin of a name; null if there is none.</summary>
     public static ICniPlugin? Create(string type) => type switch
     {
         "bridge" => new BridgePlugin(),
+        "firewall" => new FirewallPlugin(),
         "host-local" => new HostLocalPlugin(),
         "loopback" => new LoopbackPlugin(),
         "static" => new StaticPlugin(),

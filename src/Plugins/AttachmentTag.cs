@@ -55,6 +55,10 @@ internal sealed class AttachmentTag
     /// <summary>Whether an alias or comment is of this attachment.</summary>
     public bool IsIn(string? text) => text is not null && Find(text) == Text;
 
+    /// <summary>Whether an alias or comment is of an attachment of a network.</summary>
+    public static bool IsOfNetwork(string network, string? text) =>
+        text is not null && Find(text)?.StartsWith(NetworkPrefix(network), StringComparison.Ordinal) == true;
+
     /// <summary>The alias of the host interface: tag, addresses, and as much of the names as the kernel takes.</summary>
     public string Alias(IEnumerable<IpPrefix> addresses)
     {

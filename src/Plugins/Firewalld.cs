@@ -40,13 +40,15 @@ internal sealed class Firewalld : IDisposable
         return null;
     }
 
-    /// <summary>Makes an address a source of a zone; fine if it is one.</summary>
+    /// <summary>Makes an address a source of a zone.</summary>
+    /// <returns>Whether it was none.</returns>
     /// <exception cref="CniException">firewalld refused: there is no such zone, or the address is a source of another one.</exception>
-    public void AddSource(string zone, IPAddress address)
+    public bool AddSource(string zone, IPAddress address) => TryCall("addSource", out _, zone, SourceOf(address)) switch
     {
-        if (TryCall("addSource", out _, zone, SourceOf(address)) is { } problem && !Is(problem, "ZONE_ALREADY_SET"))
-            throw Refused($"add source {SourceOf(address)} to zone {zone}", problem);
-    }
+        null => true,
+        { } problem when Is(problem, "ZONE_ALREADY_SET") => false,
+        { } problem => throw Refused($"add source {SourceOf(address)} to zone {zone}", problem),
+    };
 
     /// <summary>Removes an address from the zone that has it; fine if none has.</summary>
     /// <exception cref="CniException">firewalld refused.</exception>

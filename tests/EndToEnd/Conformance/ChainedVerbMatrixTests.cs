@@ -16,6 +16,7 @@ public sealed class ChainedVerbMatrixTests(ConformanceNode node) : IClassFixture
     /// <summary>Each plugin with the members of a configuration that makes it do something, and the oldest version that it serves.</summary>
     private static readonly Dictionary<string, (string Members, string Oldest)> _plugins = new()
     {
+        ["firewall"] = (""" "ingressPolicy": "isolated" """, "0.4.0"),
         ["tuning"] = (""" "mtu": 1400, "promisc": true, "sysctl": { "net.ipv4.conf.IFNAME.arp_filter": "1" } """, "0.1.0"),
     };
 

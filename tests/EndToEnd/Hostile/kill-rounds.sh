@@ -1,15 +1,15 @@
 #!/bin/bash
-# usage: CNI_PATH=… CNI_NETNS=… CNI_IFNAME=… kill-rounds.sh CONFIG LANE ADD|DEL KILLS SEED
+# usage: CNI_PATH=… CNI_NETNS=… CNI_IFNAME=… kill-rounds.sh CONFIG LANE ADD|DEL KILLS SEED [PLUGIN]
 #
 # Attaches one container after the other and kills the verb at a random moment of it; a DEL that is not killed follows. One line per
 # round: "killed" or "finished" (before the moment), or what went wrong; it ends after so many kills. The shell itself starts and kills
 # the plugin, since entering the sandbox for each of them would take longer, and less evenly, than the plugin.
 set -u
-config=$1 lane=$2 verb=$3 kills=$4
+config=$1 lane=$2 verb=$3 kills=$4 type=${6:-bridge}
 RANDOM=$5
 exec {never}<> <(:)
 
-plugin() { CNI_COMMAND=$1 exec "$CNI_PATH/bridge" <"$config"; }
+plugin() { CNI_COMMAND=$1 exec "$CNI_PATH/$type" <"$config"; }
 
 # The median of the microseconds that a call takes, its start included.
 measure() {

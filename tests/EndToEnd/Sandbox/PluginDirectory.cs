@@ -4,10 +4,10 @@ namespace EndToEnd.Sandbox;
 public sealed class PluginDirectory
 {
     /// <summary>The plugins that are ours. A name moves up from <see cref="Borrowed"/> when the binary learns it.</summary>
-    public static readonly IReadOnlyList<string> Delivered = ["bridge", "host-local", "loopback", "static", "tuning"];
+    public static readonly IReadOnlyList<string> Delivered = ["bridge", "firewall", "host-local", "loopback", "static", "tuning"];
 
     /// <summary>What runtimes also ask for and Debian's containernetworking-plugins still gives.</summary>
-    public static readonly IReadOnlyList<string> Borrowed = ["portmap", "firewall"];
+    public static readonly IReadOnlyList<string> Borrowed = ["portmap"];
 
     private const string Reference = "/usr/lib/cni";
     private const string Variable = "CNIPLUGIN_BIN_DIR";

@@ -1,0 +1,38 @@
+using Linux;
+using Netlink.Nftables;
+
+namespace Plugins;
+
+/// <summary>All that the pods of the <c>firewall</c> plugin share, in our tables and in those of iptables.</summary>
+internal sealed class FirewallPart : ISharedPart
+{
+    private readonly uint _mark;
+    private readonly IReadOnlyList<ISharedPart> _parts;
+
+    private FirewallPart(uint mark, IReadOnlyList<ISharedPart> parts) => (_mark, _parts) = (mark, parts);
+
+    /// <summary>The part that an attachment needs.</summary>
+    public static FirewallPart For(FirewallSettings settings, FirewallSubject subject) => new(
+        settings.Mark,
+        [
+            new SharedRuleset(SharedRuleset.TableOf(NftFamily.Inet), FirewallRuleset.Sets, new FirewallRuleset(settings.Mark).Chains),
+            new IsolationRuleset(settings.Policy, subject.Bridges),
+            .. subject.Addresses.Select(static address => address.IsIPv6).Distinct().Select(ipv6 => new IptablesForward(ipv6, settings.Mark)),
+        ]);
+
+    /// <inheritdoc/>
+    public string? FindBroken(NftClient nft) => _parts.Select(part => part.FindBroken(nft)).FirstOrDefault(static broken => broken is not null);
+
+    /// <inheritdoc/>
+    public void Complete(NftClient nft, NftBatch batch)
+    {
+        // Nobody clears the former bit any more.
+        if (FirewallRuleset.FindMark(nft) is { } former && former != _mark)
+        {
+            foreach (bool ipv6 in (bool[])[false, true])
+                new IptablesForward(ipv6, former).Withdraw(nft, batch);
+        }
+        foreach (ISharedPart part in _parts)
+            part.Complete(nft, batch);
+    }
+}

@@ -1,0 +1,94 @@
+using Cni;
+using Netlink.Nftables;
+using Netlink.Route;
+
+namespace Plugins;
+
+/// <summary>
+/// <c>firewall</c>: lets pods' packets pass a host that drops what it forwards, and keeps pods apart. Keys and their meaning:
+/// docs/firewall.md. What it makes is found again by <see cref="AttachmentTag"/>.
+/// </summary>
+public sealed class FirewallPlugin : ChainedPlugin
+{
+    /// <inheritdoc/>
+    public override string Type => "firewall";
+
+    /// <summary>Those that have CHECK, as the reference.</summary>
+    public override IReadOnlyList<string> SupportedVersions => CniVersions.From("0.4.0");
+
+    private protected override void Attach(CniInvocation add, CniResult result, UndoStack undo)
+    {
+        FirewallSettings settings = FirewallSettings.Read(add);
+        FirewallSubject subject = FirewallSubject.Of(result, settings.Policy);
+        if (subject.IsEmpty)
+            return;
+        using FirewalldSources? firewalld = FirewalldSources.TryOpen(settings, add);
+        if (settings.NeedsFirewalld && firewalld is null)
+            throw new CniException(CniErrorCode.TryAgainLater, $"{FirewalldSources.Absent}; start it, or remove the key backend");
+        firewalld?.Validate(subject.Addresses);
+        if (LegacyXtables.Tables() is { Count: > 0 } tables)
+        {
+            add.Warn($"this host has tables of iptables-legacy ({string.Join(", ", tables)}), which this plugin cannot see; where they drop "
+                + $"what is forwarded, run: iptables-legacy -I FORWARD -m mark --mark 0x{settings.Mark:x}/0x{settings.Mark:x} -j ACCEPT");
+        }
+        AttachmentTag tag = TagOf(add);
+        using NftClient nft = NftClient.Open();
+        new PodFirewall(nft, tag).Add(settings, subject, undo);
+        firewalld?.Add(subject.Addresses, add, undo);
+        // A reload of firewalld has forgotten the network's other pods, too.
+        firewalld?.Restore(PodFirewall.FindAddresses(nft, comment => AttachmentTag.IsOfNetwork(add.Network, comment) && !tag.IsIn(comment)), add);
+    }
+
+    /// <summary>Of the configuration nothing is looked at, since it may have changed since the ADD.</summary>
+    public override void Del(CniInvocation invocation)
+    {
+        AttachmentTag tag = TagOf(invocation);
+        FirewallSubject told = FirewallSubject.Told(invocation.ReadablePrevResult, tag);
+        using NftClient nft = NftClient.Open();
+        PodFirewall pod = new(nft, tag);
+        CleanUp cleanUp = new();
+        // First, since the elements may be all that tells the addresses.
+        cleanUp.Try(() => FirewalldSources.Remove(() => pod.FindAddresses(told), invocation));
+        cleanUp.Try(() => pod.Remove(told));
+        cleanUp.ThrowIfFailed();
+    }
+
+    /// <inheritdoc/>
+    public override void Status(CniInvocation invocation)
+    {
+        FirewallSettings settings = FirewallSettings.Read(invocation);
+        if (!settings.NeedsFirewalld)
+            return;
+        using FirewalldSources firewalld = FirewalldSources.TryOpen(settings, invocation)
+            ?? throw new CniException(CniErrorCode.PluginNotAvailable, FirewalldSources.Absent);
+    }
+
+    /// <inheritdoc/>
+    public override void Gc(CniInvocation invocation)
+    {
+        ValidTags valid = new(invocation);
+        using NftClient nft = NftClient.Open();
+        using RouteClient host = RouteClient.Open();
+        CleanUp cleanUp = new();
+        cleanUp.Try(() => FirewalldSources.Remove(() => PodFirewall.FindAddresses(nft, valid.IsGarbage), invocation));
+        cleanUp.Try(() => PodFirewall.RemoveWhere(nft, valid.IsGarbage));
+        cleanUp.Try(() => IsolationRuleset.RemoveBridges(nft, name => host.FindLink(name) is not null));
+        cleanUp.ThrowIfFailed();
+    }
+
+    private protected override void Compare(CniInvocation check, CniResult result)
+    {
+        FirewallSettings settings = FirewallSettings.Read(check);
+        FirewallSubject subject = FirewallSubject.Of(result, settings.Policy);
+        if (subject.IsEmpty)
+            return;
+        using NftClient nft = NftClient.Open();
+        new PodFirewall(nft, TagOf(check)).Check(settings, subject);
+        using FirewalldSources? firewalld = FirewalldSources.TryOpen(settings, check);
+        if (settings.NeedsFirewalld && firewalld is null)
+            throw new CniException(CniErrorCode.CheckFailed, FirewalldSources.Absent);
+        firewalld?.Check(subject.Addresses);
+    }
+
+    private static AttachmentTag TagOf(CniInvocation call) => new(call.Network, call.ContainerId, call.IfName);
+}

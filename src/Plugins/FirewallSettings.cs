@@ -1,0 +1,53 @@
+using Cni;
+
+namespace Plugins;
+
+/// <summary>A <c>firewall</c> configuration that has been found good.</summary>
+internal sealed record FirewallSettings
+{
+    private const int DefaultMarkBit = 12;
+
+    /// <summary>Whether firewalld is told of the pods if it runs.</summary>
+    public required bool UsesFirewalld { get; init; }
+
+    /// <summary>Whether it must run.</summary>
+    public required bool NeedsFirewalld { get; init; }
+
+    /// <summary>The zone whose sources pods become.</summary>
+    public required string FirewalldZone { get; init; }
+
+    public required IngressPolicy Policy { get; init; }
+
+    /// <summary>The bit of a packet's mark that says "may pass": one bit is set.</summary>
+    public required uint Mark { get; init; }
+
+    /// <summary>Reads and checks a configuration.</summary>
+    /// <exception cref="CniException">A value is wrong; the message names its key.</exception>
+    public static FirewallSettings Read(CniInvocation call)
+    {
+        FirewallConfig config = FirewallConfig.Read(call.Config());
+        if (config.Backend is not ("" or "iptables" or "nftables" or "firewalld"))
+        {
+            throw Invalid(
+                $"backend is \"{config.Backend}\"; use \"nftables\" or \"iptables\", both are served by nftables, or \"firewalld\", or remove the key");
+        }
+        return new FirewallSettings
+        {
+            UsesFirewalld = config.Backend is "" or "firewalld",
+            NeedsFirewalld = config.Backend == "firewalld",
+            FirewalldZone = config.FirewalldZone.Length == 0 ? "trusted" : config.FirewalldZone,
+            Policy = config.IngressPolicy switch
+            {
+                "" or "open" => IngressPolicy.Open,
+                "same-bridge" => IngressPolicy.SameBridge,
+                "isolated" => IngressPolicy.Isolated,
+                _ => throw Invalid($"ingressPolicy is \"{config.IngressPolicy}\"; use \"open\", \"same-bridge\" or \"isolated\", or remove the key"),
+            },
+            Mark = (config.MarkForwardBit ?? DefaultMarkBit) is >= 0 and <= 31 and int bit
+                ? 1u << bit
+                : throw Invalid($"markForwardBit is {config.MarkForwardBit}; a mark has the bits 0 to 31, and {DefaultMarkBit} is the default"),
+        };
+    }
+
+    private static CniException Invalid(string message) => new(CniErrorCode.InvalidNetworkConfig, message);
+}

@@ -1,0 +1,72 @@
+using System.Net;
+using Cni;
+using Linux;
+using Netlink;
+using Netlink.Nftables;
+
+namespace Plugins;
+
+/// <summary>What the <c>firewall</c> plugin has in nftables for an attachment.</summary>
+/// <param name="nft">The ruleset of the node.</param>
+/// <param name="tag">Of the attachment.</param>
+internal sealed class PodFirewall(NftClient nft, AttachmentTag tag)
+{
+    private static IEnumerable<NftSet> Sets => [.. FirewallRuleset.Sets, IsolationRuleset.Ports];
+
+    /// <summary>Lets the attachment's packets pass, as far as its policy goes.</summary>
+    /// <exception cref="CniException">Another live attachment has an address or port.</exception>
+    /// <exception cref="NetlinkException">The kernel refused.</exception>
+    public void Add(FirewallSettings settings, FirewallSubject subject, UndoStack undo) =>
+        OwnElements.Add(nft, FirewallPart.For(settings, subject), tag, ElementsOf(subject), Refuse, undo);
+
+    /// <summary>Finds out whether the attachment's packets would pass.</summary>
+    /// <exception cref="CniException"><see cref="CniErrorCode.CheckFailed"/>: the message names what is missing.</exception>
+    public void Check(FirewallSettings settings, FirewallSubject subject) =>
+        OwnElements.Check(nft, FirewallPart.For(settings, subject), tag, ElementsOf(subject));
+
+    /// <summary>Finds the attachment's addresses: those of its elements, which are searched for only if what is told leads to none.</summary>
+    /// <exception cref="NetlinkException">The kernel refused.</exception>
+    public IReadOnlyList<IPAddress> FindAddresses(FirewallSubject told)
+    {
+        IPAddress[] own = [.. told.Addresses.Where(address => tag.IsIn(nft.FindElement(SetOf(address), NftValue.Of(address))?.Comment))];
+        return own.Length > 0 ? own : FindAddresses(nft, tag.IsIn);
+    }
+
+    /// <summary>Finds the addresses of attachments by the comments of their elements, among those of all pods.</summary>
+    /// <exception cref="NetlinkException">The kernel refused.</exception>
+    public static IReadOnlyList<IPAddress> FindAddresses(NftClient nft, Predicate<string?> isMeant) =>
+        [.. FirewallRuleset.Sets.SelectMany(nft.ListElements).Where(element => isMeant(element.Comment)).Select(FirewallRuleset.AddressOf)];
+
+    /// <summary>Removes the attachment's elements; all elements are searched for the tag only if what is told leads to none.</summary>
+    /// <exception cref="NetlinkException">The kernel refused.</exception>
+    public void Remove(FirewallSubject told)
+    {
+        bool found = false;
+        foreach (IGrouping<NftSet, OwnElement> set in ElementsOf(told).GroupBy(static element => element.Set))
+            found |= OwnElements.Remove(nft, tag, set.Key, set.Select(static element => element.Element.Key));
+        if (!found)
+            RemoveWhere(nft, tag.IsIn);
+        foreach (string own in told.Bridges)
+            IsolationRuleset.RemoveBridge(nft, own, static () => true);
+    }
+
+    /// <summary>Removes elements of attachments by their comments.</summary>
+    /// <exception cref="NetlinkException">The kernel refused.</exception>
+    public static void RemoveWhere(NftClient nft, Predicate<string?> isGarbage)
+    {
+        foreach (NftSet set in Sets)
+            OwnElements.RemoveWhere(nft, set, isGarbage);
+    }
+
+    private static NftSet SetOf(IPAddress address) => FirewallRuleset.Pods(address.IsIPv6);
+
+    private static OwnElement[] ElementsOf(FirewallSubject subject) =>
+    [
+        .. subject.Addresses.Select(static address => new OwnElement(SetOf(address), new NftElement(NftValue.Of(address)), IpText.Format(address))),
+        .. subject.Ports.Select(static port => new OwnElement(IsolationRuleset.Ports, new NftElement(NftValue.InterfaceName(port)), port)),
+    ];
+
+    private static CniException Refuse(OwnElement element, string holder) => new(
+        CniErrorCode.AlreadyExists,
+        $"the firewall has {element.Name} for another container that is alive ({holder}); networks whose addresses overlap cannot both use firewall");
+}
