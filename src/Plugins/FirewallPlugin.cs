@@ -1,4 +1,5 @@
 using Cni;
+using Linux;
 using Netlink.Nftables;
 using Netlink.Route;
 
@@ -49,7 +50,11 @@ public sealed class FirewallPlugin : ChainedPlugin
         CleanUp cleanUp = new();
         // First, since the elements may be all that tells the addresses.
         cleanUp.Try(() => FirewalldSources.Remove(() => pod.FindAddresses(told), invocation));
-        cleanUp.Try(() => pod.Remove(told));
+        cleanUp.Try(() =>
+        {
+            if (!pod.Remove(told) && told.Addresses.Count > 0)
+                RemoveReference(nft, told, invocation);
+        });
         cleanUp.ThrowIfFailed();
     }
 
@@ -88,6 +93,13 @@ public sealed class FirewallPlugin : ChainedPlugin
         if (settings.NeedsFirewalld && firewalld is null)
             throw new CniException(CniErrorCode.CheckFailed, FirewalldSources.Absent);
         firewalld?.Check(subject.Addresses);
+    }
+
+    /// <summary>Without elements of ours the reference may have made the attachment.</summary>
+    private static void RemoveReference(NftClient nft, FirewallSubject told, CniInvocation del)
+    {
+        ReferenceState.Remove(nft, [.. ReferenceForwarding.Of(told.Addresses.Select(IpPrefix.Host))]);
+        ReferenceState.WarnOfLegacyTable(del, "filter");
     }
 
     private static AttachmentTag TagOf(CniInvocation call) => new(call.Network, call.ContainerId, call.IfName);

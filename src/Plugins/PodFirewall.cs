@@ -38,8 +38,9 @@ internal sealed class PodFirewall(NftClient nft, AttachmentTag tag)
         [.. FirewallRuleset.Sets.SelectMany(nft.ListElements).Where(element => isMeant(element.Comment)).Select(FirewallRuleset.AddressOf)];
 
     /// <summary>Removes the attachment's elements; all elements are searched for the tag only if what is told leads to none.</summary>
+    /// <returns>Whether it led to one.</returns>
     /// <exception cref="NetlinkException">The kernel refused.</exception>
-    public void Remove(FirewallSubject told)
+    public bool Remove(FirewallSubject told)
     {
         bool found = false;
         foreach (IGrouping<NftSet, OwnElement> set in ElementsOf(told).GroupBy(static element => element.Set))
@@ -48,6 +49,7 @@ internal sealed class PodFirewall(NftClient nft, AttachmentTag tag)
             RemoveWhere(nft, tag.IsIn);
         foreach (string own in told.Bridges)
             IsolationRuleset.RemoveBridge(nft, own, static () => true);
+        return found;
     }
 
     /// <summary>Removes elements of attachments by their comments.</summary>

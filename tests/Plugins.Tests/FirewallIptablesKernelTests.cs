@@ -120,6 +120,25 @@ public sealed class FirewallIptablesKernelTests : FirewallKernelTest
     }
 
     [Fact]
+    public void DEL_removes_what_the_reference_let_pass()
+    {
+        NodeProgram.Run(Node, """
+            iptables -N CNI-FORWARD
+            iptables -I FORWARD -m comment --comment "CNI firewall plugin rules" -j CNI-FORWARD
+            for pod in 10.1.0.5 10.1.0.6; do
+              iptables -A CNI-FORWARD -d $pod/32 -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT
+              iptables -A CNI-FORWARD -s $pod/32 -j ACCEPT
+            done
+            """);
+        FirewallPod pod = NewPod(1, 5);
+        for (int round = 0; round < 2; round++)
+            _ = Call("DEL", pod);
+        Assert.Equal(
+            ["-N CNI-FORWARD", "-A CNI-FORWARD -d 10.1.0.6/32 -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT", "-A CNI-FORWARD -s 10.1.0.6/32 -j ACCEPT"],
+            Iptables("-S CNI-FORWARD"));
+    }
+
+    [Fact]
     public void Adds_at_once_make_the_rule_once()
     {
         FirewallPod pod = NewPod(1, 2);
