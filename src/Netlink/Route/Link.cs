@@ -52,6 +52,9 @@ public sealed record Link
     /// <summary>IFLA_PROMISCUITY: how many ask for every frame, a bridge for its ports among them.</summary>
     public int Promiscuity { get; init; }
 
+    /// <summary>IFLA_VRF_TABLE: the routing table of a VRF; null for other kinds.</summary>
+    public uint? VrfTable { get; init; }
+
     /// <summary>What a bridge says of itself; null for other kinds.</summary>
     public BridgeState? Bridge { get; init; }
 

@@ -84,6 +84,13 @@ internal static class VlanAttribute
     public const ushort Id = 1;
 }
 
+/// <summary>Attributes of a VRF. Source: linux/if_link.h.</summary>
+internal static class VrfAttribute
+{
+    /// <summary>IFLA_VRF_TABLE.</summary>
+    public const ushort Table = 1;
+}
+
 /// <summary>Attributes of a bridge. Source: linux/if_link.h.</summary>
 internal static class BridgeAttribute
 {

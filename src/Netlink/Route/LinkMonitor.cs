@@ -50,19 +50,20 @@ public sealed class LinkMonitor : IDisposable
     /// <summary>Waits until duplicate address detection has ended for every IPv6 address of an interface.</summary>
     /// <param name="index">The interface.</param>
     /// <param name="timeout">How long to wait at most.</param>
+    /// <param name="only">The addresses that are waited for, if not for all.</param>
     /// <returns>
     /// The IPv6 addresses as they then are: <see cref="InterfaceAddress.IsDuplicate"/> where somebody else has it,
     /// <see cref="InterfaceAddress.IsTentative"/> where the time did not suffice.
     /// </returns>
     /// <exception cref="NetlinkException">The kernel refused.</exception>
-    public List<InterfaceAddress> WaitForAddresses(int index, TimeSpan timeout)
+    public List<InterfaceAddress> WaitForAddresses(int index, TimeSpan timeout, IReadOnlyCollection<IpPrefix>? only = null)
     {
         List<InterfaceAddress> addresses = [];
         _ = WaitUntil(
             () =>
             {
                 addresses = _client.ListAddresses(index, IpFamily.IPv6);
-                return !addresses.Any(static address => address.IsTentative && !address.IsDuplicate);
+                return !addresses.Any(address => address.IsTentative && !address.IsDuplicate && (only is null || only.Contains(address.Address)));
             },
             timeout);
         return addresses;

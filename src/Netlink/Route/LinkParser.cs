@@ -7,6 +7,7 @@ namespace Netlink.Route;
 internal static class LinkParser
 {
     private const string BridgeKind = "bridge";
+    private const string VrfKind = "vrf";
 
     public static Link? Parse(ushort type, ReadOnlySpan<byte> payload)
     {
@@ -56,6 +57,7 @@ internal static class LinkParser
             OperationalState = state,
             Alias = alias,
             Promiscuity = promiscuity,
+            VrfTable = info.VrfTable,
             Bridge = info.Bridge,
             Port = info.Port,
         };
@@ -81,6 +83,7 @@ internal static class LinkParser
             {
                 case LinkInfoAttribute.Kind: info.Kind = attributes.ReadString(); break;
                 case LinkInfoAttribute.Data when info.Kind == BridgeKind: info.Bridge = ReadBridge(attributes.ReadNest()); break;
+                case LinkInfoAttribute.Data when info.Kind == VrfKind: info.VrfTable = ReadVrfTable(attributes.ReadNest()); break;
                 case LinkInfoAttribute.PortKind: portKind = attributes.ReadString(); break;
                 case LinkInfoAttribute.PortData when portKind == BridgeKind: info.Port = ReadPort(attributes.ReadNest()); break;
             }
@@ -103,6 +106,16 @@ internal static class LinkParser
         return new BridgeState { VlanFiltering = vlanFiltering, DefaultPvid = defaultPvid };
     }
 
+    private static uint? ReadVrfTable(AttributeReader attributes)
+    {
+        while (attributes.MoveNext())
+        {
+            if (attributes.Type == VrfAttribute.Table)
+                return attributes.ReadUInt32();
+        }
+        return null;
+    }
+
     private static BridgePortState ReadPort(AttributeReader attributes)
     {
         bool hairpin = false, isolated = false;
@@ -117,5 +130,5 @@ internal static class LinkParser
         return new BridgePortState { Hairpin = hairpin, Isolated = isolated };
     }
 
-    private record struct Info(string? Kind, BridgeState? Bridge, BridgePortState? Port);
+    private record struct Info(string? Kind, uint? VrfTable, BridgeState? Bridge, BridgePortState? Port);
 }

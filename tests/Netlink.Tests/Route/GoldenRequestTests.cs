@@ -40,6 +40,7 @@ public sealed class GoldenRequestTests
                 b => b.CreateLink(new BridgeSpec { Name = "br1", Mac = Mac(3), VlanFiltering = true, DefaultPvid = 0 }),
             ["ip link add vlan5 link v1 type vlan id 5"] = b => b.CreateLink(new VlanSpec { Name = "vlan5", Parent = 100, Id = 5 }),
             ["ip link add dummy0 txqueuelen 7 type dummy"] = b => b.CreateLink(new DummySpec { Name = "dummy0", TxQueueLength = 7 }),
+            ["ip link add vrf1 type vrf table 300"] = b => b.CreateLink(new VrfSpec { Name = "vrf1", Table = 300 }),
             ["ip link set dev v2 master br0"] = b => b.SetLink(200, new LinkChange { Master = 500 }),
             ["ip link set dev v2 nomaster"] = b => b.SetLink(200, new LinkChange { Master = 0 }),
             ["ip link set dev br0 type bridge vlan_filtering 1"] = b => b.SetLink(500, new LinkChange { VlanFiltering = true }),

@@ -27,6 +27,18 @@ public sealed class LinkKindKernelTests : KernelTest
             Assert.Throws<NetlinkException>(() => Client.CreateLink(new VlanSpec { Name = "again", Parent = 100, Id = 5 })).Errno);
     }
 
+    [Fact]
+    public void A_VRF_with_an_interface()
+    {
+        Create(new VrfSpec { Name = "red", Table = 70_000, Up = true });
+        Link vrf = Client.FindLink("red")!;
+        Assert.Equal(("vrf", true, 70_000u), (vrf.Kind, vrf.IsUp, vrf.VrfTable!.Value));
+        Client.CreateLink(new VethSpec { Name = "a", Index = 100, Master = vrf.Index, Peer = new VethPeer { Name = "b" } });
+        Assert.Equal("a", Assert.Single(Client.ListLinks(master: vrf.Index)).Name);
+        Assert.Equal("red", Assert.Single(Client.ListLinks("vrf")).Name);
+        Assert.Null(Client.FindLink(100)!.VrfTable);
+    }
+
     private void Create(LinkSpec link)
     {
         List<NetlinkException> refusals = Client.TryExecute(new RouteBatch().CreateLink(link));
