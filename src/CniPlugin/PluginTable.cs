@@ -7,7 +7,7 @@ namespace CniPlugin;
 internal static class PluginTable
 {
     /// <summary>The names, in alphabetical order.</summary>
-    public static IReadOnlyList<string> Types => ["bridge", "firewall", "host-local", "loopback", "static", "tuning"];
+    public static IReadOnlyList<string> Types => ["bridge", "firewall", "host-local", "loopback", "sbr", "static", "tuning"];
 
     /// <summary>The plugin of a name; null if there is none.</summary>
     public static ICniPlugin? Create(string type) => type switch
@@ -16,6 +16,7 @@ internal static class PluginTable
         "firewall" => new FirewallPlugin(),
         "host-local" => new HostLocalPlugin(),
         "loopback" => new LoopbackPlugin(),
+        "sbr" => new SbrPlugin(),
         "static" => new StaticPlugin(),
         "tuning" => new TuningPlugin(),
         _ => null,

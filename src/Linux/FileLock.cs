@@ -18,6 +18,11 @@ public sealed class FileLock : IDisposable
         string path, TimeSpan timeout, UnixFileMode mode = UnixFileMode.UserRead | UnixFileMode.UserWrite) =>
         Acquire(path, timeout, mode, LOCK_EX);
 
+    /// <summary>Locks a file that must exist against everybody else, without writing to it: a namespace for example.</summary>
+    /// <inheritdoc cref="Acquire(string, TimeSpan, UnixFileMode)"/>
+    public static FileLock AcquireExisting(string path, TimeSpan timeout) =>
+        Acquire(path, FileDescriptor.Open(path, OpenFlags.ReadOnly), timeout, LOCK_EX);
+
     /// <summary>Locks a file against those who want it for themselves.</summary>
     /// <inheritdoc cref="Acquire(string, TimeSpan, UnixFileMode)"/>
     public static FileLock AcquireShared(
@@ -26,9 +31,11 @@ public sealed class FileLock : IDisposable
 
     public void Dispose() => _file.Dispose();
 
-    private static FileLock Acquire(string path, TimeSpan timeout, UnixFileMode mode, int operation)
+    private static FileLock Acquire(string path, TimeSpan timeout, UnixFileMode mode, int operation) =>
+        Acquire(path, FileDescriptor.Open(path, OpenFlags.ReadWrite | OpenFlags.Create, mode), timeout, operation);
+
+    private static FileLock Acquire(string path, FileDescriptor file, TimeSpan timeout, int operation)
     {
-        FileDescriptor file = FileDescriptor.Open(path, OpenFlags.ReadWrite | OpenFlags.Create, mode);
         Errno errno = Lock(file, operation | LOCK_NB);
         if (errno == Errno.EAGAIN && !TryWait(file, timeout, operation, out errno))
             throw new TimeoutException($"lock {path}: another process has held it for {timeout.TotalSeconds:0.#} s");

@@ -25,7 +25,7 @@ internal sealed class TuningAttachment(CniInvocation add, TuningSettings setting
     private void MakeInside(RouteClient? host, UndoStack undo)
     {
         using RouteClient? pod = settings.ChangesLink ? RouteClient.Open() : null;
-        Link? link = pod is null ? null : FindLink(pod);
+        Link? link = pod is null ? null : ChainedInterface.Require(pod, add);
         Link? hostEnd = host is null ? null : FindHostEnd(host, link!);
         TuningRecord found = new()
         {
@@ -45,9 +45,6 @@ internal sealed class TuningAttachment(CniInvocation add, TuningSettings setting
             Sysctl.Write(sysctl.Path, sysctl.Value);
         Enter(hostEnd);
     }
-
-    private Link FindLink(RouteClient pod) => pod.FindLink(add.IfName) ?? throw new CniException(
-        CniErrorCode.InvalidNetworkConfig, $"CNI_IFNAME {add.IfName} does not exist in {add.NetNS}: tuning must stand behind a plugin that makes it");
 
     /// <summary>
     /// The other end of a veth pair, if its MTU is to follow: a packet that is larger than the MTU of the end where it arrives is dropped

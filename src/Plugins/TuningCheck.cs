@@ -25,7 +25,7 @@ internal sealed class TuningCheck(CniInvocation check, TuningSettings settings)
     private void CheckLink(RouteClient? host)
     {
         using RouteClient pod = RouteClient.Open();
-        Link link = pod.FindLink(check.IfName) ?? throw Failed($"interface {check.IfName} does not exist in {check.NetNS}");
+        Link link = ChainedInterface.Require(pod, check);
         LinkChange wanted = settings.Link;
         if (wanted.Mac is { } mac && link.Mac != mac)
             throw Failed($"mac of {check.IfName} is {link.Mac}, wanted {mac}");

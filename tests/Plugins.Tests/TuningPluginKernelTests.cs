@@ -110,7 +110,7 @@ public sealed class TuningPluginKernelTests : NodeKernelTest
     public void Absent_interface_is_told()
     {
         using NetworkNamespace empty = NetworkNamespace.Create();
-        Assert.Contains("CNI_IFNAME eth0 does not exist", Call("ADD", $"\"mtu\": 1400, {PrevResult}", expect: 1, netns: PathOf(empty)).Output, StringComparison.Ordinal);
+        Assert.Contains("interface eth0 does not exist", Call("ADD", $"\"mtu\": 1400, {PrevResult}", expect: 1, netns: PathOf(empty)).Output, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,0 +1,41 @@
+using Cni;
+
+namespace Plugins;
+
+/// <summary>
+/// <c>sbr</c>: source based routing. What the pod sends from an address of the interface leaves through the interface, whatever other
+/// interfaces it has. Keys and their meaning: docs/sbr.md. All of it lives in the pod's namespace.
+/// </summary>
+public sealed class SbrPlugin : ChainedPlugin
+{
+    /// <inheritdoc/>
+    public override string Type => "sbr";
+
+    /// <summary>A namespace that is gone has taken rules and routes with it.</summary>
+    public override void Del(CniInvocation invocation)
+    {
+        if (invocation is { Namespace: { } pod, NetNSIsOwn: false })
+            new SbrRemoval(invocation).Run(pod);
+    }
+
+    /// <summary>Nothing of an ADD lives outside the pod's namespace.</summary>
+    public override void Gc(CniInvocation invocation)
+    {
+    }
+
+    private protected override void Attach(CniInvocation add, CniResult result, UndoStack undo)
+    {
+        SbrSettings settings = SbrSettings.Read(add);
+        if (result.Ips.Count == 0)
+        {
+            throw new CniException(
+                CniErrorCode.InvalidNetworkConfig,
+                "prevResult has no addresses, so there is nothing to route by: sbr must stand behind a plugin that gives some");
+        }
+        CniIp[] ips = [.. result.IpsOf(add.IfName)];
+        if (ips.Length > 0)
+            new SbrAttachment(add, settings, ips).Make(undo);
+    }
+
+    private protected override void Compare(CniInvocation check, CniResult result) => new SbrCheck(check, SbrSettings.Read(check), result).Run();
+}
