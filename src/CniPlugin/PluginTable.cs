@@ -7,7 +7,7 @@ namespace CniPlugin;
 internal static class PluginTable
 {
     /// <summary>The names, in alphabetical order.</summary>
-    public static IReadOnlyList<string> Types => ["bridge", "firewall", "host-local", "loopback", "sbr", "static", "tuning"];
+    public static IReadOnlyList<string> Types => ["bridge", "firewall", "host-local", "loopback", "sbr", "static", "tuning", "vrf"];
 
     /// <summary>The plugin of a name; null if there is none.</summary>
     public static ICniPlugin? Create(string type) => type switch
@@ -19,6 +19,7 @@ internal static class PluginTable
         "sbr" => new SbrPlugin(),
         "static" => new StaticPlugin(),
         "tuning" => new TuningPlugin(),
+        "vrf" => new VrfPlugin(),
         _ => null,
     };
 }

@@ -19,11 +19,14 @@ public sealed class ChainedVerbMatrixTests(ConformanceNode node) : IClassFixture
         ["firewall"] = (""" "ingressPolicy": "isolated" """, "0.4.0"),
         ["sbr"] = (""" "addSourceHints": true """, "0.1.0"),
         ["tuning"] = (""" "mtu": 1400, "promisc": true, "sysctl": { "net.ipv4.conf.IFNAME.arp_filter": "1" } """, "0.1.0"),
+        ["vrf"] = (""" "vrfname": "red" """, "0.3.1"),
     };
 
     public static IEnumerable<string> Plugins => _plugins.Keys;
 
-    public static TheoryData<string, string, string> Cells => CellsOf([.. _plugins.Keys]);
+    public static TheoryData<string, string, string> Cells => CellsOf([.. _plugins.Keys.Where(plugin => plugin != "vrf")]);
+
+    public static TheoryData<string, string, string> VrfCells => CellsOf("vrf");
 
     [Fact]
     public void Versions_are_those_from_the_oldest_on()
@@ -40,6 +43,11 @@ public sealed class ChainedVerbMatrixTests(ConformanceNode node) : IClassFixture
     [Theory]
     [MemberData(nameof(Cells))]
     public void Every_verb_works_or_is_refused_as_its_version_says(string plugin, string version, string layout) => Verify(plugin, version, layout);
+
+    [Theory]
+    [MemberData(nameof(VrfCells))]
+    [Trait("Kernel", "uml")]
+    public void Every_verb_of_vrf_works_or_is_refused_as_its_version_says(string plugin, string version, string layout) => Verify(plugin, version, layout);
 
     private static TheoryData<string, string, string> CellsOf(params IReadOnlyList<string> plugins)
     {

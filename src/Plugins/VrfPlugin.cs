@@ -1,0 +1,78 @@
+using Cni;
+using Linux;
+using Netlink.Route;
+
+namespace Plugins;
+
+/// <summary>
+/// <c>vrf</c>: makes an interface belong to a VRF of its pod, with its routes in the VRF's table. Keys and their meaning: docs/vrf.md. All
+/// of it lives in the pod's namespace.
+/// </summary>
+public sealed class VrfPlugin : ChainedPlugin
+{
+    private const string OldestVersion = "0.3.1";
+
+    /// <inheritdoc/>
+    public override string Type => "vrf";
+
+    /// <summary>As the reference's plugin: from 0.3.1 on.</summary>
+    public override IReadOnlyList<string> SupportedVersions => [.. CniVersions.All.SkipWhile(static version => version != OldestVersion)];
+
+    /// <summary>
+    /// Takes the interface out of its VRF, and deletes a VRF that nothing belongs to any more. The interface's own VRF counts, whatever the
+    /// configuration says by now.
+    /// </summary>
+    public override void Del(CniInvocation invocation)
+    {
+        if (invocation is not { Namespace: { } target, NetNSIsOwn: false })
+            return;
+        using FileLock held = RoutingLock.Take(target);
+        using RouteClient pod = RouteClient.Open(target);
+        Link? link = pod.FindLink(invocation.IfName);
+        Link? own = VrfOf(pod, link);
+        if (own is not null)
+        {
+            // ENODEV: it has just gone, and that is all that is wanted.
+            pod.SetLink(link!.Index, new LinkChange { Master = 0 }, tolerate: Errno.ENODEV);
+            VrfDevice.DeleteIfUnused(pod, own);
+        }
+        if (VrfConfig.TryReadName(invocation) is { } name && name != own?.Name && pod.FindLink(name) is { Kind: VrfDevice.Kind } named)
+            VrfDevice.DeleteIfUnused(pod, named);
+    }
+
+    /// <summary>Nothing of an ADD lives outside the pod's namespace.</summary>
+    public override void Gc(CniInvocation invocation)
+    {
+    }
+
+    private protected override void Attach(CniInvocation add, CniResult result, UndoStack undo) =>
+        new VrfAttachment(add, VrfSettings.Read(add)).Make(undo);
+
+    private protected override void Compare(CniInvocation check, CniResult result)
+    {
+        VrfSettings settings = VrfSettings.Read(check);
+        using RouteClient pod = RouteClient.Open(check.Namespace!);
+        Link link = ChainedInterface.Require(pod, check);
+        Link vrf = pod.FindLink(settings.Name) ?? throw Failed($"VRF {settings.Name} does not exist in {check.NetNS}");
+        if (vrf.Kind != VrfDevice.Kind)
+            throw Failed($"{settings.Name} is no VRF but of kind {vrf.Kind ?? "physical"}");
+        if (settings.Table is { } table && vrf.VrfTable != table)
+            throw Failed($"VRF {settings.Name} has table {vrf.VrfTable}, wanted {table}");
+        if (link.MasterIndex != vrf.Index)
+        {
+            string owner = link.MasterIndex is { } other ? pod.FindLink(other)?.Name ?? "another" : "none";
+            throw Failed($"interface {check.IfName} does not belong to VRF {settings.Name} but to {owner}");
+        }
+        List<RouteSpec> present = pod.ListRoutes(new RouteFilter { Table = vrf.VrfTable });
+        foreach (CniRoute route in result.Routes.Where(static route => route.Table is null or (int)RouteTable.Main))
+        {
+            if (!present.Exists(candidate => candidate.Destination == route.Destination.Masked))
+                throw Failed($"table {vrf.VrfTable} of VRF {settings.Name} has no route to {route.Destination}");
+        }
+    }
+
+    private static Link? VrfOf(RouteClient pod, Link? link) =>
+        link?.MasterIndex is { } master && pod.FindLink(master) is { Kind: VrfDevice.Kind } vrf ? vrf : null;
+
+    private static CniException Failed(string message) => new(CniErrorCode.CheckFailed, message);
+}
