@@ -20,10 +20,13 @@ internal static partial class SystemCall
         return bytes;
     }
 
-    // The two calls that Tmds.LibC 0.5.0 lacks.
+    // Calls that Tmds.LibC 0.5.0 lacks, ioctl with an argument of its own.
     [LibraryImport("libc", EntryPoint = "flock", SetLastError = true)]
     internal static partial int Flock(int fd, int operation);
 
     [LibraryImport("libc", EntryPoint = "fstatfs", SetLastError = true)]
     internal static unsafe partial int FStatFs(int fd, void* buffer);
+
+    [LibraryImport("libc", EntryPoint = "ioctl", SetLastError = true)]
+    internal static partial int Ioctl(int fd, nuint request, nint argument);
 }

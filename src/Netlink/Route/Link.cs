@@ -60,6 +60,18 @@ public sealed record Link
 
     /// <summary>What its bridge says of it; null if it is not a port of one.</summary>
     public BridgePortState? Port { get; init; }
+
+    /// <summary>What a macvlan says of itself; null for other kinds.</summary>
+    public MacvlanState? Macvlan { get; init; }
+
+    /// <summary>What an ipvlan says of itself; null for other kinds.</summary>
+    public IpvlanState? Ipvlan { get; init; }
+
+    /// <summary>IFLA_VLAN_ID; null for other kinds.</summary>
+    public int? VlanId { get; init; }
+
+    /// <summary>What a tun or tap says of itself; null for other kinds.</summary>
+    public TunState? Tun { get; init; }
 }
 
 /// <summary>Settings of a bridge.</summary>

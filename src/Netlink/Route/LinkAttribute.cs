@@ -91,6 +91,45 @@ internal static class VrfAttribute
     public const ushort Table = 1;
 }
 
+/// <summary>Attributes of a macvlan. Source: linux/if_link.h.</summary>
+internal static class MacvlanAttribute
+{
+    /// <summary>IFLA_MACVLAN_MODE.</summary>
+    public const ushort Mode = 1;
+
+    /// <summary>IFLA_MACVLAN_BC_QUEUE_LEN.</summary>
+    public const ushort BroadcastQueueLength = 7;
+}
+
+/// <summary>Attributes of an ipvlan. Source: linux/if_link.h.</summary>
+internal static class IpvlanAttribute
+{
+    /// <summary>IFLA_IPVLAN_MODE.</summary>
+    public const ushort Mode = 1;
+
+    /// <summary>IFLA_IPVLAN_FLAGS.</summary>
+    public const ushort Flags = 2;
+}
+
+/// <summary>Attributes of a tun or tap. Source: linux/if_link.h.</summary>
+internal static class TunAttribute
+{
+    /// <summary>IFLA_TUN_OWNER.</summary>
+    public const ushort Owner = 1;
+
+    /// <summary>IFLA_TUN_GROUP.</summary>
+    public const ushort Group = 2;
+
+    /// <summary>IFLA_TUN_TYPE: IFF_TUN or IFF_TAP of linux/if_tun.h.</summary>
+    public const ushort Type = 3;
+
+    /// <summary>IFLA_TUN_PERSIST.</summary>
+    public const ushort Persistent = 6;
+
+    /// <summary>IFLA_TUN_MULTI_QUEUE.</summary>
+    public const ushort MultiQueue = 7;
+}
+
 /// <summary>Attributes of a bridge. Source: linux/if_link.h.</summary>
 internal static class BridgeAttribute
 {

@@ -129,13 +129,30 @@ internal static class LinkMessage
 
     // RTM_GETLINK and RTM_DELLINK of one link:
     //   struct ifinfomsg        index, or 0 and
-    //   IFLA_IFNAME     string  also finds alternative names
+    //   IFLA_IFNAME     string  also finds alternative names; one of more than 15 bytes needs
+    //   IFLA_ALT_IFNAME string  instead
     //   IFLA_EXT_MASK   u32     only when getting
     public static void WriteReference(NetlinkWriter writer, int index, string? name)
     {
         WriteHeader(writer, MessageFamily.Unspecified, index);
         if (name is not null)
-            writer.WriteStringAttribute(LinkAttribute.Name, name);
+        {
+            bool isLong = Encoding.UTF8.GetByteCount(name) > InterfaceName.MaxBytes;
+            writer.WriteStringAttribute(isLong ? LinkAttribute.AlternativeName : LinkAttribute.Name, name);
+        }
+    }
+
+    // RTM_NEWLINKPROP and RTM_DELLINKPROP:
+    //   struct ifinfomsg       index
+    //   IFLA_PROP_LIST  nest
+    //     IFLA_ALT_IFNAME string  for each name
+    public static void WriteAlternativeNames(NetlinkWriter writer, int index, IReadOnlyList<string> names)
+    {
+        WriteHeader(writer, MessageFamily.Unspecified, index);
+        int list = writer.BeginNest(LinkAttribute.PropertyList);
+        foreach (string name in names)
+            writer.WriteStringAttribute(LinkAttribute.AlternativeName, name);
+        writer.EndNest(list);
     }
 
     // RTM_GETLINK with NLM_F_DUMP; the strict check wants a header of zeros:

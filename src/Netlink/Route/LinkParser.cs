@@ -4,10 +4,9 @@ using Netlink.Wire;
 namespace Netlink.Route;
 
 /// <summary>Reads an RTM_NEWLINK; the layout stands in <see cref="LinkMessage"/>.</summary>
-internal static class LinkParser
+internal static partial class LinkParser
 {
     private const string BridgeKind = "bridge";
-    private const string VrfKind = "vrf";
 
     public static Link? Parse(ushort type, ReadOnlySpan<byte> payload)
     {
@@ -60,6 +59,10 @@ internal static class LinkParser
             VrfTable = info.VrfTable,
             Bridge = info.Bridge,
             Port = info.Port,
+            Macvlan = info.Macvlan,
+            Ipvlan = info.Ipvlan,
+            VlanId = info.VlanId,
+            Tun = info.Tun,
         };
     }
 
@@ -82,13 +85,25 @@ internal static class LinkParser
             switch (attributes.Type)
             {
                 case LinkInfoAttribute.Kind: info.Kind = attributes.ReadString(); break;
-                case LinkInfoAttribute.Data when info.Kind == BridgeKind: info.Bridge = ReadBridge(attributes.ReadNest()); break;
-                case LinkInfoAttribute.Data when info.Kind == VrfKind: info.VrfTable = ReadVrfTable(attributes.ReadNest()); break;
+                case LinkInfoAttribute.Data: ReadData(ref info, attributes.ReadNest()); break;
                 case LinkInfoAttribute.PortKind: portKind = attributes.ReadString(); break;
                 case LinkInfoAttribute.PortData when portKind == BridgeKind: info.Port = ReadPort(attributes.ReadNest()); break;
             }
         }
         return info;
+    }
+
+    private static void ReadData(ref Info info, AttributeReader data)
+    {
+        switch (info.Kind)
+        {
+            case BridgeKind: info.Bridge = ReadBridge(data); break;
+            case "macvlan": info.Macvlan = ReadMacvlan(data); break;
+            case "ipvlan": info.Ipvlan = ReadIpvlan(data); break;
+            case "vlan": info.VlanId = ReadVlanId(data); break;
+            case "tun": info.Tun = ReadTun(data); break;
+            case "vrf": info.VrfTable = ReadVrfTable(data); break;
+        }
     }
 
     private static BridgeState ReadBridge(AttributeReader attributes)
@@ -130,5 +145,6 @@ internal static class LinkParser
         return new BridgePortState { Hairpin = hairpin, Isolated = isolated };
     }
 
-    private record struct Info(string? Kind, uint? VrfTable, BridgeState? Bridge, BridgePortState? Port);
+    private record struct Info(
+        string? Kind, uint? VrfTable, BridgeState? Bridge, BridgePortState? Port, MacvlanState? Macvlan, IpvlanState? Ipvlan, int? VlanId, TunState? Tun);
 }

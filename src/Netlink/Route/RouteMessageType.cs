@@ -50,4 +50,10 @@ internal static class RouteMessageType
 
     /// <summary>RTM_GETRULE.</summary>
     public const ushort GetRule = 34;
+
+    /// <summary>RTM_NEWLINKPROP.</summary>
+    public const ushort NewLinkProperty = 108;
+
+    /// <summary>RTM_DELLINKPROP.</summary>
+    public const ushort DeleteLinkProperty = 109;
 }

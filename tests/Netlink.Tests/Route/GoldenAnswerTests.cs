@@ -45,6 +45,27 @@ public sealed class GoldenAnswerTests
     }
 
     [Fact]
+    public void Links_of_kinds_with_settings_of_their_own()
+    {
+        Dictionary<string, byte[]> answers = GoldenFile.Read("LinkKindAnswers");
+        Link macvlan = Assert.Single(GoldenFile.Parse(answers["ip -d link show dev eth0"], LinkParser.Parse));
+        Assert.Equal(("macvlan", 100, 0, 1400), (macvlan.Kind, macvlan.PeerIndex, macvlan.PeerNamespaceId, macvlan.Mtu));
+        Assert.Equal(new MacvlanState { Mode = MacvlanMode.Private, BroadcastQueueLength = 2000 }, macvlan.Macvlan);
+
+        Link tap = Assert.Single(GoldenFile.Parse(answers["ip -d link show dev t0"], LinkParser.Parse));
+        Assert.Equal("tun", tap.Kind);
+        Assert.Equal(new TunState { IsTap = true, Owner = 1000, Group = 1001, IsPersistent = true, MultiQueue = true }, tap.Tun);
+
+        Link ipvlan = Assert.Single(GoldenFile.Parse(answers["ip -d link show dev ipv0"], LinkParser.Parse));
+        Assert.Equal(("ipvlan", 100, null), (ipvlan.Kind, ipvlan.PeerIndex, ipvlan.PeerNamespaceId));
+        Assert.Equal(new IpvlanState { Mode = IpvlanMode.L3S, Flags = IpvlanFlags.Vepa }, ipvlan.Ipvlan);
+
+        Link vlan = Assert.Single(GoldenFile.Parse(answers["ip -d link show dev vlan5"], LinkParser.Parse));
+        Assert.Equal(("vlan", 100, 5), (vlan.Kind, vlan.PeerIndex, vlan.VlanId));
+        Assert.All([tap, vlan], static link => Assert.Null(link.Macvlan ?? (object?)link.Ipvlan));
+    }
+
+    [Fact]
     public void Addresses()
     {
         List<InterfaceAddress> addresses =

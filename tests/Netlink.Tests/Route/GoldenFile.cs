@@ -39,13 +39,13 @@ internal static class GoldenFile
         Assert.True(messages.MoveNext());
         int headerSize = messages.Type switch
         {
-            < 20 => LinkMessage.HeaderSize,
+            < 20 or RouteMessageType.NewLinkProperty or RouteMessageType.DeleteLinkProperty => LinkMessage.HeaderSize,
             < 24 => 8,
             _ => 12,
         };
         string header = Convert.ToHexString(messages.Payload[..headerSize]);
         List<string> lines = [$"type {messages.Type}, flags {(int)messages.Flags:x}, header {header}"];
-        string family = messages.Type < 20 ? messages.Payload[0] == MessageFamily.Bridge ? "bridge" : "link" : $"{messages.Type / 4}";
+        string family = headerSize == LinkMessage.HeaderSize ? messages.Payload[0] == MessageFamily.Bridge ? "bridge" : "link" : $"{messages.Type / 4}";
         Describe(new AttributeReader(messages.Payload[headerSize..]), family, lines);
         Assert.False(messages.MoveNext());
         return string.Join('\n', lines);

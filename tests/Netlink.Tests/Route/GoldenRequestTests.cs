@@ -41,6 +41,23 @@ public sealed class GoldenRequestTests
             ["ip link add vlan5 link v1 type vlan id 5"] = b => b.CreateLink(new VlanSpec { Name = "vlan5", Parent = 100, Id = 5 }),
             ["ip link add dummy0 txqueuelen 7 type dummy"] = b => b.CreateLink(new DummySpec { Name = "dummy0", TxQueueLength = 7 }),
             ["ip link add vrf1 type vrf table 300"] = b => b.CreateLink(new VrfSpec { Name = "vrf1", Table = 300 }),
+            ["ip link add name eth0 link v1 address 02:00:00:00:00:05 mtu 1400 netns pod type macvlan mode private bcqueuelen 2000"] =
+                b => b.CreateLink(new MacvlanSpec
+                {
+                    Name = "eth0",
+                    Parent = 100,
+                    Mac = Mac(5),
+                    Mtu = 1400,
+                    TargetNamespace = NetworkNamespace.Current(),
+                    Mode = MacvlanMode.Private,
+                    BroadcastQueueLength = 2000,
+                }),
+            ["ip link add name ipv0 link v1 type ipvlan mode l3s vepa"] = b => b.CreateLink(
+                new IpvlanSpec { Name = "ipv0", Parent = 100, Mode = IpvlanMode.L3S, Flags = IpvlanFlags.Vepa }),
+            ["ip link property add dev v1 altname web altname db"] = b => b.AddAlternativeNames(100, ["web", "db"]),
+            ["ip link property del dev v1 altname web altname db"] = b => b.DeleteAlternativeNames(100, ["web", "db"]),
+            ["ip link set dev v2 netns pod name eth1 alias v2"] = b => b.SetLink(
+                200, new LinkChange { TargetNamespace = NetworkNamespace.Current(), Name = "eth1", Alias = "v2" }),
             ["ip link set dev v2 master br0"] = b => b.SetLink(200, new LinkChange { Master = 500 }),
             ["ip link set dev v2 nomaster"] = b => b.SetLink(200, new LinkChange { Master = 0 }),
             ["ip link set dev br0 type bridge vlan_filtering 1"] = b => b.SetLink(500, new LinkChange { VlanFiltering = true }),

@@ -21,7 +21,7 @@ public sealed class LinkKindKernelTests : KernelTest
         Client.CreateLink(new VethSpec { Name = "a", Index = 100, Peer = new VethPeer { Name = "b" } });
         Create(new VlanSpec { Name = "a.5", Parent = 100, Id = 5 });
         Link link = Client.FindLink("a.5")!;
-        Assert.Equal(("vlan", 100), (link.Kind, link.PeerIndex));
+        Assert.Equal(("vlan", 100, 5), (link.Kind, link.PeerIndex, link.VlanId));
         Assert.Equal(
             Errno.EEXIST,
             Assert.Throws<NetlinkException>(() => Client.CreateLink(new VlanSpec { Name = "again", Parent = 100, Id = 5 })).Errno);
@@ -37,6 +37,21 @@ public sealed class LinkKindKernelTests : KernelTest
         Assert.Equal("a", Assert.Single(Client.ListLinks(master: vrf.Index)).Name);
         Assert.Equal("red", Assert.Single(Client.ListLinks("vrf")).Name);
         Assert.Null(Client.FindLink(100)!.VrfTable);
+    }
+
+    [Theory]
+    [InlineData(IpvlanMode.L2, IpvlanFlags.None)]
+    [InlineData(IpvlanMode.L3, IpvlanFlags.Private)]
+    [InlineData(IpvlanMode.L3S, IpvlanFlags.Vepa)]
+    public void An_ipvlan_in_another_namespace(IpvlanMode mode, IpvlanFlags flags)
+    {
+        using NetworkNamespace pod = NetworkNamespace.Create();
+        using RouteClient inside = RouteClient.Open(pod);
+        Client.CreateLink(new VethSpec { Name = "a", Index = 100, Peer = new VethPeer { Name = "b" } });
+        Create(new IpvlanSpec { Name = "eth0", Parent = 100, Mode = mode, Flags = flags, TargetNamespace = pod });
+        Link link = inside.FindLink("eth0")!;
+        Assert.Equal(("ipvlan", 100, Client.FindLink(100)!.Mac), (link.Kind, link.PeerIndex, link.Mac));
+        Assert.Equal(new IpvlanState { Mode = mode, Flags = flags }, link.Ipvlan);
     }
 
     private void Create(LinkSpec link)
