@@ -12,7 +12,8 @@ public sealed class KernelHeaderTests
 {
     private static readonly string[] Headers =
     [
-        "errno.h", "fcntl.h", "sys/file.h", "sys/socket.h", "sys/un.h", "sys/stat.h", "sys/vfs.h", "linux/magic.h", "linux/nsfs.h", "linux/netlink.h",
+        "errno.h", "fcntl.h", "sys/file.h", "sys/socket.h", "sys/un.h", "sys/stat.h", "sys/vfs.h", "linux/if.h", "linux/if_tun.h", "linux/magic.h",
+        "linux/nsfs.h", "linux/netlink.h",
     ];
 
     // A constant inside of a method is not to be found by reflection.
@@ -38,6 +39,8 @@ public sealed class KernelHeaderTests
         program.AppendLine("_Static_assert(sizeof(struct sockaddr_un) == 110 && __builtin_offsetof(struct sockaddr_un, sun_path) == 2, \"sockaddr_un\");");
         program.AppendLine("_Static_assert(sizeof(struct timeval) == 16 && sizeof(((struct timeval*)0)->tv_sec) == 8, \"timeval\");");
         program.AppendLine("_Static_assert(sizeof(struct statfs) <= 256 && __builtin_offsetof(struct statfs, f_type) == 0, \"statfs\");");
+        // struct ifreq as TapDevice has it.
+        program.AppendLine("_Static_assert(sizeof(struct ifreq) == 40 && __builtin_offsetof(struct ifreq, ifr_flags) == 16, \"ifreq\");");
         CCompiler.Check(program.ToString());
     }
 
