@@ -90,7 +90,7 @@ internal sealed class BridgeConfig
         else if (json.Is("args"u8))
             ReadArgs(ref json);
         else if (json.Is("runtimeConfig"u8))
-            RuntimeMac = ReadMac(ref json);
+            RuntimeMac = RequestedMac.ReadMember(ref json);
     }
 
     private void ReadArgs(ref JsonCursor json)
@@ -99,20 +99,8 @@ internal sealed class BridgeConfig
         while (json.NextMember())
         {
             if (json.Is("cni"u8))
-                ArgsMac = ReadMac(ref json);
+                ArgsMac = RequestedMac.ReadMember(ref json);
         }
-    }
-
-    private static string ReadMac(ref JsonCursor json)
-    {
-        string mac = "";
-        json.EnterObject();
-        while (json.NextMember())
-        {
-            if (json.Is("mac"u8))
-                mac = json.String();
-        }
-        return mac;
     }
 }
 

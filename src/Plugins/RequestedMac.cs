@@ -16,6 +16,27 @@ internal static class RequestedMac
         return strongest ?? middle ?? weakest;
     }
 
+    /// <summary>The same where the configuration has a key <c>mac</c> of its own, which CNI_ARGS <c>MAC</c> and <c>runtimeConfig.mac</c> overrule.</summary>
+    /// <exception cref="CniException">A given address cannot be used, even if a stronger source overrules it.</exception>
+    public static MacAddress? ReadOverConfig(CniInvocation call, string configMac, string runtimeMac)
+    {
+        MacAddress? configured = Parse(CniErrorCode.InvalidNetworkConfig, "mac", configMac);
+        return Read(call, argsMac: "", runtimeMac) ?? configured;
+    }
+
+    /// <summary>The member <c>mac</c> of the object on which a cursor stands; "" if there is none.</summary>
+    public static string ReadMember(ref JsonCursor json)
+    {
+        string mac = "";
+        json.EnterObject();
+        while (json.NextMember())
+        {
+            if (json.Is("mac"u8))
+                mac = json.String();
+        }
+        return mac;
+    }
+
     /// <summary>An address that somebody asks for; null if the text is empty.</summary>
     /// <param name="code">What kind of failure a bad one is.</param>
     /// <param name="source">Where the text stands, for the message.</param>

@@ -41,11 +41,13 @@ public abstract class MainPluginKernelTest(ICniPlugin plugin, string addresses) 
     }
 
     /// <returns>What the plugin printed; "" for nothing.</returns>
-    protected string Run(string command, string members, int expect = 0, string version = "1.1.0")
+    protected string Run(
+        string command, string members, int expect = 0, string version = "1.1.0", string network = "pods", string args = "", string? netns = null)
     {
         FakeHost host = FakeHost.For(
-            command, $$"""{"cniVersion": "{{version}}", "name": "pods", "type": "{{plugin.Type}}"{{Members}}{{(members.Length > 0 ? ", " : "")}}{{members}} }""");
-        host["CNI_NETNS"] = PathOf(Pod);
+            command, $$"""{"cniVersion": "{{version}}", "name": "{{network}}", "type": "{{plugin.Type}}"{{Members}}{{(members.Length > 0 ? ", " : "")}}{{members}} }""");
+        host["CNI_NETNS"] = netns ?? PathOf(Pod);
+        host["CNI_ARGS"] = args;
         host["CNI_PATH"] = Ipam.CniPath;
         int status = Node.Run(() => CniProgram.Run(host, plugin, CniPlugin.ErrorTranslation.Translate));
         string output = string.Concat(host.Outputs);

@@ -1,0 +1,46 @@
+using Cni;
+using Linux;
+using Netlink.Route;
+
+namespace Plugins;
+
+/// <summary>
+/// <c>ipvlan</c>: gives a pod an interface that shares the MAC address of an interface of the host. Keys and their meaning:
+/// docs/ipvlan.md.
+/// </summary>
+public sealed class IpvlanPlugin : MainPlugin
+{
+    /// <inheritdoc/>
+    public override string Type => "ipvlan";
+
+    /// <inheritdoc/>
+    internal override string? LinkKind => "ipvlan";
+
+    /// <inheritdoc/>
+    internal override ILinkStep Read(CniInvocation call) => new Step(IpvlanSettings.Read(call));
+
+    private sealed class Step(IpvlanSettings settings) : ILinkStep
+    {
+        public PodSettings Pod => settings.Pod;
+
+        public IPodLink Create(LinkSite site)
+        {
+            PodLink link = LinkInPod.CreateOn(site, settings.Master, SpecOn);
+            _ = Sysctl.TryWrite($"net/ipv6/conf/{site.Call.IfName}/ndisc_notify", "1");
+            return link;
+        }
+
+        public void Check(LinkCheck check)
+        {
+            if (check.PodEnd.Ipvlan?.Mode != settings.Mode)
+                throw LinkCheck.Failed($"interface {check.Call.IfName} is in mode {check.PodEnd.Ipvlan?.Mode}, configured is {settings.Mode}");
+            settings.Master.Check(check);
+        }
+
+        private IpvlanSpec SpecOn(Link master)
+        {
+            MasterInterface.CheckMtu(master, settings.Mtu);
+            return new IpvlanSpec { Name = "", Parent = master.Index, Mode = settings.Mode, Mtu = settings.Mtu };
+        }
+    }
+}

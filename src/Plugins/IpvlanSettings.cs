@@ -1,0 +1,73 @@
+using Cni;
+using Netlink.Route;
+
+namespace Plugins;
+
+/// <summary>An <c>ipvlan</c> configuration that has been found good; docs/ipvlan.md says what its keys mean.</summary>
+internal sealed record IpvlanSettings
+{
+    public required PodSettings Pod { get; init; }
+
+    public required MasterInterface Master { get; init; }
+
+    public required IpvlanMode Mode { get; init; }
+
+    /// <summary>Bytes; null for the master's.</summary>
+    public required int? Mtu { get; init; }
+
+    /// <summary>Reads and checks the configuration of an ADD or CHECK.</summary>
+    /// <exception cref="CniException">A value is wrong; the message names its key.</exception>
+    public static IpvlanSettings Read(CniInvocation call)
+    {
+        string master = "", mode = "";
+        bool inContainer = false, enableDad = false;
+        int mtu = 0;
+        JsonCursor json = call.Config();
+        json.EnterObject();
+        while (json.NextMember())
+        {
+            if (json.Is("master"u8))
+                master = json.String();
+            else if (json.Is("mode"u8))
+                mode = json.String();
+            else if (json.Is("mtu"u8))
+                mtu = json.Int32();
+            else if (json.Is("linkInContainer"u8))
+                inContainer = json.Boolean();
+            else if (json.Is("enabledad"u8))
+                enableDad = json.Boolean();
+        }
+        // At CHECK the prevResult is the chain's own result and says nothing of what came before.
+        CniResult? chained = call.Verb == CniVerb.Add ? call.PrevResult : null;
+        CniResult? given = chained is { Ips.Count: > 0 } && call.IpamType is null ? chained : null;
+        if (chained is not null && master.Length == 0)
+            master = OnlyInterface(chained);
+        return new IpvlanSettings
+        {
+            Pod = new PodSettings
+            {
+                IpamType = given is not null || call.Verb == CniVerb.Check ? call.IpamType : PodSettings.RequireIpam(call, "ipvlan"),
+                Given = given,
+                Dns = call.Dns,
+                DuplicateAddressDetection = enableDad,
+            },
+            Master = new MasterInterface(master, inContainer).Checked(),
+            Mode = ModeOf(mode),
+            Mtu = RequestedMtu.Check(mtu),
+        };
+    }
+
+    private static string OnlyInterface(CniResult chained) => chained.Interfaces is [{ Name.Length: > 0 } only]
+        ? only.Name
+        : throw new CniException(
+            CniErrorCode.InvalidNetworkConfig,
+            $"chained master failure: master is missing, and prevResult has {chained.Interfaces.Count} interfaces where one is needed to serve as master; add the key");
+
+    private static IpvlanMode ModeOf(string text) => text switch
+    {
+        "" or "l2" => IpvlanMode.L2,
+        "l3" => IpvlanMode.L3,
+        "l3s" => IpvlanMode.L3S,
+        _ => throw new CniException(CniErrorCode.InvalidNetworkConfig, $"mode is \"{text}\"; use l2, l3 or l3s"),
+    };
+}

@@ -1,0 +1,61 @@
+using Cni;
+using Linux;
+using Netlink.Route;
+
+namespace Plugins;
+
+/// <summary>
+/// <c>macvlan</c>: gives a pod an interface with a MAC address of its own on an interface of the host. Keys and their meaning:
+/// docs/macvlan.md.
+/// </summary>
+public sealed class MacvlanPlugin : MainPlugin
+{
+    /// <inheritdoc/>
+    public override string Type => "macvlan";
+
+    /// <inheritdoc/>
+    internal override string? LinkKind => "macvlan";
+
+    /// <inheritdoc/>
+    internal override ILinkStep Read(CniInvocation call) => new Step(MacvlanSettings.Read(call));
+
+    private sealed class Step(MacvlanSettings settings) : ILinkStep
+    {
+        public PodSettings Pod => settings.Pod;
+
+        public IPodLink Create(LinkSite site)
+        {
+            PodLink link = LinkInPod.CreateOn(site, settings.Master, SpecOn);
+            if (Pod.HasAddresses)
+                _ = Sysctl.TryWrite($"net/ipv6/conf/{site.Call.IfName}/ndisc_notify", "1");
+            return link;
+        }
+
+        public void Check(LinkCheck check)
+        {
+            if (check.PodEnd.Macvlan is not { } macvlan || macvlan.Mode != settings.Mode)
+                throw LinkCheck.Failed($"interface {check.Call.IfName} is in mode {check.PodEnd.Macvlan?.Mode}, configured is {settings.Mode}");
+            if (settings.BroadcastQueueLength is { } length && macvlan.BroadcastQueueLength is not 0 && macvlan.BroadcastQueueLength != length)
+            {
+                throw LinkCheck.Failed(
+                    $"interface {check.Call.IfName} has a broadcast queue of {macvlan.BroadcastQueueLength} frames, bcqueuelen is {length}");
+            }
+            settings.Master.Check(check);
+        }
+
+        private MacvlanSpec SpecOn(Link master)
+        {
+            MasterInterface.CheckMtu(master, settings.Mtu);
+            return new MacvlanSpec
+            {
+                Name = "",
+                Parent = master.Index,
+                Mode = settings.Mode,
+                Mtu = settings.Mtu,
+                // One that the kernel makes up udev might replace.
+                Mac = settings.Mac ?? (settings.Mode == MacvlanMode.PassThrough ? null : MacAddress.Random()),
+                BroadcastQueueLength = settings.BroadcastQueueLength,
+            };
+        }
+    }
+}
