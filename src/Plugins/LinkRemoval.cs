@@ -26,7 +26,7 @@ internal class LinkRemoval(CniInvocation call, AttachmentTag tag, string? kind) 
     {
         RouteClient host = _host = RouteClient.Open();
         Link? hostEnd = kind == VethPair.Kind ? host.FindLink(tag.HostInterfaceName) : null;
-        _deletion = BackgroundWork<bool>.Start(() => hostEnd is not null ? host.TryDeleteLink(hostEnd.Index) : RemovePodEnd(host));
+        _deletion = BackgroundWork<bool>.Start(() => hostEnd is not null ? host.TryDeleteLink(hostEnd.Index) : Remove(host));
         return [.. AttachmentTag.AddressesIn(hostEnd?.Alias ?? "")];
     }
 
@@ -35,7 +35,7 @@ internal class LinkRemoval(CniInvocation call, AttachmentTag tag, string? kind) 
     public void Complete() => _ = _deletion?.Join();
 
     /// <inheritdoc/>
-    public void Dispose() => _host?.Dispose();
+    public virtual void Dispose() => _host?.Dispose();
 
     /// <summary>Takes the attachment's interface out of the pod.</summary>
     /// <param name="inside">The pod's links, on a thread that is in its namespace.</param>
@@ -44,7 +44,10 @@ internal class LinkRemoval(CniInvocation call, AttachmentTag tag, string? kind) 
     protected virtual bool Remove(RouteClient inside, RouteClient host) =>
         inside.FindLink(call.IfName) is { } podEnd && (kind is null || podEnd.Kind == kind) && !IsOfAnother(podEnd, host) && inside.TryDeleteLink(podEnd.Index);
 
-    private bool RemovePodEnd(RouteClient host)
+    /// <summary>Takes the attachment's interface away, on a thread of its own that may stay where it goes.</summary>
+    /// <param name="host">The host's links.</param>
+    /// <returns>Whether there was one.</returns>
+    protected virtual bool Remove(RouteClient host)
     {
         // A recycled PID can make CNI_NETNS the host's own namespace, whose interfaces are none of ours.
         if (call.NetNSIsOwn || call.Namespace is not { } pod)

@@ -56,9 +56,7 @@ public abstract class MainPlugin : ICniPlugin
         ValidTags valid = new(invocation);
         CleanUp cleanUp = new();
         using NftClient? nft = Rules.Count > 0 ? NftClient.Open() : null;
-        // Other kinds end with the pod's namespace.
-        if (LinkKind == VethPair.Kind)
-            cleanUp.Try(() => VethPair.DeleteAllBut(valid));
+        cleanUp.Try(() => CollectLinks(valid));
         foreach (PodRules rules in Rules)
             cleanUp.Try(() => rules.RemoveAllBut(nft!, valid));
         cleanUp.Try(() => IpamPlugin.FromConfig(invocation)?.Gc(invocation));
@@ -68,6 +66,14 @@ public abstract class MainPlugin : ICniPlugin
     /// <summary>Reads and checks the configuration of an ADD or CHECK. Nothing may be changed yet.</summary>
     /// <exception cref="CniException">A value is wrong; the message names its key.</exception>
     internal abstract ILinkStep Read(CniInvocation call);
+
+    /// <summary>The part of a GC that is about links.</summary>
+    internal virtual void CollectLinks(ValidTags valid)
+    {
+        // Other kinds end with the pod's namespace.
+        if (LinkKind == VethPair.Kind)
+            VethPair.DeleteAllBut(valid);
+    }
 
     /// <summary>What takes the link away in a DEL.</summary>
     internal virtual LinkRemoval RemovalOf(CniInvocation del, AttachmentTag tag) => new(del, tag, LinkKind);

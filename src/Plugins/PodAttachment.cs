@@ -46,12 +46,19 @@ internal sealed class PodAttachment : IDisposable
     {
         (IPodLink link, CniResult result) = LinkAndAllocate(undo);
         link.Plan(result);
-        if (_step.Pod.HasAddresses)
+        bool exists = _step.Pod.HasInterface;
+        if (exists && _step.Pod.HasAddresses)
             Configure(link, result);
-        else if (!_step.Pod.StaysDown)
+        else if (exists && !_step.Pod.StaysDown)
             _pod!.SetLink(link.Index, new LinkChange { Up = true });
         result.Interfaces.AddRange(link.HostInterfaces);
-        result.Interfaces.Add(new CniInterface { Name = _call.IfName, Mac = link.Mac.ToString(), Sandbox = _call.NetNS, Mtu = (uint)link.Mtu });
+        result.Interfaces.Add(new CniInterface
+        {
+            Name = _call.IfName,
+            Mac = exists ? link.Mac.ToString() : null,
+            Sandbox = _call.NetNS,
+            Mtu = exists ? (uint)link.Mtu : null,
+        });
         link.Publish(result, undo);
         return result;
     }
@@ -77,6 +84,8 @@ internal sealed class PodAttachment : IDisposable
     private IPodLink MakeLink(LinkSite site)
     {
         IPodLink link = _step.Create(site);
+        if (!_step.Pod.HasInterface)
+            return link;
         site.Pod.EnterForGood();
         if (_step.Pod.HasAddresses)
             new PodInterface(_call.IfName, link.Index).Prepare(_step.Pod.DuplicateAddressDetection);

@@ -18,6 +18,14 @@ internal sealed class PodCheck(CniInvocation call, ILinkStep step, string? kind)
     /// <exception cref="CniException"><see cref="CniErrorCode.CheckFailed"/>: the message names what is missing or different.</exception>
     public void Run()
     {
+        if (step.Pod.HasInterface)
+            CheckKernel();
+        if (step.Pod.IpamType is { } type)
+            IpamPlugin.Resolve(call, type).Check(call);
+    }
+
+    private void CheckKernel()
+    {
         using RouteClient host = RouteClient.Open();
         using RouteClient pod = RouteClient.Open(call.Namespace!);
         Link podEnd = CheckInterface(pod);
@@ -25,8 +33,6 @@ internal sealed class PodCheck(CniInvocation call, ILinkStep step, string? kind)
         CheckAddresses(pod, podEnd, ips);
         CheckRoutes(pod);
         step.Check(new LinkCheck(call, host, pod, podEnd, ips));
-        if (step.Pod.IpamType is { } type)
-            IpamPlugin.Resolve(call, type).Check(call);
     }
 
     private Link CheckInterface(RouteClient pod)

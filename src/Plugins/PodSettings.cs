@@ -20,6 +20,9 @@ internal sealed record PodSettings
     /// <summary>Whether the interface in the pod is left down.</summary>
     public bool StaysDown { get; init; }
 
+    /// <summary>Whether the kernel has an interface in the pod; a device that a program drives has none, and its addresses are that program's.</summary>
+    public bool HasInterface { get; init; } = true;
+
     /// <summary>Whether the pod gets addresses.</summary>
     public bool HasAddresses => IpamType is not null || Given is not null;
 
