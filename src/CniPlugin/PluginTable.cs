@@ -7,18 +7,24 @@ namespace CniPlugin;
 internal static class PluginTable
 {
     /// <summary>The names, in alphabetical order.</summary>
-    public static IReadOnlyList<string> Types => ["bridge", "firewall", "host-local", "loopback", "sbr", "static", "tuning", "vrf"];
+    public static IReadOnlyList<string> Types => ["bridge", "dummy", "firewall", "host-device", "host-local", "ipvlan", "loopback", "macvlan", "sbr", "static", "tap", "tuning", "vlan", "vrf"];
 
     /// <summary>The plugin of a name; null if there is none.</summary>
     public static ICniPlugin? Create(string type) => type switch
     {
         "bridge" => new BridgePlugin(),
+        "dummy" => new DummyPlugin(),
         "firewall" => new FirewallPlugin(),
+        "host-device" => new HostDevicePlugin(),
         "host-local" => new HostLocalPlugin(),
+        "ipvlan" => new IpvlanPlugin(),
         "loopback" => new LoopbackPlugin(),
+        "macvlan" => new MacvlanPlugin(),
         "sbr" => new SbrPlugin(),
         "static" => new StaticPlugin(),
+        "tap" => new TapPlugin(),
         "tuning" => new TuningPlugin(),
+        "vlan" => new VlanPlugin(),
         "vrf" => new VrfPlugin(),
         _ => null,
     };

@@ -6,17 +6,24 @@ namespace EndToEnd;
 /// <summary>Every file of netconf/, run by the runtime that it is for; CRI-O is not packaged, so libcni alone, which it uses, stands in.</summary>
 public sealed class SampleNetworkTests : IDisposable
 {
+    private static readonly string[] _onEveryKernel = ["host-device.conflist", "macvlan.conflist", "tap.conflist"];
+    private static readonly string[] _inUserModeLinux = ["dummy.conflist", "ipvlan.conflist", "vlan.conflist"];
+
     private readonly RuntimeSandbox _sandbox = RuntimeSandbox.Start();
 
     public static TheoryData<string> ForContainerd => [.. Samples("containerd")];
 
     public static TheoryData<string> ForPodman => [.. Samples("podman")];
 
-    public static TheoryData<string> ForVlans => [.. Samples("vlan")];
+    public static TheoryData<string> ForVlans => [.. Samples("bridge-vlan")];
 
-    public static TheoryData<string> ForOthers => [.. Samples("").Except([.. Samples("containerd"), .. Samples("podman"), .. Samples("vlan"), .. Samples("l2"), .. Samples("static")])];
+    public static TheoryData<string> ForOthers => [.. Samples("").Except([.. Samples("containerd"), .. Samples("podman"), .. Samples("bridge-vlan"), .. Samples("l2"), .. Samples("static"), .. _onEveryKernel, .. _inUserModeLinux])];
 
     public static TheoryData<string> WithoutAddresses => [.. Samples("l2")];
+
+    public static TheoryData<string> ForLinks => [.. _onEveryKernel];
+
+    public static TheoryData<string> ForOtherLinks => [.. _inUserModeLinux];
 
     public void Dispose() => _sandbox.Dispose();
 
@@ -79,6 +86,32 @@ public sealed class SampleNetworkTests : IDisposable
         tool.CheckPod(first);
         tool.CheckPod(second, Addresses);
         tool.DeletePod(first);
+    }
+
+    [Theory]
+    [MemberData(nameof(ForLinks))]
+    public void Cnitool_runs_those_without_a_bridge(string file) => AssertLinkServes(file);
+
+    [Theory]
+    [MemberData(nameof(ForOtherLinks))]
+    [Trait("Kernel", "uml")]
+    public void Cnitool_runs_those_that_other_kernels_lack(string file) => AssertLinkServes(file);
+
+    private void AssertLinkServes(string file)
+    {
+        _ = _sandbox.Run("sh", "-euc", "ip link add eth1 type veth peer name switch1; ip link set eth1 up; ip link set switch1 up");
+        CniTool tool = new(_sandbox, Read(file));
+        Pod first = tool.AddPod("first");
+        if (file is "macvlan.conflist" or "ipvlan.conflist")
+        {
+            Pod second = tool.AddPod("second");
+            second.AssertReaches(first.Address());
+            tool.DeletePod(second);
+        }
+        Assert.NotEmpty(first.Address());
+        tool.CheckPod(first);
+        tool.DeletePod(first);
+        _ = _sandbox.Run("ip", "link", "show", "dev", "eth1");
     }
 
     private void AssertCniToolServes(PodNetwork network)

@@ -8,8 +8,8 @@ public sealed class VerbMatrixTests(ConformanceNode node) : IClassFixture<Confor
 {
     private const string NoAddresses = "none";
 
-    private static readonly string[] _verbs = ["ADD", "CHECK", "DEL", "GC", "STATUS", "VERSION"];
-    private static readonly string[] _versions = ["0.1.0", "0.2.0", "0.3.0", "0.3.1", "0.4.0", "1.0.0", "1.1.0"];
+    internal static readonly string[] Verbs = ["ADD", "CHECK", "DEL", "GC", "STATUS", "VERSION"];
+    internal static readonly string[] Versions = ["0.1.0", "0.2.0", "0.3.0", "0.3.1", "0.4.0", "1.0.0", "1.1.0"];
     private static readonly string[] _plugins = ["bridge", "host-local", "loopback", "static"];
 
     public static TheoryData<string, string, string> Cells
@@ -19,7 +19,7 @@ public sealed class VerbMatrixTests(ConformanceNode node) : IClassFixture<Confor
             TheoryData<string, string, string> cells = [];
             foreach (string plugin in _plugins)
             {
-                foreach (string version in _versions)
+                foreach (string version in Versions)
                 {
                     foreach (string layout in Layouts(plugin))
                         cells.Add(plugin, version, layout);
@@ -32,13 +32,14 @@ public sealed class VerbMatrixTests(ConformanceNode node) : IClassFixture<Confor
     [Fact]
     public void The_matrix_has_every_plugin_and_every_version_of_the_binary()
     {
+        string[] mains = [.. _plugins, .. LinkMatrixTests.Plugins];
         Assert.Equal(
-            _plugins.Concat(ChainedVerbMatrixTests.Plugins).Order(StringComparer.Ordinal),
+            mains.Concat(ChainedVerbMatrixTests.Plugins).Order(StringComparer.Ordinal),
             node.Sandbox.Run($"{node.Plugin.Directory}/cniplugin", "plugins").Split('\n', StringSplitOptions.RemoveEmptyEntries));
-        foreach (string plugin in _plugins)
+        foreach (string plugin in mains)
         {
             JsonElement answer = node.Plugin.Run(plugin, "VERSION", "").ExpectSuccess().Json;
-            Assert.Equal(_versions, answer.GetProperty("supportedVersions").EnumerateArray().Select(version => version.GetString()));
+            Assert.Equal(Versions, answer.GetProperty("supportedVersions").EnumerateArray().Select(version => version.GetString()));
         }
     }
 
@@ -91,7 +92,7 @@ public sealed class VerbMatrixTests(ConformanceNode node) : IClassFixture<Confor
         }
 
         Assert.Null(node.FindLink("eth0", pod));
-        Assert.Equal(_verbs, done.Order(StringComparer.Ordinal));
+        Assert.Equal(Verbs, done.Order(StringComparer.Ordinal));
     }
 
     private static IEnumerable<string> Layouts(string plugin) => plugin switch
@@ -108,7 +109,7 @@ public sealed class VerbMatrixTests(ConformanceNode node) : IClassFixture<Confor
         _ => network.FirstAddresses(layout),
     };
 
-    private static string[] Given(JsonElement result, bool old)
+    internal static string[] Given(JsonElement result, bool old)
     {
         if (old)
             return [.. ((string[])["ip4", "ip6"]).Where(key => result.TryGetProperty(key, out _)).Select(key => result.GetProperty(key).GetProperty("ip").GetString()!)];
