@@ -18,7 +18,7 @@ public sealed class KernelHeaderTests
     private static readonly string[] Headers =
     [
         "sys/socket.h", "linux/netlink.h", "linux/rtnetlink.h", "linux/if.h", "linux/if_link.h", "linux/if_addr.h", "linux/if_bridge.h",
-        "linux/veth.h", "linux/fib_rules.h", "linux/neighbour.h",
+        "linux/veth.h", "linux/fib_rules.h", "linux/neighbour.h", "linux/pkt_sched.h", "linux/pkt_cls.h", "linux/tc_act/tc_mirred.h", "stddef.h",
     ];
 
     [Fact]
@@ -36,6 +36,10 @@ public sealed class KernelHeaderTests
         Assert.True(count > 150, $"only {count} numbers found");
         foreach ((string type, int size) in Sizes)
             program.AppendLine(CultureInfo.InvariantCulture, $"_Static_assert(sizeof({type}) == {size}, \"{type}\");");
+        foreach ((string type, string field, int offset) in Offsets)
+            program.AppendLine(CultureInfo.InvariantCulture, $"_Static_assert(offsetof({type}, {field}) == {offset}, \"{type} {field}\");");
+        foreach ((string expression, TcHandle handle) in Handles)
+            program.AppendLine(CultureInfo.InvariantCulture, $"_Static_assert(({expression}) == {handle.Value}, \"{handle}\");");
         CCompiler.Check(program.ToString());
     }
 
@@ -50,6 +54,38 @@ public sealed class KernelHeaderTests
         ("struct fib_rule_hdr", RuleMessage.HeaderSize),
         ("struct rtnexthop", RouteParser.NextHopSize),
         ("struct bridge_vlan_info", BridgeVlanMessage.VlanInfoSize),
+        ("struct tcmsg", TrafficControlMessage.HeaderSize),
+        ("struct tc_ratespec", TbfSpec.RateSize),
+        ("struct tc_tbf_qopt", TbfSpec.ParametersSize),
+        ("struct tc_u32_sel", FilterMessage.SelectorSize),
+        ("struct tc_u32_key", FilterMessage.KeySize),
+        ("struct tc_mirred", FilterMessage.MirredSize),
+    ];
+
+    /// <summary>Where the parsers of traffic control read in structures, and its writers write.</summary>
+    private static (string Type, string Field, int Offset)[] Offsets =>
+    [
+        ("struct tcmsg", "tcm_ifindex", 4),
+        ("struct tcmsg", "tcm_handle", 8),
+        ("struct tcmsg", "tcm_parent", 12),
+        ("struct tcmsg", "tcm_info", 16),
+        ("struct tc_tbf_qopt", "rate.rate", 8),
+        ("struct tc_tbf_qopt", "peakrate", 12),
+        ("struct tc_tbf_qopt", "limit", 24),
+        ("struct tc_tbf_qopt", "buffer", 28),
+        ("struct tc_u32_sel", "nkeys", 2),
+        ("struct tc_mirred", "action", 8),
+        ("struct tc_mirred", "eaction", 20),
+        ("struct tc_mirred", "ifindex", 24),
+    ];
+
+    private static (string Expression, TcHandle Handle)[] Handles =>
+    [
+        ("TC_H_ROOT", TcHandle.Root),
+        ("TC_H_INGRESS", TcHandle.Ingress),
+        ("TC_H_MAKE(TC_H_CLSACT, TC_H_MIN_INGRESS)", TcHandle.IngressFilters),
+        ("TC_H_MAKE(TC_H_INGRESS, 0)", TcHandle.IngressQdisc),
+        ("TC_H_MAKE(1 << 16, 5)", new TcHandle(1, 5)),
     ];
 
     /// <summary>Every constant of an enumeration or a class of constants, with the kernel's name from its documentation.</summary>

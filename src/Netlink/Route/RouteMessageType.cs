@@ -56,4 +56,22 @@ internal static class RouteMessageType
 
     /// <summary>RTM_DELLINKPROP.</summary>
     public const ushort DeleteLinkProperty = 109;
+
+    /// <summary>RTM_NEWQDISC.</summary>
+    public const ushort NewQdisc = 36;
+
+    /// <summary>RTM_DELQDISC.</summary>
+    public const ushort DeleteQdisc = 37;
+
+    /// <summary>RTM_GETQDISC.</summary>
+    public const ushort GetQdisc = 38;
+
+    /// <summary>RTM_NEWTFILTER.</summary>
+    public const ushort NewFilter = 44;
+
+    /// <summary>RTM_DELTFILTER.</summary>
+    public const ushort DeleteFilter = 45;
+
+    /// <summary>RTM_GETTFILTER.</summary>
+    public const ushort GetFilter = 46;
 }

@@ -187,6 +187,52 @@ public sealed class GoldenAnswerTests
             GoldenFile.Parse(GoldenFile.Read("RuleAnswers")["ip rule show"], RuleMessage.Parse));
     }
 
+    [Fact]
+    public void Qdiscs()
+    {
+        Dictionary<string, byte[]> answers = GoldenFile.Read("TrafficControlAnswers");
+        Assert.Equal(
+            new Qdisc
+            {
+                LinkIndex = 400,
+                Parent = TcHandle.Root,
+                Handle = new TcHandle(1, 0),
+                Kind = "tbf",
+                Bucket = new TokenBucket { Rate = 5_000_000_000, Limit = 126_000_000, Buffer = 3125 },
+            },
+            Assert.Single(GoldenFile.Parse(answers["tc qdisc show dev h0"], QdiscMessage.Parse)));
+        Assert.Equal(
+            [
+                new Qdisc { LinkIndex = 100, Parent = TcHandle.Root, Handle = default, Kind = "noqueue" },
+                new Qdisc { LinkIndex = 100, Parent = TcHandle.Ingress, Handle = TcHandle.IngressQdisc, Kind = "clsact" },
+            ],
+            GoldenFile.Parse(answers["tc qdisc show dev v1"], QdiscMessage.Parse));
+    }
+
+    [Fact]
+    public void Filters()
+    {
+        List<Filter> filters =
+            GoldenFile.Parse(GoldenFile.Read("TrafficControlAnswers")["tc filter show dev v1 parent ffff:fff2"], FilterMessage.Parse);
+        Assert.Equal(2, filters.Count);
+        Filter ip = new()
+        {
+            LinkIndex = 100,
+            Parent = TcHandle.IngressFilters,
+            Handle = 0x80100800,
+            Priority = 7,
+            Protocol = 0x0800,
+            Kind = "u32",
+            Actions = filters[0].Actions,
+        };
+        Assert.Equal(ip, filters[0]);
+        Assert.Equal([new FilterAction { Kind = "mirred", Verdict = -1 }], filters[0].Actions);
+        Assert.False(filters[0].MayEndChain);
+        Assert.Equal(ip with { Handle = 0x80000800, Priority = 65535, Protocol = 3, Actions = filters[1].Actions }, filters[1]);
+        Assert.Equal([new FilterAction { Kind = "mirred", Verdict = 4, RedirectTarget = 300 }], filters[1].Actions);
+        Assert.True(filters[1].MayEndChain);
+    }
+
     private static IpPrefix Prefix(string text) => IpPrefix.TryParse(text, out IpPrefix prefix) ? prefix : throw new FormatException(text);
 
     private static RouteSpec Route(string destination, string? gateway = null) => new()

@@ -3,7 +3,7 @@ using Netlink.Wire;
 
 namespace Netlink.Tests;
 
-/// <summary>Messages recorded from ip and bridge: sections headed <c>== command</c>, hexadecimal with a comment per field.</summary>
+/// <summary>Messages recorded from ip, bridge and tc: sections headed <c>== command</c>, hexadecimal with a comment per field.</summary>
 internal static class GoldenFile
 {
     private static readonly string Folder = Path.Combine(AppContext.BaseDirectory, "Route", "Golden");
@@ -41,6 +41,7 @@ internal static class GoldenFile
         {
             < 20 or RouteMessageType.NewLinkProperty or RouteMessageType.DeleteLinkProperty => LinkMessage.HeaderSize,
             < 24 => 8,
+            >= RouteMessageType.NewQdisc => TrafficControlMessage.HeaderSize,
             _ => 12,
         };
         string header = Convert.ToHexString(messages.Payload[..headerSize]);
@@ -61,7 +62,7 @@ internal static class GoldenFile
             List<string> content = [];
             switch (inner)
             {
-                case "link/18" or "link/18/2" or "link/18/5" or "link/26" or "link/26/10" or "bridge/26" or "6/8":
+                case "link/18" or "link/18/2" or "link/18/5" or "link/26" or "link/26/10" or "bridge/26" or "6/8" or "11/2":
                     // A kind's own attributes need its name to be told apart.
                     Describe(attributes.ReadNest(), inner + (inner == "link/18/2" ? kind : ""), content);
                     break;

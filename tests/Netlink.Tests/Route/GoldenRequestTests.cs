@@ -4,7 +4,7 @@ using Netlink.Route;
 
 namespace Netlink.Tests;
 
-/// <summary>We send what ip and bridge send, apart from what <see cref="GoldenFile.Describe(ReadOnlySpan{byte})"/> says.</summary>
+/// <summary>We send what ip, bridge and tc send, apart from what <see cref="GoldenFile.Describe(ReadOnlySpan{byte})"/> says.</summary>
 public sealed class GoldenRequestTests
 {
     private static readonly NextHop FirstHop = new() { Gateway = IPAddress.Parse("10.1.0.254"), OutputIndex = 100, Weight = 3 };
@@ -58,6 +58,8 @@ public sealed class GoldenRequestTests
             ["ip link property del dev v1 altname web altname db"] = b => b.DeleteAlternativeNames(100, ["web", "db"]),
             ["ip link set dev v2 netns pod name eth1 alias v2"] = b => b.SetLink(
                 200, new LinkChange { TargetNamespace = NetworkNamespace.Current(), Name = "eth1", Alias = "v2" }),
+            ["ip link add ifb0 index 300 address 02:00:00:00:00:05 mtu 1400 txqueuelen 0 up type ifb"] =
+                b => b.CreateLink(new IfbSpec { Name = "ifb0", Index = 300, Mac = Mac(5), Mtu = 1400, TxQueueLength = 0, Up = true }),
             ["ip link set dev v2 master br0"] = b => b.SetLink(200, new LinkChange { Master = 500 }),
             ["ip link set dev v2 nomaster"] = b => b.SetLink(200, new LinkChange { Master = 0 }),
             ["ip link set dev br0 type bridge vlan_filtering 1"] = b => b.SetLink(500, new LinkChange { VlanFiltering = true }),
@@ -73,6 +75,34 @@ public sealed class GoldenRequestTests
             ["ip link set dev v2 netns pod name eth1"] =
                 b => b.SetLink(200, new LinkChange { TargetNamespace = NetworkNamespace.Current(), Name = "eth1" }),
             ["ip link del dev gone"] = b => b.DeleteLink(300),
+        },
+        ["TrafficControl"] = new()
+        {
+            ["/usr/lib/cni/bandwidth, ingressRate 1000000, ingressBurst 800000"] = b => b.AddQdisc(Tbf(125_000, 103_125, 12_500_000)),
+            ["/usr/lib/cni/bandwidth, ingressRate 40000000000, ingressBurst 8000000"] =
+                b => b.AddQdisc(Tbf(5_000_000_000, 126_000_000, 3125)),
+            ["tc qdisc add dev v1 ingress"] = b => b.AddQdisc(new IngressSpec { LinkIndex = 100 }),
+            ["tc qdisc add dev v1 clsact"] = b => b.AddQdisc(new ClsactSpec { LinkIndex = 100 }),
+            ["tc filter add dev v1 parent ffff:fff2 protocol all prio 65535 u32 match u32 0 0 flowid 1:1 action mirred egress redirect dev ifb0"] =
+                b => b.AddFilter(new U32RedirectSpec
+                {
+                    LinkIndex = 100,
+                    Parent = TcHandle.IngressFilters,
+                    Priority = 65535,
+                    ClassId = new TcHandle(1, 1),
+                    Target = 300,
+                }),
+            ["tc filter del dev v1 parent ffff:fff2 protocol all prio 65535 handle 800::800 u32"] = b => b.DeleteFilter(new Filter
+            {
+                LinkIndex = 100,
+                Parent = TcHandle.IngressFilters,
+                Handle = 0x80000800,
+                Priority = 65535,
+                Protocol = 3,
+                Kind = "u32",
+            }),
+            ["tc qdisc del dev v1 ingress"] = b => b.DeleteQdisc(100, TcHandle.Ingress, TcHandle.IngressQdisc, "ingress"),
+            ["tc qdisc del dev v1 root handle 1:"] = b => b.DeleteQdisc(400, TcHandle.Root, new TcHandle(1, 0)),
         },
         ["BridgeVlans"] = new()
         {
@@ -193,6 +223,13 @@ public sealed class GoldenRequestTests
         Files, file => Assert.Empty(file.Value.Keys.Except(GoldenFile.Read(file.Key).Keys)));
 
     private static IpPrefix Prefix(string text) => IpPrefix.TryParse(text, out IpPrefix prefix) ? prefix : throw new FormatException(text);
+
+    private static TbfSpec Tbf(ulong rate, uint limit, uint buffer) => new()
+    {
+        LinkIndex = 400,
+        Handle = new TcHandle(1, 0),
+        Bucket = new TokenBucket { Rate = rate, Limit = limit, Buffer = buffer },
+    };
 
     private static MacAddress Mac(byte last) => new([2, 0, 0, 0, 0, last]);
 

@@ -17,6 +17,8 @@ public sealed class ParserFuzzTests
         (RouteMessageType.NewRoute, RouteParser.Parse),
         (RouteMessageType.NewNeighbour, NeighbourMessage.Parse),
         (RouteMessageType.NewRule, RuleMessage.Parse),
+        (RouteMessageType.NewQdisc, QdiscMessage.Parse),
+        (RouteMessageType.NewFilter, FilterMessage.Parse),
     ];
 
     [Fact]
@@ -45,7 +47,7 @@ public sealed class ParserFuzzTests
             random.NextBytes(bytes);
             // A family that the parsers look at, and attributes of lengths that fit.
             bytes[0] = random.Next(2) == 0 ? (byte)IpFamily.IPv4 : (byte)IpFamily.IPv6;
-            int[] headers = [LinkMessage.HeaderSize, LinkMessage.HeaderSize, 8, RouteMessage.HeaderSize, 12, 12];
+            int[] headers = [LinkMessage.HeaderSize, LinkMessage.HeaderSize, 8, RouteMessage.HeaderSize, 12, 12, 20, 20];
             int at = headers[i % Parsers.Length];
             while (at < 200)
             {
