@@ -21,8 +21,6 @@ internal sealed record VethPair(string HostName, int HostIndex, MacAddress HostM
     /// <summary>IFLA_INFO_KIND of both ends.</summary>
     public const string Kind = "veth";
 
-    // Above anything that the kernel counts up to in the life of a node, below the sign bit.
-    private const int MinIndex = 1 << 24;
     private const int IndexAttempts = 10;
 
     /// <summary>The host end, in a result.</summary>
@@ -45,7 +43,7 @@ internal sealed record VethPair(string HostName, int HostIndex, MacAddress HostM
         bool replaced = false;
         for (int attempt = 1; ; attempt++)
         {
-            VethPair pair = new(tag.HostInterfaceName, RandomIndex(), MacAddress.Random(), RandomIndex(), podMac ?? MacAddress.Random(), mtu);
+            VethPair pair = new(tag.HostInterfaceName, ChosenIndex.Next(), MacAddress.Random(), ChosenIndex.Next(), podMac ?? MacAddress.Random(), mtu);
             making.Announce(pair.HostIndex);
             NetlinkException? refusal = pair.TryCreate(host, pod, ifName, port with { Alias = tag.Alias([]) });
             switch (refusal?.Errno)
@@ -124,6 +122,4 @@ internal sealed record VethPair(string HostName, int HostIndex, MacAddress HostM
         }
         _ = host.TryDeleteLink(hostEnd.Index);
     }
-
-    private static int RandomIndex() => Random.Shared.Next(MinIndex, int.MaxValue);
 }
