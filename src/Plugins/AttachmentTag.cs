@@ -32,6 +32,9 @@ internal sealed class AttachmentTag
     /// <summary>The host end of the attachment's veth pair.</summary>
     public string HostInterfaceName { get; }
 
+    /// <summary>The interface through which what the attachment sends is shaped.</summary>
+    public string IfbName => string.Concat("ifb", Text.AsSpan(HashDigits + 1, InterfaceNameDigits));
+
     /// <summary>The host end of the veth pair of the attachment that has a tag.</summary>
     public static string HostInterfaceNameOf(string tag) => string.Concat("veth", tag.AsSpan(HashDigits + 1, InterfaceNameDigits));
 
@@ -64,9 +67,15 @@ internal sealed class AttachmentTag
     {
         string list = string.Join(',', addresses);
         // A list that does not fit is left out whole: half an address would be a wrong one.
-        string alias = $"{Text} {(list.Length < MaxAliasBytes - Text.Length - 1 ? list : "")} {_names}";
-        return CutToBytes(alias, MaxAliasBytes);
+        return Alias(list.Length < MaxAliasBytes - Text.Length - 1 ? list : "");
     }
+
+    /// <summary>The alias of another interface of the attachment: tag, a word about it, and as much of the names as the kernel takes.</summary>
+    /// <param name="note">Short, without a space; may be empty.</param>
+    public string Alias(string note) => CutToBytes($"{Text} {note} {_names}", MaxAliasBytes);
+
+    /// <summary>The word that an alias of ours holds behind its tag.</summary>
+    public static string NoteIn(string alias) => alias.Split(' ') is [_, string note, ..] ? note : "";
 
     /// <summary>The addresses that an alias of ours holds.</summary>
     public static IEnumerable<IpPrefix> AddressesIn(string alias)

@@ -46,6 +46,21 @@ public sealed class AttachmentTagTests
     }
 
     [Fact]
+    public void The_interface_that_shapes_has_the_digits_of_the_host_end() => Assert.Equal("ifb13b48e303be", Tag.IfbName);
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("ingress")]
+    public void Alias_tells_a_note_and_the_names(string note)
+    {
+        string alias = Tag.Alias(note);
+        Assert.Equal($"{Network}-{Attachment} {note} pods c1 eth0", alias);
+        Assert.Equal(note, AttachmentTag.NoteIn(alias));
+        Assert.Equal(Tag.Text, AttachmentTag.Find(alias));
+        Assert.Equal("", AttachmentTag.NoteIn("other"));
+    }
+
+    [Fact]
     public void Alias_without_addresses_still_tells_the_owner()
     {
         string alias = Tag.Alias([]);
