@@ -21,7 +21,8 @@ public sealed class ContainerdTests : IDisposable
                 "routes": [{ "dst": "0.0.0.0/0" }, { "dst": "::/0" }]
               }
             },
-            { "type": "portmap", "capabilities": { "portMappings": true } }
+            { "type": "portmap", "capabilities": { "portMappings": true } },
+            { "type": "bandwidth", "capabilities": { "bandwidth": true } }
           ]
         }
         """);
@@ -44,6 +45,25 @@ public sealed class ContainerdTests : IDisposable
         Pod second = _containerd.RunPod("second");
 
         _network.AssertServes(_sandbox, first, second);
+    }
+
+    // It sends bursts of 4,294,967,295 bits, and keys in PascalCase.
+    [Fact]
+    public void Bandwidth_annotations_shape_a_pod_and_no_other()
+    {
+        Pod other = _containerd.RunPod("other");
+        Pod pod = _containerd.RunPod("pod", new Dictionary<string, string>
+        {
+            ["kubernetes.io/ingress-bandwidth"] = "10M",
+            ["kubernetes.io/egress-bandwidth"] = "20M",
+        });
+
+        Assert.Contains("rate 10Mbit", _sandbox.Run("tc", "qdisc", "show", "dev", OurPlugins.HostInterface(_network.Name, pod)), StringComparison.Ordinal);
+        Assert.Contains("rate 20Mbit", _sandbox.Run("tc", "qdisc", "show", "dev", OurPlugins.Ifb(_network.Name, pod)), StringComparison.Ordinal);
+        _network.AssertServes(_sandbox, pod, other);
+        Assert.DoesNotContain("tbf", _sandbox.Run("tc", "qdisc", "show", "dev", OurPlugins.HostInterface(_network.Name, other)), StringComparison.Ordinal);
+        _containerd.RemovePod(pod);
+        Assert.NotEqual(0, _sandbox.TryRun("ip", "link", "show", "dev", OurPlugins.Ifb(_network.Name, pod)).ExitCode);
     }
 
     [Fact]

@@ -16,6 +16,7 @@ public sealed class ChainedVerbMatrixTests(ConformanceNode node) : IClassFixture
     /// <summary>Each plugin with the members of a configuration that makes it do something, and the oldest version that it serves.</summary>
     private static readonly Dictionary<string, (string Members, string Oldest)> _plugins = new()
     {
+        ["bandwidth"] = (BandwidthTests.Both, "0.3.0"),
         ["firewall"] = (""" "ingressPolicy": "isolated" """, "0.4.0"),
         ["sbr"] = (""" "addSourceHints": true """, "0.1.0"),
         ["tuning"] = (""" "mtu": 1400, "promisc": true, "sysctl": { "net.ipv4.conf.IFNAME.arp_filter": "1" } """, "0.1.0"),
@@ -24,6 +25,10 @@ public sealed class ChainedVerbMatrixTests(ConformanceNode node) : IClassFixture
 
     public static IEnumerable<string> Plugins => _plugins.Keys;
 
+    /// <summary>The versions that a plugin serves; one that is no chained plugin serves all.</summary>
+    public static IEnumerable<string> Versions(string plugin) =>
+        _versions.Where(version => !_plugins.TryGetValue(plugin, out (string, string Oldest) entry) || string.CompareOrdinal(version, entry.Oldest) >= 0);
+
     public static TheoryData<string, string, string> Cells => CellsOf([.. _plugins.Keys.Where(plugin => plugin != "vrf")]);
 
     public static TheoryData<string, string, string> VrfCells => CellsOf("vrf");
@@ -31,12 +36,10 @@ public sealed class ChainedVerbMatrixTests(ConformanceNode node) : IClassFixture
     [Fact]
     public void Versions_are_those_from_the_oldest_on()
     {
-        foreach ((string plugin, (_, string oldest)) in _plugins)
+        foreach (string plugin in Plugins)
         {
             JsonElement answer = node.Plugin.Run(plugin, "VERSION", "").ExpectSuccess().Json;
-            Assert.Equal(
-                _versions.Where(version => string.CompareOrdinal(version, oldest) >= 0),
-                answer.GetProperty("supportedVersions").EnumerateArray().Select(version => version.GetString()!));
+            Assert.Equal(Versions(plugin), answer.GetProperty("supportedVersions").EnumerateArray().Select(version => version.GetString()!));
         }
     }
 
@@ -71,9 +74,9 @@ public sealed class ChainedVerbMatrixTests(ConformanceNode node) : IClassFixture
         TestNetwork network = node.NewNetwork();
         Pod pod = node.NewPod();
         bool old = version is "0.1.0" or "0.2.0";
-        bool supported = string.CompareOrdinal(version, _plugins[plugin].Oldest) >= 0;
+        bool supported = Versions(plugin).Contains(version);
         string bridge = network.Config(""" "isDefaultGateway": true """, layout == "none" ? "" : network.Ipam(layout), version);
-        string config = $$"""{ "cniVersion": "{{version}}", "name": "{{network.Name}}", "type": "{{plugin}}", {{_plugins[plugin].Members}} }""";
+        string config = network.Chained(plugin, _plugins[plugin].Members, version);
         HashSet<string> done = [];
         PluginResult Run(string verb, string input)
         {

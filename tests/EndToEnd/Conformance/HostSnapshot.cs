@@ -3,7 +3,7 @@ using EndToEnd.Sandbox;
 namespace EndToEnd.Conformance;
 
 /// <summary>
-/// All that an ADD can change on a node: links with their settings, addresses, routes, rules, bridge VLANs, the nftables ruleset, files of state.
+/// All that an ADD can change on a node: links with their settings, addresses, routes, rules, bridge VLANs, qdiscs and filters, the nftables ruleset, files of state.
 /// What the kernel changes by itself (carrier, timers, offload limits of a bridge, link-local addresses, the routes that it derives from
 /// addresses whenever a carrier comes or goes) is left out.
 /// </summary>
@@ -18,6 +18,10 @@ public sealed class HostSnapshot
           ip -o $family rule show | sed "s/^/rule $family /"
         done
         bridge vlan show | sed 's/^/vlan /'
+        tc -d qdisc show | grep -v noqueue | sed -E 's/ refcnt [0-9]+//; s/^/tc /' || true
+        for link in $(tc qdisc show | awk '/ ingress | clsact / { print $5 }'); do
+          tc -d filter show dev "$link" ingress | sed "s/^/tc $link /"
+        done
         nft --stateless list ruleset | sed 's/^/nft /'
         find /run/cni /var/lib/cni -type f -printf 'file %p\n' 2>/dev/null | grep -v /run/cni/bridges/ || true
         """;

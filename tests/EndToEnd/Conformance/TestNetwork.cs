@@ -56,6 +56,13 @@ public sealed record TestNetwork(int Number)
           {{string.Join(", ", FirstAddresses(layout).Select(static address => $$"""{ "address": "{{address}}" }"""))}}] } }
         """;
 
+    /// <summary>A configuration of a chained plugin.</summary>
+    /// <param name="type">The plugin.</param>
+    /// <param name="keys">Its members, without a comma in front.</param>
+    /// <param name="version">cniVersion.</param>
+    public string Chained(string type, string keys, string version = "1.1.0") =>
+        $$"""{ "cniVersion": "{{version}}", "name": "{{Name}}", "type": "{{type}}"{{Behind(keys)}} }""";
+
     private string Ranges(string layout) => layout switch
     {
         "v4" => $$"""[[{ "subnet": "{{Subnet4}}" }]]""",

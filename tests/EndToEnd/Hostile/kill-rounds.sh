@@ -1,5 +1,5 @@
 #!/bin/bash
-# usage: CNI_PATH=… CNI_NETNS=… CNI_IFNAME=… kill-rounds.sh CONFIG LANE ADD|DEL KILLS SEED [PLUGIN]
+# usage: CNI_PATH=… CNI_NETNS=… CNI_IFNAME=… [CONTAINER=…] kill-rounds.sh CONFIG LANE ADD|DEL KILLS SEED [PLUGIN]
 #
 # Attaches one container after the other and kills the verb at a random moment of it; a DEL that is not killed follows. One line per
 # round: "killed" or "finished" (before the moment), or what went wrong; it ends after so many kills. The shell itself starts and kills
@@ -11,10 +11,13 @@ exec {never}<> <(:)
 
 plugin() { CNI_COMMAND=$1 exec "$CNI_PATH/$type" <"$config"; }
 
+# A chained plugin works on the one CONTAINER that another plugin has attached.
+container() { export CNI_CONTAINERID=${CONTAINER:-$lane-$1}; }
+
 # The median of the microseconds that a call takes, its start included.
 measure() {
   local durations=() verb start
-  export CNI_CONTAINERID=$lane-measured
+  container measured
   for _ in {1..20}; do
     for verb in ADD DEL; do
       start=${EPOCHREALTIME/./}
@@ -27,7 +30,7 @@ measure() {
 
 longest=$(measure "$verb")
 for ((round = 0; kills > 0 && round < 4 * $4; round++)); do
-  export CNI_CONTAINERID=$lane-$round
+  container "$round"
   if [[ $verb == DEL ]] && ! answer=$(plugin ADD); then
     echo "ADD: $answer"
     continue

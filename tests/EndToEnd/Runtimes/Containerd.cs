@@ -78,7 +78,9 @@ public sealed class Containerd : IDisposable
     }
 
     /// <summary>Starts a pod through the CRI and waits until it runs.</summary>
-    public Pod RunPod(string name)
+    /// <param name="name">Its name.</param>
+    /// <param name="annotations">As kubelet passes them on.</param>
+    public Pod RunPod(string name, IReadOnlyDictionary<string, string>? annotations = null)
     {
         PodSandboxConfig config = new()
         {
@@ -87,6 +89,8 @@ public sealed class Containerd : IDisposable
             LogDirectory = Path.Combine(_sandbox.Directory, "logs"),
             Linux = new LinuxPodSandboxConfig { CgroupParent = $"/{_sandbox.Name}" },
         };
+        foreach ((string key, string value) in annotations ?? new Dictionary<string, string>())
+            config.Annotations.Add(key, value);
         string id = _client.RunPodSandbox(new RunPodSandboxRequest { Config = config }).PodSandboxId;
         PodSandboxStatusResponse status = _client.PodSandboxStatus(new PodSandboxStatusRequest { PodSandboxId = id, Verbose = true });
         using JsonDocument info = JsonDocument.Parse(status.Info["info"]);

@@ -17,6 +17,9 @@ public static class OurPlugins
     public static string HostInterface(string network, Pod pod) =>
         $"veth{Sha512.HexPrefix(11, network, pod.ContainerId, pod.InterfaceName)}";
 
+    /// <summary>The interface that shapes what the pod sends.</summary>
+    public static string Ifb(string network, Pod pod) => $"ifb{Sha512.HexPrefix(11, network, pod.ContainerId, pod.InterfaceName)}";
+
     /// <summary>Asserts that bridge and host-local, ours, made this attachment.</summary>
     /// <param name="masqueraded">The network has ipMasq: the pod's elements stand in our table.</param>
     public static void AssertAttached(RuntimeSandbox sandbox, string network, Pod pod, bool masqueraded)
