@@ -55,10 +55,11 @@ public abstract class MainPlugin : ICniPlugin
     {
         ValidTags valid = new(invocation);
         CleanUp cleanUp = new();
-        using NftClient? nft = Rules.Count > 0 ? NftClient.Open() : null;
+        NftClient? nft = null;
         cleanUp.Try(() => CollectLinks(valid));
         foreach (PodRules rules in Rules)
-            cleanUp.Try(() => rules.RemoveAllBut(nft!, valid));
+            cleanUp.Try(() => rules.RemoveAllBut(nft ??= NftClient.Open(), valid));
+        nft?.Dispose();
         cleanUp.Try(() => IpamPlugin.FromConfig(invocation)?.Gc(invocation));
         cleanUp.ThrowIfFailed();
     }
