@@ -17,6 +17,6 @@ public sealed class PluginTableTests
     [InlineData("Bridge")]
     [InlineData("bridge ")]
     [InlineData("cniplugin")]
-    [InlineData("ptp")]
+    [InlineData("flannel")]
     public void Other_names_make_none(string type) => Assert.Null(PluginTable.Create(type));
 }

@@ -34,15 +34,16 @@ public sealed record TestNetwork(int Number)
     /// <param name="keys">More members, without a comma in front.</param>
     public string Ipam(string layout = "v4", string keys = "") => $$"""{ "type": "host-local", "ranges": {{Ranges(layout)}}{{Behind(keys)}} }""";
 
-    /// <summary>A configuration of <c>bridge</c>.</summary>
+    /// <summary>A configuration of <c>bridge</c>, or of another plugin, which does not mind the bridge's name.</summary>
     /// <param name="keys">Its members but the ones that every configuration has, without a comma in front.</param>
     /// <param name="ipam">The section; null: one IPv4 subnet; "": none (layer 2).</param>
     /// <param name="version">cniVersion.</param>
-    public string Config(string keys = "", string? ipam = null, string version = "1.1.0")
+    /// <param name="type">The plugin.</param>
+    public string Config(string keys = "", string? ipam = null, string version = "1.1.0", string type = "bridge")
     {
         string section = ipam == "" ? "" : $""" "ipam": {ipam ?? Ipam()} """;
         return $$"""
-            { "cniVersion": "{{version}}", "name": "{{Name}}", "type": "bridge", "bridge": "{{Bridge}}"{{Behind(keys)}}{{Behind(section)}} }
+            { "cniVersion": "{{version}}", "name": "{{Name}}", "type": "{{type}}", "bridge": "{{Bridge}}"{{Behind(keys)}}{{Behind(section)}} }
             """;
     }
 

@@ -10,7 +10,7 @@ public sealed class VerbMatrixTests(ConformanceNode node) : IClassFixture<Confor
 
     internal static readonly string[] Verbs = ["ADD", "CHECK", "DEL", "GC", "STATUS", "VERSION"];
     internal static readonly string[] Versions = ["0.1.0", "0.2.0", "0.3.0", "0.3.1", "0.4.0", "1.0.0", "1.1.0"];
-    private static readonly string[] _plugins = ["bridge", "host-local", "loopback", "static"];
+    private static readonly string[] _plugins = ["bridge", "host-local", "loopback", "ptp", "static"];
 
     public static TheoryData<string, string, string> Cells
     {
@@ -53,7 +53,7 @@ public sealed class VerbMatrixTests(ConformanceNode node) : IClassFixture<Confor
         {
             "host-local" => network.HostLocal(layout, version: version),
             "static" => network.Static(layout, version),
-            _ => network.Config(""" "ipMasq": true """, layout == NoAddresses ? "" : network.Ipam(layout), version),
+            _ => network.Config(""" "ipMasq": true """, layout == NoAddresses ? "" : network.Ipam(layout), version, plugin),
         };
         bool old = version is "0.1.0" or "0.2.0";
         bool hasNoResult = old && (layout == "two v4" || (layout == NoAddresses && plugin == "bridge"));
@@ -98,7 +98,7 @@ public sealed class VerbMatrixTests(ConformanceNode node) : IClassFixture<Confor
     private static IEnumerable<string> Layouts(string plugin) => plugin switch
     {
         "bridge" => [NoAddresses, .. TestNetwork.Layouts],
-        "host-local" or "static" => TestNetwork.Layouts,
+        "host-local" or "ptp" or "static" => TestNetwork.Layouts,
         _ => [NoAddresses],
     };
 

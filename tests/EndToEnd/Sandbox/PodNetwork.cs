@@ -4,18 +4,18 @@ using Linux;
 
 namespace EndToEnd.Sandbox;
 
-/// <summary>A configuration list whose first plugin is a bridge, and what its pods must therefore be able to do.</summary>
+/// <summary>A configuration list whose first plugin is bridge or ptp, and what its pods must therefore be able to do.</summary>
 public sealed class PodNetwork
 {
-    private readonly JsonElement _bridge;
+    private readonly JsonElement _plugin;
 
     public PodNetwork(string text)
     {
         Text = text;
         using JsonDocument document = JsonDocument.Parse(text);
         Name = document.RootElement.GetProperty("name").GetString()!;
-        _bridge = document.RootElement.GetProperty("plugins")[0].Clone();
-        Gateways = [.. IsSet("isGateway") || IsSet("isDefaultGateway") ? Ranges().Select(Gateway) : []];
+        _plugin = document.RootElement.GetProperty("plugins")[0].Clone();
+        Gateways = [.. IsPtp || IsSet("isGateway") || IsSet("isDefaultGateway") ? Ranges().Select(Gateway) : []];
     }
 
     /// <summary>The configuration list as it is given to the runtime.</summary>
@@ -25,7 +25,7 @@ public sealed class PodNetwork
 
     public bool IsMasqueraded => IsSet("ipMasq");
 
-    /// <summary>The bridge's own addresses, one per range set.</summary>
+    /// <summary>The node's addresses towards the pods, one per range set.</summary>
     public IReadOnlyList<IPAddress> Gateways { get; }
 
     /// <summary>
@@ -52,10 +52,12 @@ public sealed class PodNetwork
         }
     }
 
-    private IEnumerable<JsonElement> Ranges() =>
-        _bridge.GetProperty("ipam").TryGetProperty("ranges", out JsonElement ranges) ? ranges.EnumerateArray().Select(static set => set[0]) : [];
+    private bool IsPtp => _plugin.GetProperty("type").GetString() == "ptp";
 
-    private bool IsSet(string key) => _bridge.TryGetProperty(key, out JsonElement value) && value.GetBoolean();
+    private IEnumerable<JsonElement> Ranges() =>
+        _plugin.GetProperty("ipam").TryGetProperty("ranges", out JsonElement ranges) ? ranges.EnumerateArray().Select(static set => set[0]) : [];
+
+    private bool IsSet(string key) => _plugin.TryGetProperty(key, out JsonElement value) && value.GetBoolean();
 
     // Without a gateway of its own, a range's gateway is the subnet's first address.
     private static IPAddress Gateway(JsonElement range)

@@ -1,0 +1,31 @@
+using Cni;
+
+namespace Plugins;
+
+/// <summary>The keys of the <c>ptp</c> plugin as they stand in the configuration; docs/ptp.md says what they mean.</summary>
+internal sealed class PtpConfig
+{
+    public bool IPMasq { get; private set; }
+
+    public string IPMasqBackend { get; private set; } = "";
+
+    public int Mtu { get; private set; }
+
+    /// <summary>Reads the keys.</summary>
+    /// <exception cref="CniException">A value has the wrong type.</exception>
+    public static PtpConfig Read(JsonCursor json)
+    {
+        PtpConfig config = new();
+        json.EnterObject();
+        while (json.NextMember())
+        {
+            if (json.Is("ipMasq"u8))
+                config.IPMasq = json.Boolean();
+            else if (json.Is("ipMasqBackend"u8))
+                config.IPMasqBackend = json.String();
+            else if (json.Is("mtu"u8))
+                config.Mtu = json.Int32();
+        }
+        return config;
+    }
+}

@@ -1,0 +1,28 @@
+using Cni;
+
+namespace Plugins;
+
+/// <summary>A <c>ptp</c> configuration that has been found good.</summary>
+internal sealed record PtpSettings
+{
+    public required bool Masquerade { get; init; }
+
+    /// <summary>Bytes; null leaves it to the kernel.</summary>
+    public required int? Mtu { get; init; }
+
+    public required PodSettings Pod { get; init; }
+
+    /// <summary>Reads and checks the configuration of an ADD or CHECK.</summary>
+    /// <exception cref="CniException">A value is wrong; the message names its key.</exception>
+    public static PtpSettings Read(CniInvocation call)
+    {
+        PtpConfig config = PtpConfig.Read(call.Config());
+        PodMasquerade.CheckBackend(config.IPMasqBackend);
+        return new PtpSettings
+        {
+            Masquerade = config.IPMasq,
+            Mtu = RequestedMtu.Check(config.Mtu),
+            Pod = new PodSettings { IpamType = PodSettings.RequireIpam(call, PtpPlugin.TypeName), Dns = call.Dns },
+        };
+    }
+}
