@@ -13,7 +13,7 @@ public sealed class BridgePlugin : MainPlugin
 
     internal override string? LinkKind => VethPair.Kind;
 
-    internal override IReadOnlyList<PodRules> Rules => [PodMasquerade.Rules, ReferenceState.OfBridge];
+    internal override IReadOnlyList<PodRules> Rules => [PodMasquerade.Rules, MacSpoofCheck.Rules, ReferenceState.OfBridge];
 
     internal override ILinkStep Read(CniInvocation call) => new BridgeStep(BridgeSettings.Read(call));
 }

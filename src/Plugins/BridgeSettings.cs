@@ -39,6 +39,8 @@ internal sealed record BridgeSettings
 
     public required bool Isolated { get; init; }
 
+    public required bool MacSpoofCheck { get; init; }
+
     /// <summary>The container end's address; null for a random one.</summary>
     public required MacAddress? Mac { get; init; }
 
@@ -52,8 +54,6 @@ internal sealed record BridgeSettings
     public static BridgeSettings Read(CniInvocation call)
     {
         BridgeConfig config = BridgeConfig.Read(call.Config());
-        if (config.MacSpoofCheck)
-            throw new CniException(CniErrorCode.UnsupportedField, "macspoofchk is true, which this version cannot do; remove the key or set it to false");
         PodMasquerade.CheckBackend(config.IPMasqBackend);
         if (config.HairpinMode && config.PromiscMode)
             throw Invalid("hairpinMode and promiscMode are both true and exclude each other; set one of them to false");
@@ -80,6 +80,7 @@ internal sealed record BridgeSettings
             HasTrunk = config.VlanTrunk is not null,
             PreserveDefaultVlan = config.PreserveDefaultVlan,
             Isolated = config.PortIsolation,
+            MacSpoofCheck = config.MacSpoofCheck,
             Mac = RequestedMac.Read(call, config.ArgsMac, config.RuntimeMac),
             Pod = new PodSettings
             {

@@ -48,6 +48,8 @@ internal sealed class BridgeStep(BridgeSettings settings) : ILinkStep
         if (settings.Isolated && port.Port is not { Isolated: true })
             throw LinkCheck.Failed($"bridge port {port.Name} is not isolated");
         PortVlans.Check(check.Host, port, settings);
+        if (settings.MacSpoofCheck)
+            MacSpoofCheck.Check(check.Tag, port.Name, check.PodEnd.Mac ?? default);
         if (settings.Masquerade)
             PodMasquerade.Check(check.Tag, check.OwnAddresses(port));
     }
@@ -69,6 +71,9 @@ internal sealed class BridgeStep(BridgeSettings settings) : ILinkStep
             host, site.Pod, site.Call.IfName, site.Tag, settings.Mac, settings.Mtu ?? bridge.Mtu, port, site.Making);
         site.Undo.Push($"delete {pair.HostName}", () => pair.Delete(host));
         PortVlans.Apply(host, pair.HostIndex, settings);
+        // The pod's end is down still.
+        if (settings.MacSpoofCheck)
+            MacSpoofCheck.Add(site.Tag, pair.HostName, pair.PodMac, site.Undo);
         return new BridgePort(site, settings, bridge, pair);
     }
 

@@ -2,6 +2,7 @@ using Cni;
 using Linux;
 using Netlink.Nftables;
 using Netlink.Route;
+using Netlink.Tests.Nftables;
 
 namespace Plugins.Tests;
 
@@ -163,6 +164,20 @@ public sealed class BridgePluginKernelTests() : MainPluginKernelTest(new BridgeP
     {
         CniResult result = Parse(Add($"{(members.Length > 0 ? members + ", " : "")}{OtherIpam}"));
         Assert.Equal(nameservers, string.Join(' ', result.Dns?.Nameservers ?? []));
+    }
+
+    [Fact]
+    public void Port_is_guarded_against_other_macs_until_the_DEL()
+    {
+        const string Guarded = $"\"macspoofchk\": true, {L3}";
+        string result = Add(Guarded);
+        Check(Guarded, result);
+        Assert.Contains($"\"{HostEnd.Name}\" . {PodEnd.Mac} comment \"{Tag.Text}", NftProgram.List(Node), StringComparison.Ordinal);
+        NftProgram.Load(Node, $"delete element bridge cniplugin pairs {{ {HostEnd.Name} . {PodEnd.Mac} }}");
+        CheckFails(Guarded, result, "bridge cniplugin pairs", HostEnd.Name, PodEnd.Mac.ToString()!);
+        // The configuration says nothing of it any more.
+        _ = Run("DEL", L3);
+        AssertNothingIsLeft();
     }
 
     [Fact]

@@ -26,6 +26,7 @@ public sealed class BridgeSettingsTests
                 HasTrunk = false,
                 PreserveDefaultVlan = false,
                 Isolated = false,
+                MacSpoofCheck = false,
                 Mac = null,
                 Pod = new PodSettings { IpamType = null, Dns = null, DuplicateAddressDetection = false, StaysDown = false },
             },
@@ -41,7 +42,7 @@ public sealed class BridgeSettingsTests
         BridgeSettings settings = Read("""
             "bridge": "br1", "isGateway": true, "forceAddress": true, "ipMasq": true, "ipMasqBackend": "nftables", "mtu": 1400,
             "hairpinMode": true, "vlan": 100, "vlanTrunk": [{"minID": 200, "maxID": 210}, {"id": 300}], "preserveDefaultVlan": true,
-            "enabledad": true, "portIsolation": true, "macspoofchk": false, "dns": {"domain": "d", "nameservers": ["192.0.2.1"]},
+            "enabledad": true, "portIsolation": true, "macspoofchk": true, "dns": {"domain": "d", "nameservers": ["192.0.2.1"]},
             "ipam": {"type": "host-local"}, "runtimeConfig": {"mac": "02:00:00:00:00:01"}
             """);
         Assert.Equal("br1", settings.Bridge);
@@ -58,6 +59,7 @@ public sealed class BridgeSettingsTests
         Assert.True(settings.PreserveDefaultVlan);
         Assert.True(settings.Pod.DuplicateAddressDetection);
         Assert.True(settings.Isolated);
+        Assert.True(settings.MacSpoofCheck);
         Assert.Equal("d", settings.Pod.Dns!.Domain);
         Assert.Equal(["192.0.2.1"], settings.Pod.Dns.Nameservers);
         Assert.Equal("host-local", settings.Pod.IpamType);

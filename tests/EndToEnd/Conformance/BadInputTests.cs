@@ -37,7 +37,6 @@ public sealed class BadInputTests(ConformanceNode node) : IClassFixture<Conforma
         { """ "vlanTrunk": [{ "minID": 20, "maxID": 10 }] """, 7, "vlanTrunk[0]|20|10" },
         { """ "vlanTrunk": { "id": 5 } """, 6, "vlanTrunk" },
         { """ "bridge": "bridge-name-14b", "vlan": 100, "isGateway": true """, 7, "bridge-name-14b|100" },
-        { """ "macspoofchk": true """, 2, "macspoofchk|true" },
         { """ "disableContainerInterface": true """, 7, "disableContainerInterface|ipam" },
         { """ "args": { "cni": { "mac": "nonsense" } } """, 7, "args.cni.mac|nonsense" },
         { """ "runtimeConfig": { "mac": "02:00:00:00:00:0g" } """, 7, "runtimeConfig.mac|02:00:00:00:00:0g" },

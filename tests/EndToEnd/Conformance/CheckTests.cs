@@ -30,6 +30,9 @@ public sealed class CheckTests(ConformanceNode node) : IClassFixture<Conformance
         ["isolation"] = ("bridge link set dev PORT isolated off", "isolated"),
         ["element 4"] = ("nft delete element inet cniplugin masq4 { SUBNET.0.2 }", "SUBNET.0.2"),
         ["element 6"] = ("nft delete element inet cniplugin masq6 { fd00:NUMBER::2 }", "fd00:NUMBER::2"),
+        ["guarded port"] = ("nft delete element bridge cniplugin ports { PORT }", "PORT"),
+        ["permitted mac"] = ("nft flush set bridge cniplugin pairs", "pairs"),
+        ["rule of guarded ports"] = ("nft flush chain bridge cniplugin prerouting", "prerouting"),
         ["rules of the subnet"] = ("nft flush chain inet cniplugin masq_SUBNET.0.0_24", "masq_SUBNET.0.0_24"),
         ["rules of all"] = ("nft flush chain inet cniplugin postrouting", "postrouting"),
         ["a rule too many"] = ("nft insert rule inet cniplugin postrouting accept", "postrouting"),
@@ -43,7 +46,7 @@ public sealed class CheckTests(ConformanceNode node) : IClassFixture<Conformance
     {
         TestNetwork network = node.NewNetwork();
         string config = network.Config(
-            Everything, network.Ipam("dual", keys: """ "routes": [{ "dst": "198.51.100.0/24" }, { "dst": "2001:db8:5::/48" }] """));
+            $""" {Everything}, "macspoofchk": true """, network.Ipam("dual", keys: """ "routes": [{ "dst": "198.51.100.0/24" }, { "dst": "2001:db8:5::/48" }] """));
         (Pod pod, PluginResult added) = node.Attach(config);
         _ = node.Check(config, pod, added).ExpectSuccess();
         string Fill(string text) => text
