@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Measures ADD, CHECK and DEL of our bridge + host-local against another set's, call by call in alternation, and prints
-# the figures of docs/performance.md. Everything happens in network, mount and pid namespaces of its own.
+# Measures ADD, CHECK and DEL of our bridge + host-local, alone and at the head of a chain, against another set's, call by call in
+# alternation, and prints the figures of docs/performance.md. Everything happens in network, mount and pid namespaces of its own.
 set -euo pipefail
 
 usage() {
@@ -10,7 +10,7 @@ usage: scripts/bench.sh [--ours DIR] [--pairs N] [--only NAME] [--markdown] [OTH
   OTHER_BIN_DIR  plugins to compare with (default /usr/lib/cni: apt-get install containernetworking-plugins iptables)
   --ours DIR     our plugins (default: built and installed into a temporary directory)
   --pairs N      measured pairs per series (default 100)
-  --only NAME    one series: plain, masq, plain-5000, masq-5000, full, parallel or floor (default all)
+  --only NAME    one series: plain, masq, plain-5000, masq-5000, full, chain, parallel or floor (default all)
   --markdown     print table rows for docs/performance.md instead of the table for people
 TEXT
 }
@@ -33,7 +33,7 @@ done
 repository=$(cd "$(dirname "$0")/.." && pwd)
 [ "$(id -u)" = 0 ] || fail 'needs root for network namespaces: run it with sudo'
 [[ $pairs =~ ^[1-9][0-9]*$ ]] || fail "--pairs $pairs is not a number above 0"
-case $only in '' | plain | masq | plain-5000 | masq-5000 | full | parallel | floor) ;; *) fail "--only $only is no series; see --help" ;; esac
+case $only in '' | plain | masq | plain-5000 | masq-5000 | full | chain | parallel | floor) ;; *) fail "--only $only is no series; see --help" ;; esac
 for tool in gcc ip unshare awk; do
     command -v "$tool" >/dev/null || fail "needs $tool: apt-get install gcc libc6-dev iproute2 util-linux mawk"
 done
@@ -57,14 +57,22 @@ mkdir "$work/floor" "$work/true"
 gcc -O2 -Wall -static -o "$work/floor/bridge" "$repository/scripts/bench/floor.c"
 ln -s /bin/true "$work/true/bridge"
 
-# config SIDE MASQ: one network configuration per side, alike but for name, bridge and subnet.
+# config SIDE MASQ: one network configuration per side, alike but for name, bridge, subnet and ports; a line per plugin. MASQ is what
+# the bridge's ipMasq is, or "chain" for a chain of four plugins.
 config() {
-    local side=$1 masq=$2 subnet
-    if [ "$side" = a ]; then subnet=10.81; else subnet=10.82; fi
-    cat >"$work/$side.json" <<JSON
-{"cniVersion":"1.0.0","name":"bench-$side","type":"bridge","bridge":"bench-$side","isGateway":true,"ipMasq":$masq,
- "ipam":{"type":"host-local","dataDir":"/run/bench-$side","ranges":[[{"subnet":"$subnet.0.0/16"}]],"routes":[{"dst":"0.0.0.0/0"}]}}
-JSON
+    local side=$1 masq=$2 subnet port
+    if [ "$side" = a ]; then subnet=10.81 port=8080; else subnet=10.82 port=9080; fi
+    local all="\"cniVersion\":\"1.0.0\",\"name\":\"bench-$side\""
+    {
+        printf '{"type":"bridge",%s,"bridge":"bench-%s","isGateway":true,"ipMasq":%s,' "$all" "$side" "${masq/chain/true}"
+        printf '"ipam":{"type":"host-local","dataDir":"/run/bench-%s","ranges":[[{"subnet":"%s.0.0/16"}]],"routes":[{"dst":"0.0.0.0/0"}]}}\n' "$side" "$subnet"
+        if [ "$masq" = chain ]; then
+            printf '{"type":"portmap",%s,"runtimeConfig":{"portMappings":[' "$all"
+            printf '{"hostPort":%d,"containerPort":80,"protocol":"tcp"},{"hostPort":%d,"containerPort":53,"protocol":"udp"}]}}\n' "$port" "$((port + 1))"
+            printf '{"type":"firewall",%s}\n' "$all"
+            printf '{"type":"bandwidth",%s,"ingressRate":80000000,"ingressBurst":8000000,"egressRate":80000000,"egressBurst":8000000}\n' "$all"
+        fi
+    } >"$work/$side.json"
 }
 
 # In the node: an empty /run and /var/lib/cni in memory, a /sys of the new network namespace, and per side HELD leases as
@@ -147,6 +155,12 @@ if wanted masq; then series 0 0 true "$ours" "$other" alternate "$pairs" | table
 if wanted plain-5000; then series 5000 5000 false "$ours" "$other" alternate "$pairs" | table '5,000 leases held' ours other; fi
 if wanted masq-5000; then series 5000 5000 true "$ours" "$other" alternate "$pairs" | table 'with ipMasq, 5,000 leases held' ours other; fi
 if wanted full; then series 60000 0 false "$ours" "$ours" alternate "$pairs" | table 'ours: 60,000 leases held against none' held none; fi
+if wanted chain; then
+    for plugin in portmap firewall bandwidth; do
+        [ -f "$other/$plugin" ] || fail "no $plugin in $other: --only plain compares the bridge alone"
+    done
+    series 0 0 chain "$ours" "$other" alternate "$pairs" | table 'bridge + portmap + firewall + bandwidth' ours other
+fi
 if wanted parallel; then
     series 0 0 false "$ours" "$other" parallel 3 200 8 | table '200 calls, 8 at a time (total; 3 rounds)' ours other max
 fi

@@ -8,7 +8,8 @@
 //       ROUNDS times, A and B in turn: COUNT ADDs and then COUNT DELs, WIDTH at a time; all must succeed, all addresses differ.
 //       Prints per side and verb:  SIDE VERB MIN MEDIAN MAX                       (ms for all COUNT)
 //
-// DIR/bridge is executed; CONFIG is a file with one network configuration. The caller has put us into network, mount and pid
+// CONFIG is a file with one network configuration or more, one a line, each executed by DIR/TYPE: those behind the first are chained, as a
+// runtime chains them. The time of a chain is that of its calls and of what lies between them. The caller has put us into network, mount and pid
 // namespaces of our own with an empty /run: pod namespaces are mounted under /run/netns and vanish with the mount namespace.
 #define _GNU_SOURCE
 #include <err.h>
@@ -25,14 +26,19 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { TEXT = 16384, ADDRESS = 64, WARM_UPS = 3 };
+enum { TEXT = 16384, ADDRESS = 64, WARM_UPS = 3, CHAIN = 8 };
 
 enum verb { ADD, CHECK, DEL, VERBS };
 static const char *const verb_names[VERBS] = {"ADD", "CHECK", "DEL"};
 
+struct plugin {
+    char program[512], config[TEXT];
+};
+
 struct side {
     const char *name, *directory;
-    char program[512], config[TEXT];
+    int length; // of the chain
+    struct plugin chain[CHAIN];
 };
 
 struct call {
@@ -78,7 +84,7 @@ static void make_namespaces(int count) {
         err(1, "back to the node's namespace");
 }
 
-static void begin(struct call *call, const struct side *side, enum verb verb, int pod, const char *previous) {
+static void begin(struct call *call, const struct side *side, const struct plugin *plugin, enum verb verb, int pod, const char *previous) {
     char command[32], container[64], path[64], netns[96], search[600], stdin_text[2 * TEXT];
     snprintf(command, sizeof command, "CNI_COMMAND=%s", verb_names[verb]);
     snprintf(container, sizeof container, "CNI_CONTAINERID=%s%d", side->name, pod);
@@ -86,14 +92,14 @@ static void begin(struct call *call, const struct side *side, enum verb verb, in
     snprintf(netns, sizeof netns, "CNI_NETNS=%s", path);
     snprintf(search, sizeof search, "CNI_PATH=%s", side->directory);
     char *environment[] = {command, container, netns, "CNI_IFNAME=eth0", search, "PATH=/usr/sbin:/usr/bin:/sbin:/bin", 0};
-    char *arguments[] = {(char *)side->program, 0};
+    char *arguments[] = {(char *)plugin->program, 0};
 
     int length;
     if (previous && *previous) {
-        int open_end = strrchr(side->config, '}') - side->config;
-        length = snprintf(stdin_text, sizeof stdin_text, "%.*s,\"prevResult\":%s}", open_end, side->config, previous);
+        int open_end = strrchr(plugin->config, '}') - plugin->config;
+        length = snprintf(stdin_text, sizeof stdin_text, "%.*s,\"prevResult\":%s}", open_end, plugin->config, previous);
     } else
-        length = snprintf(stdin_text, sizeof stdin_text, "%s", side->config);
+        length = snprintf(stdin_text, sizeof stdin_text, "%s", plugin->config);
 
     int in[2], out[2];
     if (pipe2(in, O_CLOEXEC) || pipe2(out, O_CLOEXEC) || write(in[1], stdin_text, length) != length)
@@ -106,9 +112,9 @@ static void begin(struct call *call, const struct side *side, enum verb verb, in
     posix_spawn_file_actions_adddup2(&actions, diagnostics, STDERR_FILENO);
 
     clock_gettime(CLOCK_MONOTONIC, &call->started);
-    int error = posix_spawn(&call->pid, side->program, &actions, 0, arguments, environment);
+    int error = posix_spawn(&call->pid, plugin->program, &actions, 0, arguments, environment);
     if (error)
-        errx(1, "%s: %s", side->program, strerror(error));
+        errx(1, "%s: %s", plugin->program, strerror(error));
     close(in[0]);
     close(out[1]);
     posix_spawn_file_actions_destroy(&actions);
@@ -132,25 +138,45 @@ static void settle(struct call *call, int status, const struct rusage *usage) {
     call->rss = usage->ru_maxrss;
 }
 
-static void demand_success(const struct call *call, const struct side *side, enum verb verb) {
+static void demand_success(const struct call *call, const struct plugin *plugin, enum verb verb) {
     if (WIFEXITED(call->status) && !WEXITSTATUS(call->status))
         return;
     char text[4096] = "";
     off_t end = lseek(diagnostics, 0, SEEK_END), skipped = end > (off_t)sizeof text - 1 ? end - (off_t)sizeof text + 1 : 0;
     ssize_t n = pread(diagnostics, text, sizeof text - 1, skipped);
-    errx(1, "%s %s failed (wait status %#x)\nstdout: %s\nstderr: %.*s", side->program, verb_names[verb], call->status, call->result,
+    errx(1, "%s %s failed (wait status %#x)\nstdout: %s\nstderr: %.*s", plugin->program, verb_names[verb], call->status, call->result,
          (int)(n > 0 ? n : 0), text);
 }
 
-static void run(struct call *call, const struct side *side, enum verb verb, int pod, const char *previous) {
+static void run(struct call *call, const struct side *side, const struct plugin *plugin, enum verb verb, int pod, const char *previous) {
     struct rusage usage;
     int status;
-    begin(call, side, verb, pod, previous);
+    begin(call, side, plugin, verb, pod, previous);
     read_result(call);
     if (wait4(call->pid, &status, 0, &usage) < 0)
         err(1, "wait4");
     settle(call, status, &usage);
-    demand_success(call, side, verb);
+    demand_success(call, plugin, verb);
+}
+
+// The whole chain: forward, DEL backward. RESULT is the last ADD's, which CHECK and DEL are given.
+static struct sample run_chain(const struct side *side, enum verb verb, int pod, char *result) {
+    static struct call call;
+    struct sample total = {0};
+    struct timespec started;
+    if (verb == ADD)
+        *result = 0;
+    clock_gettime(CLOCK_MONOTONIC, &started);
+    for (int i = 0; i < side->length; i++) {
+        run(&call, side, &side->chain[verb == DEL ? side->length - 1 - i : i], verb, pod, result);
+        if (verb == ADD)
+            strcpy(result, call.result);
+        total.cpu += call.cpu;
+        if (call.rss > total.rss)
+            total.rss = call.rss;
+    }
+    total.wall = since(&started);
+    return total;
 }
 
 static int by_value(const void *a, const void *b) {
@@ -170,18 +196,15 @@ static void alternate(int pairs, struct side sides[2]) {
     for (int s = 0; s < 2; s++)
         for (int v = 0; v < VERBS; v++)
             samples[s][v] = calloc(pairs, sizeof(struct sample));
-    static struct call call;
     static char results[2][TEXT];
     for (int round = 0; round < rounds; round++)
         for (int v = 0; v < VERBS; v++)
             for (int turn = 0; turn < 2; turn++) {
                 // A DEL that follows a DEL starts at the end of a grace period and takes longer, so the sides take turns at being first.
                 int s = (turn + round) % 2;
-                run(&call, &sides[s], v, 2 * round + s, v == ADD ? 0 : results[s]);
-                if (v == ADD)
-                    strcpy(results[s], call.result);
+                struct sample sample = run_chain(&sides[s], v, 2 * round + s, results[s]);
                 if (round >= WARM_UPS)
-                    samples[s][v][round - WARM_UPS] = (struct sample){call.wall, call.cpu, call.rss};
+                    samples[s][v][round - WARM_UPS] = sample;
             }
     double *walls = calloc(pairs, sizeof(double)), *cpus = calloc(pairs, sizeof(double));
     for (int s = 0; s < 2; s++)
@@ -200,13 +223,13 @@ static void alternate(int pairs, struct side sides[2]) {
         }
 }
 
-// Runs COUNT calls, WIDTH at a time; returns the time for all of them in ms.
+// Runs COUNT calls of the first plugin, WIDTH at a time; returns the time for all of them in ms.
 static double batch(struct call *calls, const struct side *side, enum verb verb, int count, int width) {
     struct timespec started;
     clock_gettime(CLOCK_MONOTONIC, &started);
     for (int next = 0, done = 0; done < count;) {
         if (next < count && next - done < width) {
-            begin(&calls[next], side, verb, next, verb == ADD ? 0 : calls[next].result);
+            begin(&calls[next], side, side->chain, verb, next, verb == ADD ? 0 : calls[next].result);
             next++;
             continue;
         }
@@ -225,7 +248,7 @@ static double batch(struct call *calls, const struct side *side, enum verb verb,
     double total = since(&started);
     for (int i = 0; i < count; i++) {
         read_result(&calls[i]); // a result is shorter than the pipe's buffer, so nobody waited for this
-        demand_success(&calls[i], side, verb);
+        demand_success(&calls[i], side->chain, verb);
     }
     return total;
 }
@@ -243,7 +266,7 @@ static void demand_distinct_addresses(const struct call *calls, const struct sid
     qsort(addresses, count, ADDRESS, (int (*)(const void *, const void *))strcmp);
     for (int i = 1; i < count; i++)
         if (!strcmp(addresses[i - 1], addresses[i]))
-            errx(1, "%s gave %s to two pods", side->program, addresses[i]);
+            errx(1, "%s gave %s to two pods", side->chain->program, addresses[i]);
     free(addresses);
 }
 
@@ -253,8 +276,8 @@ static void parallel(int rounds, int count, int width, struct side sides[2]) {
     double *adds[2] = {calloc(rounds, sizeof(double)), calloc(rounds, sizeof(double))};
     double *dels[2] = {calloc(rounds, sizeof(double)), calloc(rounds, sizeof(double))};
     for (int s = 0; s < 2; s++) { // the first call makes the bridge
-        run(calls, &sides[s], ADD, 0, 0);
-        run(calls, &sides[s], DEL, 0, 0);
+        run(calls, &sides[s], sides[s].chain, ADD, 0, 0);
+        run(calls, &sides[s], sides[s].chain, DEL, 0, 0);
     }
     for (int round = 0; round < rounds; round++)
         for (int s = 0; s < 2; s++) {
@@ -274,12 +297,17 @@ static void parallel(int rounds, int count, int width, struct side sides[2]) {
 static void load(struct side *side, const char *name, const char *directory, const char *config) {
     side->name = name;
     side->directory = directory;
-    snprintf(side->program, sizeof side->program, "%s/bridge", directory);
-    int f = open(config, O_RDONLY | O_CLOEXEC);
-    ssize_t n = read(f, side->config, TEXT - 1);
-    if (f < 0 || n <= 0)
+    FILE *file = fopen(config, "re");
+    if (!file)
         err(1, "%s", config);
-    close(f);
+    for (struct plugin *plugin = side->chain; side->length < CHAIN && fgets(plugin->config, TEXT, file); plugin++, side->length++) {
+        char type[64];
+        const char *key = strstr(plugin->config, "\"type\":\"");
+        if (!key || sscanf(key + 8, "%63[^\"]", type) != 1)
+            errx(1, "%s: no \"type\":\" in line %d", config, side->length + 1);
+        snprintf(plugin->program, sizeof plugin->program, "%s/%s", directory, type);
+    }
+    fclose(file);
 }
 
 int main(int argc, char **argv) {
