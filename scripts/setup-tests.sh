@@ -12,6 +12,7 @@ packages=(
   firewalld dbus-daemon                                  # what the firewall plugin talks to
   golang-go golang-github-appc-cni-dev dpkg-dev          # cnitool
   user-mode-linux                                        # a kernel with VLANs, dummy, ipvlan and vrf
+  qemu-user-static jq                                    # the arm64 binary, and what its answers say
 )
 cnitool=artifacts/tools/cnitool
 policy=/usr/sbin/policy-rc.d

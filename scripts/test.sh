@@ -147,6 +147,7 @@ export CNIPLUGIN_BIN_DIR=$publish
 if [[ $EUID -eq 0 ]]; then
   run_tests EndToEnd
   run_script install scripts/test-install.sh "$publish/cniplugin"
+  run_script release scripts/test-release.sh
   run_in_uml
 else
   echo "End-to-end tests need root."
