@@ -52,10 +52,10 @@ public sealed class ContainerdTests : IDisposable
     public void Bandwidth_annotations_shape_a_pod_and_no_other()
     {
         Pod other = _containerd.RunPod("other");
-        Pod pod = _containerd.RunPod("pod", new Dictionary<string, string>
+        Pod pod = _containerd.RunPod("pod", static config =>
         {
-            ["kubernetes.io/ingress-bandwidth"] = "10M",
-            ["kubernetes.io/egress-bandwidth"] = "20M",
+            config.Annotations.Add("kubernetes.io/ingress-bandwidth", "10M");
+            config.Annotations.Add("kubernetes.io/egress-bandwidth", "20M");
         });
 
         Assert.Contains("rate 10Mbit", _sandbox.Run("tc", "qdisc", "show", "dev", OurPlugins.HostInterface(_network.Name, pod)), StringComparison.Ordinal);

@@ -28,6 +28,23 @@ public sealed class CniTool
         return new Pod(_sandbox, $"cnitool-{Sha512.HexPrefix(20, named.Netns)}", named.Netns);
     }
 
+    /// <summary>Attaches several new network namespaces at the same time.</summary>
+    /// <param name="capabilities">The namespaces' names, and what the runtime offers for each.</param>
+    public IReadOnlyList<Pod> AddPods(IReadOnlyDictionary<string, string> capabilities)
+    {
+        Pod[] named = [.. capabilities.Keys.Select(name => Pod.Create(_sandbox, name))];
+        RunAll("add", named, [.. capabilities.Values]);
+        return [.. named.Select(pod => new Pod(_sandbox, $"cnitool-{Sha512.HexPrefix(20, pod.Netns)}", pod.Netns))];
+    }
+
+    /// <summary>Detaches at the same time, and removes the network namespaces.</summary>
+    public void DeletePods(IReadOnlyList<Pod> pods)
+    {
+        RunAll("del", pods, [.. pods.Select(static _ => "")]);
+        foreach (Pod pod in pods)
+            pod.Delete();
+    }
+
     public void CheckPod(Pod pod, string capabilities = "") => Run("check", pod, capabilities);
 
     /// <summary>Detaches, twice as runtimes may, and removes the network namespace.</summary>
@@ -38,11 +55,26 @@ public sealed class CniTool
         pod.Delete();
     }
 
-    private void Run(string verb, Pod pod, string capabilities = "")
+    private void Run(string verb, Pod pod, string capabilities = "") => RunAll(verb, [pod], [capabilities]);
+
+    private void RunAll(string verb, IReadOnlyList<Pod> pods, IReadOnlyList<string> capabilities)
     {
-        _environment["CAP_ARGS"] = capabilities;
         string executable = SourceTree.File("artifacts/tools/cnitool", "run scripts/setup-tests.sh");
-        using RunningCommand running = _sandbox.Start([executable, verb, _network.Name, pod.Netns], _environment);
-        _ = running.WaitForExit().Expect(exitCode: 0);
+        List<RunningCommand> running = [];
+        try
+        {
+            foreach ((Pod pod, string offered) in pods.Zip(capabilities))
+            {
+                _environment["CAP_ARGS"] = offered;
+                running.Add(_sandbox.Start([executable, verb, _network.Name, pod.Netns], _environment));
+            }
+            foreach (RunningCommand command in running)
+                _ = command.WaitForExit().Expect(exitCode: 0);
+        }
+        finally
+        {
+            foreach (RunningCommand command in running)
+                command.Dispose();
+        }
     }
 }

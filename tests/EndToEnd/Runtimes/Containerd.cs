@@ -79,8 +79,8 @@ public sealed class Containerd : IDisposable
 
     /// <summary>Starts a pod through the CRI and waits until it runs.</summary>
     /// <param name="name">Its name.</param>
-    /// <param name="annotations">As kubelet passes them on.</param>
-    public Pod RunPod(string name, IReadOnlyDictionary<string, string>? annotations = null)
+    /// <param name="shape">What its configuration has besides: host ports, annotations.</param>
+    public Pod RunPod(string name, Action<PodSandboxConfig>? shape = null)
     {
         PodSandboxConfig config = new()
         {
@@ -89,8 +89,7 @@ public sealed class Containerd : IDisposable
             LogDirectory = Path.Combine(_sandbox.Directory, "logs"),
             Linux = new LinuxPodSandboxConfig { CgroupParent = $"/{_sandbox.Name}" },
         };
-        foreach ((string key, string value) in annotations ?? new Dictionary<string, string>())
-            config.Annotations.Add(key, value);
+        shape?.Invoke(config);
         string id = _client.RunPodSandbox(new RunPodSandboxRequest { Config = config }).PodSandboxId;
         PodSandboxStatusResponse status = _client.PodSandboxStatus(new PodSandboxStatusRequest { PodSandboxId = id, Verbose = true });
         using JsonDocument info = JsonDocument.Parse(status.Info["info"]);
