@@ -1,0 +1,87 @@
+using Linux;
+using Netlink.Nftables;
+using Netlink.Wire;
+
+namespace Netlink.Conntrack;
+
+/// <summary>Reads and deletes the connections that the kernel tracks in one network namespace. One thread uses it at a time.</summary>
+public sealed class ConntrackClient : IDisposable
+{
+    // linux/netfilter/nfnetlink.h; enum cntl_msg_types, linux/netfilter/nfnetlink_conntrack.h
+    private const ushort NFNL_SUBSYS_CTNETLINK = 1;
+    private const ushort IPCTNL_MSG_CT_GET = (NFNL_SUBSYS_CTNETLINK << 8) | 1;
+    private const ushort IPCTNL_MSG_CT_DELETE = (NFNL_SUBSYS_CTNETLINK << 8) | 2;
+
+    // Their acknowledgements fit into an untuned receive buffer.
+    private const int DeletionsPerDatagram = 128;
+
+    private readonly NetlinkSocket _socket;
+
+    internal ConntrackClient(NetlinkSocket socket) => _socket = socket;
+
+    /// <summary>Opens the connections of the calling thread's network namespace.</summary>
+    /// <exception cref="LinuxException">The kernel has no nfnetlink (EPROTONOSUPPORT).</exception>
+    public static ConntrackClient Open() => new(NetlinkSocket.Open(NetlinkProtocol.Netfilter));
+
+    /// <summary>Opens the connections of a network namespace; any thread may use it afterwards.</summary>
+    /// <inheritdoc cref="Open()"/>
+    public static ConntrackClient Open(NetworkNamespace networkNamespace) =>
+        new(NetlinkSocket.Open(NetlinkProtocol.Netfilter, networkNamespace));
+
+    /// <summary>
+    /// The connections that a filter lets through. The kernel filters from 5.8 on; where it does not, or refuses to, all connections of
+    /// the family are read and filtered here.
+    /// </summary>
+    /// <exception cref="NetlinkException">The kernel refused; EINVAL if it has no nf_conntrack_netlink.</exception>
+    public List<ConntrackEntry> List(ConntrackFilter filter)
+    {
+        try
+        {
+            return List(filter, filter.Write);
+        }
+        catch (NetlinkException e) when (e.Errno is Errno.EINVAL or Errno.EOPNOTSUPP)
+        {
+            return List(filter, static _ => { });
+        }
+    }
+
+    /// <summary>
+    /// Deletes connections that were listed: exactly these, not later ones with the same addresses and ports. One that is gone by now is
+    /// no error.
+    /// </summary>
+    /// <exception cref="NetlinkException">The first deletion that was refused; the others have been tried.</exception>
+    public void Delete(IReadOnlyCollection<ConntrackEntry> entries)
+    {
+        NetlinkException? refusal = null;
+        foreach (ConntrackEntry[] chunk in entries.Chunk(DeletionsPerDatagram))
+        {
+            NetlinkBatch batch = new();
+            foreach (ConntrackEntry entry in chunk)
+            {
+                NetlinkWriter writer = batch.Begin(
+                    IPCTNL_MSG_CT_DELETE, (ushort)RequestFlags.Acknowledge, $"delete connection {entry.Original}", tolerated: Errno.ENOENT);
+                NftMessage.WriteHeader(writer, FamilyOf(entry.Original.IsIPv6), 0);
+                entry.WriteIdentity(writer);
+                batch.End();
+            }
+            refusal ??= _socket.TryExecute(batch).FirstOrDefault();
+        }
+        if (refusal is not null)
+            throw refusal;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _socket.Dispose();
+
+    private List<ConntrackEntry> List(ConntrackFilter filter, Action<NetlinkWriter> writeFilter)
+    {
+        NetlinkBatch request = new();
+        NetlinkWriter writer = request.Begin(IPCTNL_MSG_CT_GET, (ushort)GetFlags.Dump, "list connections");
+        NftMessage.WriteHeader(writer, FamilyOf(filter.IsIPv6), 0);
+        writeFilter(writer);
+        request.End();
+        return _socket.Get(request, (_, payload) => ConntrackEntry.Read(payload) is { } entry && filter.Allows(entry) ? entry : null);
+    }
+
+    private static byte FamilyOf(bool isIPv6) => (byte)(isIPv6 ? NftFamily.Ip6 : NftFamily.Ip);
+}
