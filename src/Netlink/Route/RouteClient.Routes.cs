@@ -1,3 +1,4 @@
+using System.Net;
 using Linux;
 using Netlink.Wire;
 
@@ -18,6 +19,28 @@ public sealed partial class RouteClient
             request,
             (type, payload) => RouteParser.Parse(type, payload) is { } route && filter.Allows(route) ? route : null,
             absent: Errno.ENOENT);
+    }
+
+    /// <summary>
+    /// How the kernel would send a packet of its own to an address (<c>ip route get</c>): one route with the address as its destination, the
+    /// interface and perhaps the gateway.
+    /// </summary>
+    /// <returns>Null if the address cannot be reached.</returns>
+    /// <exception cref="NetlinkException">The kernel refused to look.</exception>
+    public RouteSpec? FindRoute(IPAddress destination)
+    {
+        NetlinkBatch request = new();
+        RouteMessage.WriteLookup(BeginGet(request, RouteMessageType.GetRoute, GetFlags.None, $"find the route to {destination}"), destination);
+        request.End();
+        try
+        {
+            return _socket.Get(request, RouteParser.Parse, absent: Errno.ENETUNREACH).FirstOrDefault();
+        }
+        catch (NetlinkException e) when (e.Errno == Errno.EHOSTUNREACH)
+        {
+            // What a route of type unreachable answers.
+            return null;
+        }
     }
 
     /// <inheritdoc cref="RouteBatch.AddRoute"/>

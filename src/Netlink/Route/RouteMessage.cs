@@ -78,6 +78,15 @@ internal static class RouteMessage
             writer.WriteInt32Attribute(RouteAttribute.OutputInterface, index);
     }
 
+    // RTM_GETROUTE:
+    //   struct rtmsg
+    //   RTA_DST  4 or 16 bytes
+    public static void WriteLookup(NetlinkWriter writer, IPAddress destination)
+    {
+        WriteHeader(writer, (byte)MessageFamily.Of(destination), IpPrefix.Host(destination).Length, 0, 0, 0, 0, 0);
+        writer.WriteAddressAttribute(RouteAttribute.Destination, destination);
+    }
+
     /// <summary>The scope that a new route gets unless told (as iproute2's iproute.c decides it).</summary>
     public static RouteScope DefaultScope(RouteSpec route)
     {

@@ -23,6 +23,34 @@ public sealed class RouteKernelTests : KernelTest
         Client.Execute(batch);
     }
 
+    [Theory]
+    [InlineData("10.1.0.9", Near, RouteType.Unicast)]
+    [InlineData("fd00:2::9", Far, RouteType.Unicast)]
+    [InlineData("10.1.0.1", 1, RouteType.Local)]
+    [InlineData("127.0.0.1", 1, RouteType.Local)]
+    public void Way_to_an_address_is_found(string address, int output, RouteType type)
+    {
+        Client.SetLink(IndexOf("lo"), new LinkChange { Up = true });
+        RouteSpec route = Client.FindRoute(Address(address))!;
+        Assert.Equal((IpPrefix.Host(Address(address)), type, (int?)output), (route.Destination, route.Type!.Value, route.OutputIndex));
+    }
+
+    [Fact]
+    public void Way_by_a_gateway_names_it()
+    {
+        Client.AddRoute(new RouteSpec { Destination = Prefix("0.0.0.0/0"), Gateway = Address("10.1.0.254") });
+        RouteSpec route = Client.FindRoute(Address("192.0.2.1"))!;
+        Assert.Equal((Address("10.1.0.254"), (int?)Near), (route.Gateway!, route.OutputIndex));
+    }
+
+    [Fact]
+    public void Address_without_a_way_has_none()
+    {
+        Assert.Null(Client.FindRoute(Address("192.0.2.1")));
+        Client.AddRoute(new RouteSpec { Destination = Prefix("192.0.2.0/24"), Type = RouteType.Unreachable });
+        Assert.Null(Client.FindRoute(Address("192.0.2.1")));
+    }
+
     [Fact]
     public void A_default_route_goes_by_its_gateway()
     {
