@@ -95,6 +95,13 @@ internal sealed class AttachmentTag
         return fields.Length == 5 && new AttachmentTag(network, fields[3], fields[4]).Text == fields[0] ? (fields[3], fields[4]) : null;
     }
 
+    /// <summary>The names that a comment of ours holds whole; null if they did not fit.</summary>
+    public static (string Network, string ContainerId, string IfName)? NamesIn(string comment)
+    {
+        string[] fields = comment.Split(' ');
+        return fields.Length == 4 && new AttachmentTag(fields[1], fields[2], fields[3]).Text == fields[0] ? (fields[1], fields[2], fields[3]) : null;
+    }
+
     /// <summary>The comment of a set element: the tag, and as much of the names as nft can list.</summary>
     public string Comment() => NftComment.Fit($"{Text} {_names}");
 

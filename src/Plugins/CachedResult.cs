@@ -6,6 +6,33 @@ namespace Plugins;
 /// <summary>An entry of libcni's result cache (<c>cniCacheV1</c>), as far as it tells who holds which addresses.</summary>
 internal sealed record CachedResult(string Network, string ContainerId, string IfName, string NetNS, IReadOnlyList<IpPrefix> Addresses)
 {
+    /// <summary>Where every libcni runtime writes by default (cni-protocol.md 6.1).</summary>
+    public const string Directory = "/var/lib/cni/results";
+
+    /// <summary>
+    /// Whether the pod's namespace is there; what cannot be told is. An entry outlives its pod and the boot, so only one whose pod is there
+    /// says anything.
+    /// </summary>
+    public bool HasNamespace
+    {
+        get
+        {
+            try
+            {
+                using NetworkNamespace? found = NetworkNamespace.TryOpen(NetNS);
+                return found is not null;
+            }
+            catch (LinuxException)
+            {
+                return true;
+            }
+        }
+    }
+
+    /// <summary>The entry of an attachment; null if there is none.</summary>
+    public static CachedResult? TryFind(string network, string containerId, string ifName) =>
+        TryRead(Path.Combine(Directory, $"{network}-{containerId}-{ifName}"));
+
     /// <summary>Reads a file; null if it is no entry that makes sense.</summary>
     public static CachedResult? TryRead(string path)
     {

@@ -12,9 +12,6 @@ namespace Plugins;
 /// <param name="network">The network whose store is being made.</param>
 internal sealed class KernelLeases(string network)
 {
-    // cni-protocol.md 6.1: every libcni runtime writes here by default.
-    private const string ResultCache = "/var/lib/cni/results";
-
     /// <summary>Everything that is found; one attachment may be found several times.</summary>
     public IEnumerable<Lease> Find()
     {
@@ -43,12 +40,11 @@ internal sealed class KernelLeases(string network)
     private List<Lease> FindInCaches()
     {
         List<Lease> leases = [];
-        if (!Directory.Exists(ResultCache))
+        if (!Directory.Exists(CachedResult.Directory))
             return leases;
-        foreach (string path in Directory.EnumerateFiles(ResultCache, $"{network}-*"))
+        foreach (string path in Directory.EnumerateFiles(CachedResult.Directory, $"{network}-*"))
         {
-            // A cache entry outlives its pod and the boot; only one whose pod is there says anything.
-            if (CachedResult.TryRead(path) is { } cached && cached.Network == network && IsNamespace(cached.NetNS))
+            if (CachedResult.TryRead(path) is { } cached && cached.Network == network && cached.HasNamespace)
                 leases.Add(LeaseOf(new LeaseKey(cached.ContainerId, cached.IfName), cached.NetNS, cached.Addresses));
         }
         return leases;
@@ -102,20 +98,6 @@ internal sealed class KernelLeases(string network)
                group address.Address by names.GetValueOrDefault(address.LinkIndex, "") into held
                select LeaseOf(LeaseKey.Unknown(path, held.Key), path, held),
         ];
-    }
-
-    private static bool IsNamespace(string path)
-    {
-        try
-        {
-            using NetworkNamespace? found = NetworkNamespace.TryOpen(path);
-            return found is not null;
-        }
-        catch (LinuxException)
-        {
-            // It cannot be told, and what cannot be told is alive.
-            return true;
-        }
     }
 
     private static Lease LeaseOf(LeaseKey key, string netns, IEnumerable<IpPrefix> addresses) => new()

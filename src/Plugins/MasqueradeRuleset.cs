@@ -1,4 +1,3 @@
-using System.Globalization;
 using Linux;
 using Netlink.Nftables;
 
@@ -36,9 +35,8 @@ internal static class MasqueradeRuleset
         ? new NftSet(Table, "masq6", NftDataType.IPv6Address) { ValueType = NftDataType.Verdict }
         : new NftSet(Table, "masq4", NftDataType.IPv4Address) { ValueType = NftDataType.Verdict };
 
-    /// <summary>The chain of an address's subnet. A name of nft's grammar has no colon.</summary>
-    public static string ChainName(IpPrefix address) =>
-        $"masq_{IpText.Format(address.Network).Replace(':', '_')}_{address.Length.ToString(CultureInfo.InvariantCulture)}";
+    /// <summary>The chain of an address's subnet.</summary>
+    public static string ChainName(IpPrefix address) => SharedRuleset.ChainNameOf("masq", address);
 
     /// <summary>The part that some pods' addresses need: a chain for each of their subnets among it.</summary>
     public static SharedRuleset For(IReadOnlyList<IpPrefix> addresses) => new(Table, [Map(ipv6: false), Map(ipv6: true)], [.. Chains(addresses)]);

@@ -2,7 +2,6 @@ using Cni;
 using Linux;
 using Netlink;
 using Netlink.Nftables;
-using Netlink.Route;
 
 namespace Plugins;
 
@@ -72,13 +71,13 @@ internal static class OwnElements
     /// Removes the elements whose comments are garbage: <see cref="ValidTags.IsGarbage"/>, or <see cref="AttachmentTag.IsIn"/> for those of
     /// one attachment whose keys are unknown. All elements are looked at, which costs the more the more pods there are.
     /// </summary>
+    /// <returns>What was removed.</returns>
     /// <exception cref="NetlinkException">The kernel refused.</exception>
-    public static void RemoveWhere(NftClient nft, NftSet set, Predicate<string?> isGarbage)
+    public static List<NftElement> RemoveWhere(NftClient nft, NftSet set, Predicate<string?> isGarbage)
     {
         bool IsGarbage(NftElement element) => isGarbage(element.Comment);
         NftValue[] keys = [.. nft.ListElements(set).Where(IsGarbage).Select(static element => element.Key)];
-        if (keys.Length > 0)
-            _ = nft.DeleteElements(set, keys, IsGarbage);
+        return keys.Length > 0 ? nft.DeleteElements(set, keys, IsGarbage) : [];
     }
 
     /// <summary>Finds out whether shared part and elements are there.</summary>
@@ -87,13 +86,13 @@ internal static class OwnElements
     {
         if (shared.FindBroken(nft) is { } broken)
             throw new CniException(CniErrorCode.CheckFailed, $"nftables {broken} is missing or was changed; the next ADD restores it");
-        foreach (OwnElement wanted in elements)
+        foreach (IGrouping<NftSet, OwnElement> set in elements.GroupBy(static element => element.Set))
         {
-            NftElement? present = nft.FindElement(wanted.Set, wanted.Element.Key);
-            if (present is null || !IsOf(tag, present) || present with { Comment = null } != wanted.Element)
+            HashSet<NftElement> present = [.. Find(nft, set).Where(element => IsOf(tag, element)).Select(static element => element with { Comment = null })];
+            if (set.FirstOrDefault(wanted => !present.Contains(wanted.Element)) is { } missing)
             {
                 throw new CniException(
-                    CniErrorCode.CheckFailed, $"nftables {(wanted.Set.IsMap ? "map" : "set")} {wanted.Set} has no element {wanted.Name} of this container");
+                    CniErrorCode.CheckFailed, $"nftables {(set.Key.IsMap ? "map" : "set")} {set.Key} has no element {missing.Name} of this container");
             }
         }
     }
@@ -108,30 +107,29 @@ internal static class OwnElements
     private static void DeleteStale(
         NftClient nft, NftBatch batch, AttachmentTag tag, IReadOnlyList<OwnElement> elements, Func<OwnElement, string, CniException> refuse)
     {
+        // Many may be one holder's.
+        HashSet<string> dead = [];
         foreach (IGrouping<NftSet, OwnElement> set in elements.GroupBy(static element => element.Set))
         {
-            NftElement[] own = [.. nft.ListElements(set.Key).Where(element => IsOf(tag, element))];
-            if (own.Length > 0)
-                batch.DeleteElements(set.Key, own);
-            foreach (OwnElement wanted in set)
+            Dictionary<NftValue, NftElement> stale = nft.ListElements(set.Key).Where(element => IsOf(tag, element)).ToDictionary(static element => element.Key);
+            foreach (NftElement holder in Find(nft, set))
             {
-                if (nft.FindElement(set.Key, wanted.Element.Key) is not { } holder || own.Any(element => element.Key == holder.Key))
-                    continue;
-                if (IsAlive(holder))
-                    throw refuse(wanted, holder.Comment!);
-                batch.DeleteElements(set.Key, holder);
+                string comment = holder.Comment ?? "";
+                if (!IsOf(tag, holder) && !dead.Contains(comment))
+                {
+                    if (TagHolder.IsAlive(comment))
+                        throw refuse(set.First(wanted => wanted.Element.Key == holder.Key), comment);
+                    _ = dead.Add(comment);
+                }
+                stale[holder.Key] = holder;
             }
+            if (stale.Count > 0)
+                batch.DeleteElements(set.Key, [.. stale.Values]);
         }
     }
 
-    /// <summary>An attachment lives as long as its end on the host.</summary>
-    private static bool IsAlive(NftElement element)
-    {
-        if (AttachmentTag.Find(element.Comment ?? "") is not { } tag)
-            return false;
-        using RouteClient host = RouteClient.Open();
-        return host.FindLink(AttachmentTag.HostInterfaceNameOf(tag)) is not null;
-    }
+    private static List<NftElement> Find(NftClient nft, IGrouping<NftSet, OwnElement> set) =>
+        nft.FindElements(set.Key, [.. set.Select(static element => element.Element.Key)]);
 
     private static bool IsOf(AttachmentTag tag, NftElement element) => tag.IsIn(element.Comment);
 }

@@ -1,3 +1,5 @@
+using System.Globalization;
+using Linux;
 using Netlink.Nftables;
 
 namespace Plugins;
@@ -15,6 +17,12 @@ internal sealed record SharedRuleset(NftTable Table, IReadOnlyList<NftSet> Sets,
 
     /// <summary>Our table of a family.</summary>
     public static NftTable TableOf(NftFamily family) => new(family, TableName);
+
+    /// <summary>The name of a subnet's chain: <c>masq_10.1.0.0_16</c>, <c>masq_fd00___64</c>. A name of nft's grammar has no colon.</summary>
+    /// <param name="purpose">What the name begins with.</param>
+    /// <param name="address">Any of the subnet.</param>
+    public static string ChainNameOf(string purpose, IpPrefix address) =>
+        $"{purpose}_{IpText.Format(address.Network).Replace(':', '_')}_{address.Length.ToString(CultureInfo.InvariantCulture)}";
 
     /// <inheritdoc/>
     public void Complete(NftClient nft, NftBatch batch)

@@ -138,4 +138,15 @@ public sealed class AttachmentTagTests
     [InlineData($"{Network}-{Attachment} 10.1.0.5/16 pods c1")]
     [InlineData("")]
     public void OwnerIn_believes_only_names_that_the_tag_proves(string alias) => Assert.Null(AttachmentTag.OwnerIn(alias, "pods"));
+
+    [Fact]
+    public void NamesIn_reads_back_what_a_comment_holds_whole() => Assert.Equal(("pods", "c1", "eth0"), AttachmentTag.NamesIn(Tag.Comment()));
+
+    [Theory]
+    [InlineData($"{Network}-{Attachment} pods c2 eth0")]
+    [InlineData($"{Network}-{Attachment} pods c1")]
+    [InlineData($"{Network}-{Attachment}")]
+    [InlineData("by hand")]
+    [InlineData("")]
+    public void NamesIn_believes_only_names_that_the_tag_proves(string comment) => Assert.Null(AttachmentTag.NamesIn(comment));
 }
