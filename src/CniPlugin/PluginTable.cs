@@ -7,7 +7,7 @@ namespace CniPlugin;
 internal static class PluginTable
 {
     /// <summary>The names, in alphabetical order.</summary>
-    public static IReadOnlyList<string> Types => ["bandwidth", "bridge", "dummy", "firewall", "host-device", "host-local", "ipvlan", "loopback", "macvlan", "ptp", "sbr", "static", "tap", "tuning", "vlan", "vrf"];
+    public static IReadOnlyList<string> Types => ["bandwidth", "bridge", "dummy", "firewall", "host-device", "host-local", "ipvlan", "loopback", "macvlan", "portmap", "ptp", "sbr", "static", "tap", "tuning", "vlan", "vrf"];
 
     /// <summary>The plugin of a name; null if there is none.</summary>
     public static ICniPlugin? Create(string type) => type switch
@@ -21,6 +21,7 @@ internal static class PluginTable
         "ipvlan" => new IpvlanPlugin(),
         "loopback" => new LoopbackPlugin(),
         "macvlan" => new MacvlanPlugin(),
+        "portmap" => new PortmapPlugin(),
         "ptp" => new PtpPlugin(),
         "sbr" => new SbrPlugin(),
         "static" => new StaticPlugin(),

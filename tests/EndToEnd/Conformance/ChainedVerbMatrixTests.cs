@@ -18,6 +18,7 @@ public sealed class ChainedVerbMatrixTests(ConformanceNode node) : IClassFixture
     {
         ["bandwidth"] = (BandwidthTests.Both, "0.3.0"),
         ["firewall"] = (""" "ingressPolicy": "isolated" """, "0.4.0"),
+        ["portmap"] = (""" "runtimeConfig": { "portMappings": [{ "hostPort": 8080, "containerPort": 80, "protocol": "tcp" }] } """, "0.1.0"),
         ["sbr"] = (""" "addSourceHints": true """, "0.1.0"),
         ["tuning"] = (""" "mtu": 1400, "promisc": true, "sysctl": { "net.ipv4.conf.IFNAME.arp_filter": "1" } """, "0.1.0"),
         ["vrf"] = (""" "vrfname": "red" """, "0.3.1"),
@@ -66,8 +67,8 @@ public sealed class ChainedVerbMatrixTests(ConformanceNode node) : IClassFixture
         return cells;
     }
 
-    // Without addresses there is nothing that could be routed by them.
-    private static IEnumerable<string> Layouts(string plugin) => plugin == "sbr" ? _layouts.Except(["none"]) : _layouts;
+    // Without addresses there is nothing that ports could lead to, or that could be routed by them.
+    private static IEnumerable<string> Layouts(string plugin) => plugin is "portmap" or "sbr" ? _layouts.Except(["none"]) : _layouts;
 
     private void Verify(string plugin, string version, string layout)
     {

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Linux;
 
 namespace EndToEnd.Sandbox;
 
@@ -12,6 +13,7 @@ public sealed class RuntimeSandbox : IDisposable
 
     private readonly Process _init;
     private readonly string[] _enter;
+    private readonly string _hostProcessId;
 
     private RuntimeSandbox(string directory, PluginDirectory plugins, Process init, string hostProcessId)
     {
@@ -19,6 +21,7 @@ public sealed class RuntimeSandbox : IDisposable
         Name = Path.GetFileName(directory);
         Plugins = plugins;
         _init = init;
+        _hostProcessId = hostProcessId;
         // The pid namespace needs a fork, so that nsenter stays as the parent: killing it must kill the command.
         _enter = ["nsenter", $"--target={hostProcessId}", "--net", "--mount", "--pid", "--", "setpriv", "--pdeathsig=KILL", "--"];
     }
@@ -66,6 +69,11 @@ public sealed class RuntimeSandbox : IDisposable
         ["HOME"] = "/root",
         ["CNI_PATH"] = PluginPath,
     };
+
+    /// <summary>Opens a network namespace of the sandbox, for sockets of the test's own; the node's without a path.</summary>
+    /// <param name="path">As it is called inside: <c>/run/netns/pod</c>.</param>
+    public NetworkNamespace OpenNetwork(string? path = null) =>
+        NetworkNamespace.Open($"/proc/{_hostProcessId}/{(path is null ? "ns/net" : $"root{path}")}");
 
     /// <summary>Writes a file below <see cref="Directory"/> and returns its path.</summary>
     public string WriteFile(string name, string text)

@@ -1,0 +1,104 @@
+using Cni;
+using Linux;
+using Netlink.Nftables;
+using Netlink.Route;
+
+namespace Plugins;
+
+/// <summary>
+/// <c>portmap</c>: publishes ports of a pod on the host (<c>runtimeConfig.portMappings</c>). Keys and their meaning: docs/portmap.md. What it
+/// makes is found again by <see cref="AttachmentTag"/>.
+/// </summary>
+public sealed class PortmapPlugin : ChainedPlugin
+{
+    /// <inheritdoc/>
+    public override string Type => "portmap";
+
+    /// <inheritdoc/>
+    public override void Del(CniInvocation invocation)
+    {
+        using NftClient nft = NftClient.Open();
+        List<PublishedPort> removed = PortsOf(invocation).Remove(
+            nft, TryReadSettings(invocation), [.. invocation.ReadablePrevResult?.Ips.Select(static ip => ip.Address) ?? []]);
+        StaleConnections.ForgetOwn(invocation, removed);
+    }
+
+    /// <inheritdoc/>
+    public override void Gc(CniInvocation invocation)
+    {
+        using NftClient nft = NftClient.Open();
+        StaleConnections.ForgetOwn(invocation, PublishedPorts.RemoveAllBut(nft, new ValidTags(invocation)));
+    }
+
+    private protected override void Attach(CniInvocation add, CniResult result, UndoStack undo)
+    {
+        PortmapSettings settings = PortmapSettings.Read(add);
+        if (settings.Mappings.Count == 0)
+            return;
+        IpPrefix[] addresses = PublishedAddresses(add, settings, result);
+        if (addresses.Length == 0)
+            return;
+        using RouteClient host = RouteClient.Open();
+        if (LocalhostAddress(settings, addresses) is { } address)
+            LocalhostRouting.EnableTowards(host, address.Address);
+        if (settings.Masquerade != PortMasquerade.None)
+            PortHairpin.EnableWhereNeeded(host, result, undo);
+        using NftClient nft = NftClient.Open();
+        StaleConnections.ForgetOthers(add, host, PortsOf(add).Add(nft, settings, addresses, undo));
+    }
+
+    private protected override void Compare(CniInvocation check, CniResult result)
+    {
+        PortmapSettings settings = PortmapSettings.Read(check);
+        if (settings.Mappings.Count == 0)
+            return;
+        IpPrefix[] addresses = PublishedAddresses(check, settings, result);
+        using NftClient nft = NftClient.Open();
+        PortsOf(check).Check(nft, settings, addresses);
+        if (LocalhostAddress(settings, addresses) is not { } address)
+            return;
+        using RouteClient host = RouteClient.Open();
+        LocalhostRouting.Check(host, address.Address);
+    }
+
+    private static PublishedPorts PortsOf(CniInvocation call) => new(new AttachmentTag(call.Network, call.ContainerId, call.IfName));
+
+    /// <summary>The pod's first address of each family that ports are published in.</summary>
+    /// <exception cref="CniException">The pod has no address at all.</exception>
+    private static IpPrefix[] PublishedAddresses(CniInvocation call, PortmapSettings settings, CniResult result)
+    {
+        List<IpPrefix> addresses = [];
+        foreach (bool ipv6 in (bool[])[false, true])
+        {
+            if (result.IpsOf(call.IfName).FirstOrDefault(ip => ip.Address.IsIPv6 == ipv6) is { } ip)
+                addresses.Add(ip.Address);
+        }
+        if (addresses.Count == 0)
+        {
+            throw new CniException(
+                CniErrorCode.InvalidNetworkConfig,
+                $"prevResult has no address of {call.IfName}, so no port can be published; add an ipam section, or remove the port mappings");
+        }
+        foreach (PortMapping mapping in settings.Mappings.Where(mapping => !addresses.Exists(address => mapping.IsOf(address.IsIPv6))))
+            call.Warn($"{mapping} is not published: the container has no address of the family of hostIP {IpText.Format(mapping.HostAddress!)}");
+        return [.. addresses.Where(address => settings.Mappings.Any(mapping => mapping.IsOf(address.IsIPv6)))];
+    }
+
+    /// <summary>The address that must be reached from 127.0.0.1; null if there is none. IPv6 has no such switch.</summary>
+    private static IpPrefix? LocalhostAddress(PortmapSettings settings, IpPrefix[] addresses) =>
+        settings.Masquerade == PortMasquerade.None ? null : addresses.Cast<IpPrefix?>().FirstOrDefault(static address => !address!.Value.IsIPv6);
+
+    /// <summary>What the runtime says to have published; null if it makes no sense, which a DEL must survive.</summary>
+    private static PortmapSettings? TryReadSettings(CniInvocation del)
+    {
+        try
+        {
+            return PortmapSettings.Read(del);
+        }
+        catch (CniException e)
+        {
+            del.Warn(e.Message);
+            return null;
+        }
+    }
+}

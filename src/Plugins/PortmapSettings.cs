@@ -1,0 +1,91 @@
+using System.Globalization;
+using System.Net;
+using Cni;
+
+namespace Plugins;
+
+/// <summary>A <c>portmap</c> configuration that has been found good.</summary>
+internal sealed record PortmapSettings
+{
+    private const int MaxMarkBit = 31;
+
+    /// <summary>Which connections are masqueraded on their way to a published port.</summary>
+    public required PortMasquerade Masquerade { get; init; }
+
+    /// <summary>What a connection must meet, by family; null for nothing.</summary>
+    public required PortCondition? Condition4 { get; init; }
+
+    /// <inheritdoc cref="Condition4"/>
+    public required PortCondition? Condition6 { get; init; }
+
+    public required IReadOnlyList<PortMapping> Mappings { get; init; }
+
+    /// <summary>What a connection of a family must meet; null for nothing.</summary>
+    public PortCondition? Condition(bool ipv6) => ipv6 ? Condition6 : Condition4;
+
+    /// <summary>Reads and checks everything.</summary>
+    /// <exception cref="CniException">A value is wrong; the message names its key.</exception>
+    public static PortmapSettings Read(CniInvocation call)
+    {
+        PortmapConfig config = PortmapConfig.Read(call.Config());
+        if (config.Backend is not ("" or "iptables" or "nftables"))
+        {
+            throw new CniException(
+                CniErrorCode.InvalidNetworkConfig,
+                $"backend is \"{config.Backend}\"; use \"nftables\" or \"iptables\", both are served by nftables, or remove the key");
+        }
+        if (config.ExternalSetMarkChain.Length > 0)
+        {
+            throw new CniException(
+                CniErrorCode.UnsupportedField,
+                $"externalSetMarkChain is \"{config.ExternalSetMarkChain}\", a chain of iptables, which is not used: nothing needs a mark here, remove the key");
+        }
+        if (config.MarkMasqBit is < 0 or > MaxMarkBit)
+        {
+            throw new CniException(
+                CniErrorCode.InvalidNetworkConfig,
+                $"markMasqBit is {config.MarkMasqBit.Value.ToString(CultureInfo.InvariantCulture)}, expected a number from 0 to {MaxMarkBit}");
+        }
+        PortMapping[] mappings = [.. config.PortMappings.Select(PortMapping.Check)];
+        RequireOneTarget(mappings);
+        return new PortmapSettings
+        {
+            Masquerade = !config.Snat ? PortMasquerade.None : config.MasqAll ? PortMasquerade.All : PortMasquerade.Neighbours,
+            Condition4 = PortConditionParser.Parse("conditionsV4", config.ConditionsV4, ipv6: false),
+            Condition6 = PortConditionParser.Parse("conditionsV6", config.ConditionsV6, ipv6: true),
+            Mappings = mappings,
+        };
+    }
+
+    /// <summary>Saying the same twice is fine; a port that leads to two places is not.</summary>
+    private static void RequireOneTarget(PortMapping[] mappings)
+    {
+        Dictionary<(bool, IPAddress?, PortProtocol, ushort), ushort> targets = [];
+        foreach (bool ipv6 in (bool[])[false, true])
+        {
+            foreach (PortMapping mapping in mappings.Where(mapping => mapping.IsOf(ipv6)))
+            {
+                (bool, IPAddress?, PortProtocol, ushort) port = (ipv6, mapping.OnlyAddress, mapping.Protocol, mapping.HostPort);
+                if (!targets.TryAdd(port, mapping.ContainerPort) && targets[port] != mapping.ContainerPort)
+                {
+                    throw new CniException(
+                        CniErrorCode.InvalidNetworkConfig,
+                        string.Create(CultureInfo.InvariantCulture, $"runtimeConfig.portMappings leads the host's {mapping} to two ports of the container, {targets[port]} and {mapping.ContainerPort}; remove one"));
+                }
+            }
+        }
+    }
+}
+
+/// <summary>Whose connections to a published port get the host's address as their source, so that the answers come back this way.</summary>
+internal enum PortMasquerade
+{
+    /// <summary>Nobody's (<c>snat: false</c>).</summary>
+    None,
+
+    /// <summary>Those that the pod would answer directly: of its own subnet, itself included, and of the host's localhost.</summary>
+    Neighbours,
+
+    /// <summary>Everybody's (<c>masqAll</c>).</summary>
+    All,
+}

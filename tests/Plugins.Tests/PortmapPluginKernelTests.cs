@@ -1,0 +1,407 @@
+using System.Globalization;
+using Cni;
+using Netlink.Nftables;
+using Netlink.Route;
+using Netlink.Tests.Nftables;
+
+namespace Plugins.Tests;
+
+/// <summary>The rules and elements of <c>portmap</c>, for a pod that a veth and two routes stand in for.</summary>
+public sealed class PortmapPluginKernelTests : NodeKernelTest
+{
+    private const string Web = """{"hostPort": 8080, "containerPort": 80, "protocol": "tcp"}""";
+    private const string Dns = """{"hostPort": 53, "containerPort": 5353, "protocol": "udp", "hostIP": "192.0.2.1"}""";
+
+    private readonly NftClient _nft;
+
+    public PortmapPluginKernelTests() => _nft = NftClient.Open(Node);
+
+    public override void Dispose()
+    {
+        _nft.Dispose();
+        base.Dispose();
+    }
+
+    private static string Mapped(string mappings, string keys = "", string addresses = "\"10.1.2.5/24\", \"fd00:1::5/64\"") => $$"""
+        "runtimeConfig": {"portMappings": [{{mappings}}]}{{(keys.Length > 0 ? ", " : "")}}{{keys}}, {{Prev(addresses)}}
+        """;
+
+    private static string Prev(string addresses = "\"10.1.2.5/24\", \"fd00:1::5/64\"") => $$"""
+        "prevResult": {"cniVersion": "1.1.0", "interfaces": [{"name": "br0"}, {"name": "eth0", "sandbox": "/run/netns/pod"}],
+          "ips": [{{string.Join(", ", addresses.Split(',').Select(static address => $$"""{"address": {{address}}, "interface": 1}"""))}}]}
+        """;
+
+    /// <summary>Runs the plugin as the protocol layer does.</summary>
+    private Cni.Tests.FakeHost Run(string command, string members, string containerId = "c1", string network = "pods")
+    {
+        Cni.Tests.FakeHost host = Cni.Tests.FakeHost.For(command, TestCall.Config(members).Replace("\"name\": \"pods\"", $"\"name\": \"{network}\"", StringComparison.Ordinal));
+        host["CNI_NETNS"] = PathOf(Pod);
+        host["CNI_CONTAINERID"] = containerId;
+        _ = Node.Run(() => CniProgram.Run(host, new PortmapPlugin(), CniPlugin.ErrorTranslation.Translate));
+        return host;
+    }
+
+    private void Succeed(string command, string members, string containerId = "c1", string network = "pods")
+    {
+        Cni.Tests.FakeHost host = Run(command, members, containerId, network);
+        Assert.DoesNotContain("\"code\"", string.Concat(host.Outputs), StringComparison.Ordinal);
+    }
+
+    private void Fail(string command, string members, CniErrorCode code, string[] words, string containerId = "c1")
+    {
+        string output = string.Concat(Run(command, members, containerId).Outputs);
+        Assert.Contains($"\"code\":{(uint)code}", output.Replace(" ", "", StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.All(words, word => Assert.Contains(word, output, StringComparison.Ordinal));
+    }
+
+    private string[] Elements() => [.. NftProgram.Lines(NftProgram.List(Node)).Where(static line => line.Contains("comment", StringComparison.Ordinal))];
+
+    private string[] Skeleton() =>
+        [.. NftProgram.Lines(NftProgram.List(Node)).Where(static line => !line.Contains(" : ", StringComparison.Ordinal) || line.StartsWith("type", StringComparison.Ordinal))];
+
+    /// <summary>Makes a container look alive: its host end exists.</summary>
+    private void MakeAlive(string containerId) => NodeClient.CreateLink(new VethSpec
+    {
+        Name = new AttachmentTag("pods", containerId, "eth0").HostInterfaceName,
+        Peer = new VethPeer { Name = "peer" },
+    });
+
+    [Fact]
+    public void Nft_lists_what_is_meant()
+    {
+        Succeed("ADD", Mapped($$"""{{Web}}, {{Dns}}, {"hostPort": 9000, "containerPort": 9000, "protocol": "sctp", "hostIP": "2001:db8::1"}"""));
+        string comment = $"comment \"{Tag.Text} pods c1 eth0\"";
+        NftProgram.AssertListing(Node, $$"""
+            table inet cniplugin {
+                map ports4 {
+                    type inet_proto . inet_service : ipv4_addr . inet_service
+                    elements = { tcp . 8080 {{comment}} : 10.1.2.5 . 80 }
+                }
+                map host_ports4 {
+                    type ipv4_addr . inet_proto . inet_service : ipv4_addr . inet_service
+                    elements = { 192.0.2.1 . udp . 53 {{comment}} : 10.1.2.5 . 5353 }
+                }
+                map published4 {
+                    type ipv4_addr : verdict
+                    elements = { 10.1.2.5 {{comment}} : goto hairpin_10.1.2.0_24 }
+                }
+                map ports6 {
+                    type inet_proto . inet_service : ipv6_addr . inet_service
+                    elements = { tcp . 8080 {{comment}} : fd00:1::5 . 80 }
+                }
+                map host_ports6 {
+                    type ipv6_addr . inet_proto . inet_service : ipv6_addr . inet_service
+                    elements = { 2001:db8::1 . sctp . 9000 {{comment}} : fd00:1::5 . 9000 }
+                }
+                map published6 {
+                    type ipv6_addr : verdict
+                    elements = { fd00:1::5 {{comment}} : goto hairpin_fd00_1___64 }
+                }
+                chain port_conditions {
+                }
+                chain hairpin_10.1.2.0_24 {
+                    ip saddr 10.1.2.0/24 masquerade
+                    ip saddr 127.0.0.0/8 masquerade
+                }
+                chain hairpin_fd00_1___64 {
+                    ip6 saddr fd00:1::/64 masquerade
+                }
+                chain hairpin_all {
+                    masquerade
+                }
+                chain ports {
+                    jump port_conditions
+                    dnat ip to ip daddr . meta l4proto . th dport map @host_ports4
+                    dnat ip to meta l4proto . th dport map @ports4
+                    dnat ip6 to ip6 daddr . meta l4proto . th dport map @host_ports6
+                    dnat ip6 to meta l4proto . th dport map @ports6
+                }
+                chain ports_prerouting {
+                    type nat hook prerouting priority dstnat; policy accept;
+                    iifname != "lo" ip daddr 127.0.0.0/8 drop
+                    fib daddr type local jump ports
+                }
+                chain ports_output {
+                    type nat hook output priority -100; policy accept;
+                    ip6 daddr ::1 return
+                    fib daddr type local jump ports
+                }
+                chain ports_postrouting {
+                    type nat hook postrouting priority srcnat; policy accept;
+                    ct status dnat ip daddr vmap @published4
+                    ct status dnat ip6 daddr vmap @published6
+                }
+            }
+            """);
+    }
+
+    [Theory]
+    [InlineData("\"snat\": false", "return")]
+    [InlineData("\"masqAll\": true", "goto hairpin_all")]
+    public void Masquerade_is_of_the_pod(string keys, string verdict)
+    {
+        Succeed("ADD", Mapped(Web, keys));
+        Assert.Equal(2, Elements().Count(line => line.EndsWith($": {verdict} }}", StringComparison.Ordinal)));
+        Succeed("CHECK", Mapped(Web, keys));
+        Succeed("DEL", Mapped(Web, keys));
+        Assert.Empty(Elements());
+    }
+
+    [Fact]
+    public void Nothing_to_do_is_nothing_done()
+    {
+        Succeed("ADD", Prev());
+        Succeed("CHECK", Prev());
+        Succeed("DEL", Prev());
+        Succeed("DEL", "");
+        Succeed("GC", "");
+        Assert.Empty(NftProgram.List(Node));
+    }
+
+    // DEL comes as containerd sends it, without what was published, with another configuration, and again.
+    [Theory]
+    [InlineData("prevResult and ports")]
+    [InlineData("ports")]
+    [InlineData("prevResult")]
+    [InlineData("nothing")]
+    [InlineData("other ports")]
+    [InlineData("a condition")]
+    [InlineData("a broken configuration")]
+    [InlineData("a broken prevResult")]
+    public void DEL_removes_its_own_whatever_it_is_told(string told)
+    {
+        Succeed("ADD", Mapped($"{Web}, {Dns}"));
+        Succeed("ADD", Mapped("""{"hostPort": 8081, "containerPort": 80}""", addresses: "\"10.1.2.6/24\""), containerId: "c2");
+        string[] bystander = [.. Elements().Where(static line => line.Contains(" c2 ", StringComparison.Ordinal))];
+        string members = told switch
+        {
+            "prevResult and ports" => Mapped($"{Web}, {Dns}"),
+            "ports" => $$""" "runtimeConfig": {"portMappings": [{{Web}}, {{Dns}}]} """,
+            "prevResult" => Prev(),
+            "nothing" => "",
+            "other ports" => Mapped("""{"hostPort": 8081, "containerPort": 80}"""),
+            "a condition" => Mapped($"{Web}, {Dns}", "\"conditionsV4\": [\"ip saddr 10.0.0.0/8\"]"),
+            "a broken configuration" => Mapped("""{"hostPort": 0}""", "\"backend\": \"x\""),
+            _ => $$""" "runtimeConfig": {"portMappings": [{{Web}}, {{Dns}}]}, "prevResult": {"cniVersion": "1.1.0", "ips": 1} """,
+        };
+        for (int round = 0; round < 2; round++)
+        {
+            Succeed("DEL", members);
+            Assert.Single(Elements(), line => line.Contains("8081", StringComparison.Ordinal));
+            Assert.DoesNotContain(Elements(), static line => line.Contains(" c1 ", StringComparison.Ordinal));
+        }
+        Assert.NotEmpty(bystander);
+        Succeed("CHECK", Mapped("""{"hostPort": 8081, "containerPort": 80}""", addresses: "\"10.1.2.6/24\""), containerId: "c2");
+    }
+
+    [Fact]
+    public void Port_of_a_dead_container_is_taken_over()
+    {
+        Succeed("ADD", Mapped(Web));
+        Succeed("ADD", Mapped(Web, addresses: "\"10.1.2.6/24\", \"fd00:1::6/64\""), containerId: "c2");
+        Succeed("CHECK", Mapped(Web, addresses: "\"10.1.2.6/24\", \"fd00:1::6/64\""), containerId: "c2");
+        // The late DEL of the first leaves the second's.
+        Succeed("DEL", Mapped(Web));
+        Succeed("CHECK", Mapped(Web, addresses: "\"10.1.2.6/24\", \"fd00:1::6/64\""), containerId: "c2");
+        Assert.DoesNotContain(Elements(), static line => line.Contains(" c1 ", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Port_of_a_live_container_is_refused_naming_it()
+    {
+        Succeed("ADD", Mapped(Web));
+        MakeAlive("c1");
+        string[] before = Elements();
+        Fail("ADD", Mapped($"{Dns}, {Web}", addresses: "\"10.1.2.6/24\""), CniErrorCode.AlreadyExists, ["tcp port 8080", "pods c1 eth0", "hostPort"], containerId: "c2");
+        Assert.Equal(before, Elements());
+        Succeed("ADD", Mapped(Web.Replace("tcp", "udp", StringComparison.Ordinal), addresses: "\"10.1.2.6/24\""), containerId: "c2");
+        Succeed("ADD", Mapped(Web.Replace("}", ", \"hostIP\": \"192.0.2.9\"}", StringComparison.Ordinal), addresses: "\"10.1.2.7/24\""), containerId: "c3");
+    }
+
+    // The interface is of a plugin that gives it no name of ours; libcni's cache knows the pod.
+    [Fact]
+    public void Port_of_a_container_that_the_runtime_remembers_is_refused()
+    {
+        string containerId = $"remembered-{Guid.NewGuid():N}";
+        Succeed("ADD", Mapped(Web), containerId);
+        string path = Path.Combine(CachedResult.Directory, $"pods-{containerId}-eth0");
+        _ = Directory.CreateDirectory(CachedResult.Directory);
+        File.WriteAllText(path, $$"""
+            {"kind": "cniCacheV1", "networkName": "pods", "containerId": "{{containerId}}", "ifName": "eth0", "netns": "/proc/self/ns/net"}
+            """);
+        try
+        {
+            Fail("ADD", Mapped(Web, addresses: "\"10.1.2.6/24\""), CniErrorCode.AlreadyExists, [containerId], containerId: "c2");
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+        Succeed("ADD", Mapped(Web, addresses: "\"10.1.2.6/24\""), containerId: "c2");
+    }
+
+    [Fact]
+    public void Own_ports_of_a_killed_ADD_are_made_anew()
+    {
+        Succeed("ADD", Mapped($$"""{{Web}}, {"hostPort": 8081, "containerPort": 81}"""));
+        MakeAlive("c1");
+        Succeed("ADD", Mapped(Web, addresses: "\"10.1.2.9/24\", \"fd00:1::9/64\""));
+        Succeed("CHECK", Mapped(Web, addresses: "\"10.1.2.9/24\", \"fd00:1::9/64\""));
+        Assert.Equal(4, Elements().Length);
+        Succeed("ADD", Mapped(Web));
+        Succeed("CHECK", Mapped(Web));
+        Succeed("DEL", Mapped(Web));
+        Assert.Empty(Elements());
+    }
+
+    [Theory]
+    [InlineData("delete element inet cniplugin ports4 { tcp . 8080 }", "ports4 has no element tcp port 8080")]
+    [InlineData("delete element inet cniplugin ports6 { tcp . 8080 }", "ports6 has no element tcp port 8080")]
+    [InlineData("delete element inet cniplugin host_ports4 { 192.0.2.1 . udp . 53 }", "host_ports4 has no element udp port 53 of 192.0.2.1")]
+    [InlineData("delete element inet cniplugin published4 { 10.1.2.5 }", "published4 has no element 10.1.2.5")]
+    [InlineData("flush chain inet cniplugin ports", "chain inet cniplugin ports is missing")]
+    [InlineData("flush chain inet cniplugin ports_output", "chain inet cniplugin ports_output is missing")]
+    [InlineData("insert rule inet cniplugin ports_prerouting accept", "chain inet cniplugin ports_prerouting is missing or was changed")]
+    [InlineData("flush chain inet cniplugin hairpin_10.1.2.0_24", "hairpin_10.1.2.0_24 is missing")]
+    [InlineData("flush ruleset", "chain inet cniplugin")]
+    public void CHECK_names_what_is_missing_and_the_next_ADD_restores_it(string damage, string words)
+    {
+        Succeed("ADD", Mapped($"{Web}, {Dns}"));
+        Succeed("CHECK", Mapped($"{Web}, {Dns}"));
+        string[] whole = NftProgram.Lines(NftProgram.List(Node));
+        NftProgram.Load(Node, damage);
+        Fail("CHECK", Mapped($"{Web}, {Dns}"), CniErrorCode.CheckFailed, [words]);
+        Succeed("ADD", Mapped($"{Web}, {Dns}"));
+        Succeed("CHECK", Mapped($"{Web}, {Dns}"));
+        Assert.Equal(whole.Order(StringComparer.Ordinal), NftProgram.Lines(NftProgram.List(Node)).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void CHECK_names_an_element_that_leads_elsewhere()
+    {
+        Succeed("ADD", Mapped(Web));
+        NftProgram.Load(Node, $$"""
+            delete element inet cniplugin ports4 { tcp . 8080 }
+            add element inet cniplugin ports4 { tcp . 8080 comment "{{Tag.Comment()}}" : 10.1.2.5 . 81 }
+            """);
+        Fail("CHECK", Mapped(Web), CniErrorCode.CheckFailed, ["ports4", "tcp port 8080"]);
+    }
+
+    [Fact]
+    public void GC_removes_the_networks_ports_that_are_not_valid()
+    {
+        string condition = "\"conditionsV4\": [\"ip saddr 10.0.0.0/8\"]";
+        Succeed("ADD", Mapped(Web));
+        Succeed("ADD", Mapped("""{"hostPort": 8081, "containerPort": 80}""", condition, "\"10.1.2.6/24\""), containerId: "c2");
+        Succeed("ADD", Mapped("""{"hostPort": 8082, "containerPort": 80}""", addresses: "\"10.1.2.7/24\""), containerId: "c3", network: "other");
+        Succeed("GC", "\"cni.dev/valid-attachments\": [{\"containerID\": \"c1\", \"ifname\": \"eth0\"}]");
+        Succeed("CHECK", Mapped(Web));
+        Assert.DoesNotContain(Elements(), static line => line.Contains(" c2 ", StringComparison.Ordinal));
+        Succeed("CHECK", Mapped("""{"hostPort": 8082, "containerPort": 80}""", addresses: "\"10.1.2.7/24\""), containerId: "c3", network: "other");
+    }
+
+    [Fact]
+    public void Conditions_are_rules_and_maps_of_their_own()
+    {
+        string keys = "\"conditionsV4\": [\"ip saddr { 10.0.0.0/8, 192.168.0.0/16 }\"], \"conditionsV6\": [\"iifname\", \"\\\"eth*\\\"\"]";
+        Succeed("ADD", Mapped($"{Web}, {Dns}", keys));
+        Succeed("ADD", Mapped(Web, addresses: "\"10.1.2.6/24\", \"fd00:1::6/64\""), containerId: "c2");
+        string id4 = PortConditionParser.Parse("conditionsV4", ["ip saddr { 10.0.0.0/8, 192.168.0.0/16 }"], ipv6: false)!.Id;
+        string id6 = PortConditionParser.Parse("conditionsV6", ["iifname \"eth*\""], ipv6: true)!.Id;
+        string listing = NftProgram.Run(Node, "", "list", "chain", "inet", "cniplugin", "port_conditions");
+        Assert.Equal(
+            [
+                "table inet cniplugin {",
+                "chain port_conditions {",
+                $"ip saddr 10.0.0.0/8 dnat ip to ip daddr . meta l4proto . th dport map @host_ports4_{id4}",
+                $"ip saddr 10.0.0.0/8 dnat ip to meta l4proto . th dport map @ports4_{id4}",
+                $"ip saddr 192.168.0.0/16 dnat ip to ip daddr . meta l4proto . th dport map @host_ports4_{id4}",
+                $"ip saddr 192.168.0.0/16 dnat ip to meta l4proto . th dport map @ports4_{id4}",
+                $"iifname \"eth*\" dnat ip6 to ip6 daddr . meta l4proto . th dport map @host_ports6_{id6}",
+                $"iifname \"eth*\" dnat ip6 to meta l4proto . th dport map @ports6_{id6}",
+                "}",
+                "}",
+            ],
+            NftProgram.Lines(listing));
+        Succeed("CHECK", Mapped($"{Web}, {Dns}", keys));
+        string[] skeleton = Skeleton();
+        Succeed("ADD", Mapped("""{"hostPort": 8090, "containerPort": 80}""", keys, "\"10.1.2.9/24\", \"fd00:1::9/64\""), containerId: "c9");
+        Assert.Equal(skeleton.Length, Skeleton().Length);
+        NftProgram.Load(Node, "flush chain inet cniplugin port_conditions");
+        Fail("CHECK", Mapped($"{Web}, {Dns}", keys), CniErrorCode.CheckFailed, ["port_conditions"]);
+        Succeed("CHECK", Mapped(Web, addresses: "\"10.1.2.6/24\", \"fd00:1::6/64\""), containerId: "c2");
+        Succeed("ADD", Mapped($"{Web}, {Dns}", keys));
+        Succeed("CHECK", Mapped($"{Web}, {Dns}", keys));
+        Succeed("DEL", Mapped($"{Web}, {Dns}", keys));
+        Assert.DoesNotContain(Elements(), static line => line.Contains(" c1 ", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Hundred_pods_have_the_chains_and_rules_of_one()
+    {
+        Succeed("ADD", Mapped($"{Web}, {Dns}"));
+        int[] one = Count();
+        for (int pod = 2; pod <= 100; pod++)
+        {
+            string number = pod.ToString(CultureInfo.InvariantCulture);
+            Succeed(
+                "ADD",
+                Mapped($$"""{"hostPort": {{8000 + pod}}, "containerPort": 80}""", addresses: $"\"10.1.2.{number}/24\", \"fd00:1::{number}/64\"")
+                    .Replace("8080", number, StringComparison.Ordinal),
+                containerId: $"d{number}");
+        }
+        Assert.Equal(one, Count());
+        Assert.Equal(2 * 100, PortRuleset.ListPortMaps(_nft).FindAll(static map => !map.Name.StartsWith("host", StringComparison.Ordinal)).Sum(map => _nft.ListElements(map).Count));
+
+        int[] Count()
+        {
+            NftTable table = new(NftFamily.Inet, "cniplugin");
+            return [_nft.ListChains(table).Count, _nft.ListRules(table).Count, _nft.ListSets(table).Count];
+        }
+    }
+
+    [Fact]
+    public void Thousands_of_ports_are_published_checked_taken_over_and_removed()
+    {
+        string mappings = string.Join(", ", Enumerable.Range(20_000, 5_000).Select(static port => $$"""{"hostPort": {{port}}, "containerPort": {{port}}, "protocol": "udp"}"""));
+        Succeed("ADD", Mapped(mappings));
+        Succeed("CHECK", Mapped(mappings));
+        Succeed("ADD", Mapped(mappings, addresses: "\"10.1.2.6/24\", \"fd00:1::6/64\""), containerId: "c2");
+        Succeed("CHECK", Mapped(mappings, addresses: "\"10.1.2.6/24\", \"fd00:1::6/64\""), containerId: "c2");
+        Succeed("DEL", Mapped(mappings));
+        Succeed("CHECK", Mapped(mappings, addresses: "\"10.1.2.6/24\", \"fd00:1::6/64\""), containerId: "c2");
+        Succeed("DEL", Mapped(mappings, addresses: "\"10.1.2.6/24\", \"fd00:1::6/64\""), containerId: "c2");
+        Assert.Empty(Elements());
+    }
+
+    [Fact]
+    public void Callers_at_once_all_get_their_ports()
+    {
+        string?[] failures = new string?[32];
+        Parallel.For(0, failures.Length, new ParallelOptions { MaxDegreeOfParallelism = 16 }, i =>
+        {
+            string members = Mapped($$"""{"hostPort": {{7000 + i}}, "containerPort": 80, "protocol": "udp"}""", addresses: $"\"10.{i}.0.5/24\", \"fd00:{i}::5/64\"");
+            foreach (string verb in (string[])["ADD", "CHECK", "DEL"])
+                failures[i] ??= Run(verb, members, $"p{i}").Outputs.Find(static output => output.Contains("\"code\"", StringComparison.Ordinal));
+        });
+        Assert.All(failures, Assert.Null);
+        Assert.Empty(Elements());
+    }
+
+    [Fact]
+    public void Pod_without_any_address_is_refused() => Fail(
+        "ADD",
+        $$""" "runtimeConfig": {"portMappings": [{{Web}}]}, "prevResult": {"cniVersion": "1.1.0", "interfaces": [{"name": "eth0", "sandbox": "/run/netns/pod"}]} """,
+        CniErrorCode.InvalidNetworkConfig,
+        ["no address", "ipam"]);
+
+    [Fact]
+    public void HostIP_of_a_family_that_the_pod_lacks_is_a_warning()
+    {
+        Cni.Tests.FakeHost host = Run("ADD", Mapped($$"""{{Web}}, {"hostPort": 81, "containerPort": 80, "hostIP": "::"}""", addresses: "\"10.1.2.5/24\""));
+        Assert.Contains(host.Errors, static error => error.Contains("tcp port 81 is not published", StringComparison.Ordinal));
+        Assert.Equal(2, Elements().Length);
+        Succeed("DEL", Mapped($$"""{{Web}}, {"hostPort": 81, "containerPort": 80, "hostIP": "::"}""", addresses: "\"10.1.2.5/24\""));
+        Assert.Empty(Elements());
+    }
+}
