@@ -80,7 +80,7 @@ public sealed class Containerd : IDisposable
     /// <summary>Starts a pod through the CRI and waits until it runs.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="shape">What its configuration has besides: host ports, annotations.</param>
-    public Pod RunPod(string name, Action<PodSandboxConfig>? shape = null)
+    internal Pod RunPod(string name, Action<PodSandboxConfig>? shape = null)
     {
         PodSandboxConfig config = new()
         {
