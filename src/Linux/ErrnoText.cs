@@ -39,9 +39,10 @@ public static class ErrnoText
                 Errno.EADDRNOTAVAIL => "address not available",
                 Errno.ENETDOWN => "network is down",
                 Errno.ENETUNREACH => "network is unreachable",
+                Errno.ECONNRESET => "the other end closed the connection",
+                Errno.ECONNREFUSED => "nobody listens there",
                 Errno.ENOBUFS => "no buffer space available",
                 Errno.ETIMEDOUT => "timed out",
-                Errno.ECONNREFUSED => "connection refused",
                 Errno.EHOSTUNREACH => "no route to host",
                 _ => "",
             };

@@ -59,6 +59,24 @@ public sealed class FileDescriptor : SafeHandleMinusOneIsInvalid
         }
     }
 
+    /// <summary>Reads up to a buffer full from a descriptor that does not block; false if nothing is there now (EAGAIN).</summary>
+    /// <param name="buffer">Receives the bytes.</param>
+    /// <param name="count">How many; 0 at the end of the file.</param>
+    /// <exception cref="LinuxException">read(2) failed.</exception>
+    public bool TryRead(Span<byte> buffer, out int count)
+    {
+        try
+        {
+            count = Read(buffer);
+            return true;
+        }
+        catch (LinuxException e) when (e.Errno == Errno.EAGAIN)
+        {
+            count = 0;
+            return false;
+        }
+    }
+
     /// <summary>Reads from here to the end of the file.</summary>
     /// <exception cref="LinuxException">read(2) failed.</exception>
     public byte[] ReadToEnd()

@@ -6,9 +6,10 @@ namespace Linux;
 /// <summary>A stream socket to a server on this host (AF_UNIX, unix(7)). Whatever takes longer than its timeout fails with EAGAIN.</summary>
 public sealed class UnixStream : IDisposable
 {
-    private readonly FileDescriptor _socket;
+    internal UnixStream(FileDescriptor socket) => File = socket;
 
-    private UnixStream(FileDescriptor socket) => _socket = socket;
+    /// <summary>The socket. Of an accepted connection it does not block.</summary>
+    public FileDescriptor File { get; }
 
     /// <summary>Connects to the server that listens at a path.</summary>
     /// <returns>Null if there is none: no such file (ENOENT, ENOTDIR), or nobody listens there any more (ECONNREFUSED).</returns>
@@ -44,7 +45,7 @@ public sealed class UnixStream : IDisposable
             for (int done = 0; done < bytes.Length;)
             {
                 // Without the flag a server that has gone would end this process by SIGPIPE.
-                long count = (long)send(_socket.Number, pointer + done, bytes.Length - done, MSG_NOSIGNAL);
+                long count = (long)send(File.Number, pointer + done, bytes.Length - done, MSG_NOSIGNAL);
                 if (count >= 0)
                     done += (int)count;
                 else if (SystemCall.LastError is var errno && errno != Errno.EINTR)
@@ -55,23 +56,22 @@ public sealed class UnixStream : IDisposable
 
     /// <summary>Receives up to a buffer full; 0 if the server has closed.</summary>
     /// <exception cref="LinuxException">EAGAIN: nothing came in time.</exception>
-    public int Receive(Span<byte> buffer) => _socket.Read(buffer);
+    public int Receive(Span<byte> buffer) => File.Read(buffer);
 
     /// <inheritdoc/>
-    public void Dispose() => _socket.Dispose();
+    public void Dispose() => File.Dispose();
 
     private static unsafe Errno Connect(FileDescriptor descriptor, string path)
     {
-        SockaddrUn address = new() { Family = (ushort)AF_UNIX };
-        byte[] name = SystemCall.Path(path);
-        Span<byte> place = address.Path;
-        if (name.Length > place.Length)
+        if (UnixAddress.TryGet(path) is not { } address)
             return Errno.EINVAL;
-        name.CopyTo(place);
-        while (connect(descriptor.Number, (sockaddr*)&address, sizeof(SockaddrUn)) != 0)
+        fixed (byte* pointer = address)
         {
-            if (SystemCall.LastError is var errno && errno != Errno.EINTR)
-                return errno;
+            while (connect(descriptor.Number, (sockaddr*)pointer, address.Length) != 0)
+            {
+                if (SystemCall.LastError is var errno && errno != Errno.EINTR)
+                    return errno;
+            }
         }
         return Errno.None;
     }
@@ -82,19 +82,5 @@ public sealed class UnixStream : IDisposable
         long* value = stackalloc long[] { (long)timeout.TotalSeconds, timeout.Microseconds + (1000L * timeout.Milliseconds) };
         if (setsockopt(descriptor.Number, SOL_SOCKET, option, value, 2 * sizeof(long)) != 0)
             throw new LinuxException(SystemCall.LastError, "set timeout of unix socket");
-    }
-
-    /// <summary>struct sockaddr_un, linux/un.h.</summary>
-    private struct SockaddrUn
-    {
-        public ushort Family;
-        public PathBytes Path;
-    }
-
-    /// <summary>sun_path: UNIX_PATH_MAX bytes.</summary>
-    [System.Runtime.CompilerServices.InlineArray(108)]
-    private struct PathBytes
-    {
-        private byte _first;
     }
 }

@@ -1,0 +1,17 @@
+using Tmds.Linux;
+
+namespace Linux;
+
+/// <summary>struct sockaddr_un (linux/un.h) with a path.</summary>
+internal static class UnixAddress
+{
+    // UNIX_PATH_MAX, the NUL included.
+    private const int MaxPathBytes = 108;
+
+    /// <summary>The address of a path; null if it is too long.</summary>
+    public static byte[]? TryGet(string path)
+    {
+        byte[] name = SystemCall.Path(path);
+        return name.Length <= MaxPathBytes ? [.. BitConverter.GetBytes((ushort)LibC.AF_UNIX), .. name] : null;
+    }
+}
