@@ -1,7 +1,7 @@
 namespace Cni;
 
 /// <summary>The JSON that tells a runtime what failed: CNI specification 1.1.0, section "Error".</summary>
-internal static class ErrorAnswer
+public static class ErrorAnswer
 {
     public static byte[] Write(CniException error, string cniVersion) => JsonOutput.Write(writer =>
     {
