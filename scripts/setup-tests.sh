@@ -10,6 +10,7 @@ packages=(
   containerd runc podman busybox-static                  # runtimes, and what their images are made of
   containernetworking-plugins                            # the reference's plugins
   firewalld dbus-daemon                                  # what the firewall plugin talks to
+  dnsmasq-base kea-dhcp4-server kea-dhcp6-server         # DHCP servers
   golang-go golang-github-appc-cni-dev dpkg-dev          # cnitool
   user-mode-linux                                        # a kernel with VLANs, dummy, ipvlan and vrf
   qemu-user-static jq                                    # the arm64 binary, and what its answers say
@@ -28,7 +29,7 @@ as_root() {
   if [[ $EUID -eq 0 ]]; then "$@"; else sudo -- "$@"; fi
 }
 
-# containerd's and podman's packages would start their services; tests run their own instances.
+# containerd's, podman's and kea's packages would start their services; tests run their own instances.
 install_packages() {
   local own_policy='' status=0
   if [[ ! -e $policy ]]; then

@@ -7,13 +7,14 @@ namespace CniPlugin;
 internal static class PluginTable
 {
     /// <summary>The names, in alphabetical order.</summary>
-    public static IReadOnlyList<string> Types => ["bandwidth", "bridge", "dummy", "firewall", "host-device", "host-local", "ipvlan", "loopback", "macvlan", "portmap", "ptp", "sbr", "static", "tap", "tuning", "vlan", "vrf"];
+    public static IReadOnlyList<string> Types => ["bandwidth", "bridge", "dhcp", "dummy", "firewall", "host-device", "host-local", "ipvlan", "loopback", "macvlan", "portmap", "ptp", "sbr", "static", "tap", "tuning", "vlan", "vrf"];
 
     /// <summary>The plugin of a name; null if there is none.</summary>
     public static ICniPlugin? Create(string type) => type switch
     {
         "bandwidth" => new BandwidthPlugin(),
         "bridge" => new BridgePlugin(),
+        "dhcp" => new DhcpPlugin(),
         "dummy" => new DummyPlugin(),
         "firewall" => new FirewallPlugin(),
         "host-device" => new HostDevicePlugin(),

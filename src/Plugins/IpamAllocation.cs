@@ -15,6 +15,9 @@ internal sealed class IpamAllocation(CniInvocation call, ICniPlugin ipam)
     /// <summary>Whether <see cref="Allocate"/> is safe before the link exists.</summary>
     public bool MayComeFirst => ipam is HostLocalPlugin or StaticPlugin;
 
+    /// <inheritdoc cref="IpamPlugin.ReleasesThroughLink"/>
+    public bool ReleasesThroughLink => IpamPlugin.ReleasesThroughLink(ipam);
+
     /// <summary>Takes addresses; they are committed to the store when this returns.</summary>
     /// <exception cref="CniException">There are none.</exception>
     public CniResult Allocate()

@@ -16,6 +16,12 @@ internal static class IpamPlugin
     /// <summary>Does what our own host-local would do first, while there is something to wait for.</summary>
     public static void WarmUp() => LeaseStore.WarmUp();
 
+    /// <summary>
+    /// Whether addresses are given back through the pod's interface, so that it must still be there: a DHCP server is told through it, ours
+    /// or not. Our daemon takes the address from the interface before it tells.
+    /// </summary>
+    public static bool ReleasesThroughLink(ICniPlugin? ipam) => ipam?.Type == DhcpPlugin.TypeName;
+
     /// <summary>The plugin of a type. One that CNI_PATH does not hold fails when it is called.</summary>
     /// <param name="call">The call that needs it.</param>
     /// <param name="type">Its <c>ipam.type</c>.</param>
@@ -28,6 +34,7 @@ internal static class IpamPlugin
     {
         HostLocalPlugin.TypeName => new HostLocalPlugin { Veth = veth },
         StaticPlugin.TypeName => new StaticPlugin(),
+        DhcpPlugin.TypeName => new DhcpPlugin(),
         _ => null,
     };
 

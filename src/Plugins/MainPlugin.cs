@@ -23,7 +23,8 @@ public abstract class MainPlugin : ICniPlugin
     public CniResult Add(CniInvocation invocation) => PodAttachment.Add(invocation, Read(invocation));
 
     /// <summary>
-    /// Removes the link, then what else stands in the kernel, then the addresses: none is free again while something still uses it.
+    /// Removes the link, then what else stands in the kernel, then the addresses: none is free again while something still uses it. Only
+    /// DHCP's are given back through the link, before it goes.
     /// Of the configuration only the IPAM type is looked at, since it may have changed since the ADD.
     /// </summary>
     public void Del(CniInvocation invocation)
@@ -33,6 +34,11 @@ public abstract class MainPlugin : ICniPlugin
         Detachment gone = new(invocation, tag);
         using LinkRemoval link = RemovalOf(invocation, tag);
         NftClient? nft = null;
+        ICniPlugin? ipam = null;
+        cleanUp.Try(() => ipam = IpamPlugin.FromConfig(invocation));
+        bool throughLink = IpamPlugin.ReleasesThroughLink(ipam);
+        if (throughLink)
+            cleanUp.Try(() => ipam!.Del(invocation));
         cleanUp.Try(() => gone = gone with { Own = link.Begin() });
         foreach (PodRules rules in Rules)
             cleanUp.Try(() => rules.Remove(nft ??= NftClient.Open(), gone));
@@ -40,7 +46,8 @@ public abstract class MainPlugin : ICniPlugin
         cleanUp.Try(link.Complete);
         // Not before the link is gone: the two waits in the kernel would come one after the other.
         nft?.Dispose();
-        cleanUp.Try(() => IpamPlugin.FromConfig(invocation)?.Del(invocation));
+        if (!throughLink)
+            cleanUp.Try(() => ipam?.Del(invocation));
         cleanUp.ThrowIfFailed();
     }
 

@@ -68,11 +68,13 @@ internal sealed class PodAttachment : IDisposable
     {
         VethInTheMaking making = new();
         IpamAllocation? allocation = _step.Pod.IpamType is { } type ? new IpamAllocation(_call, IpamPlugin.Resolve(_call, type, making)) : null;
-        if (allocation is not null)
+        if (allocation is { ReleasesThroughLink: false })
             undo.Push("release addresses", allocation.Release);
         UndoStack linkUndo = undo.Branch();
         BackgroundWork<IPodLink> makingLink = BackgroundWork<IPodLink>.Start(() => MakeLink(new LinkSite(_call, _tag, _host, making, linkUndo)));
         undo.Push("wait for the link", () => _ = makingLink.Wait());
+        if (allocation is { ReleasesThroughLink: true })
+            undo.Push("release addresses", allocation.Release);
         if (allocation?.MayComeFirst == false)
             _ = makingLink.Join();
         CniResult? addresses = allocation?.Allocate() ?? _step.Pod.Given;

@@ -17,7 +17,7 @@ public sealed class SampleNetworkTests : IDisposable
 
     public static TheoryData<string> ForVlans => [.. Samples("bridge-vlan")];
 
-    public static TheoryData<string> ForOthers => [.. Samples("").Except([.. Samples("containerd"), .. Samples("podman"), .. Samples("bridge-vlan"), .. Samples("l2"), .. Samples("static"), .. _onEveryKernel, .. _inUserModeLinux])];
+    public static TheoryData<string> ForOthers => [.. Samples("").Except([.. Samples("containerd"), .. Samples("podman"), .. Samples("bridge-vlan"), .. Samples("l2"), .. Samples("static"), .. Samples("dhcp"), .. _onEveryKernel, .. _inUserModeLinux])];
 
     public static TheoryData<string> WithoutAddresses => [.. Samples("l2")];
 

@@ -4,7 +4,7 @@ namespace EndToEnd.Sandbox;
 public sealed class PluginDirectory
 {
     /// <summary>The plugins that are ours. A name moves up from <see cref="Borrowed"/> when the binary learns it.</summary>
-    public static readonly IReadOnlyList<string> Delivered = ["bandwidth", "bridge", "dummy", "firewall", "host-device", "host-local", "ipvlan", "loopback", "macvlan", "portmap", "ptp", "sbr", "static", "tap", "tuning", "vlan", "vrf"];
+    public static readonly IReadOnlyList<string> Delivered = ["bandwidth", "bridge", "dhcp", "dummy", "firewall", "host-device", "host-local", "ipvlan", "loopback", "macvlan", "portmap", "ptp", "sbr", "static", "tap", "tuning", "vlan", "vrf"];
 
     /// <summary>What runtimes also ask for and Debian's containernetworking-plugins still gives.</summary>
     public static readonly IReadOnlyList<string> Borrowed = [];

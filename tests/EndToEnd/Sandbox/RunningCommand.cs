@@ -60,13 +60,13 @@ public sealed class RunningCommand : IDisposable
         return running;
     }
 
-    /// <summary>Waits until standard output holds <paramref name="text"/>; fails when the command ends first.</summary>
-    public void WaitForOutput(string text)
+    /// <summary>Waits until standard output holds <paramref name="text"/> so many times; fails when the command ends first.</summary>
+    public void WaitForOutput(string text, int times = 1)
     {
         DateTime end = DateTime.UtcNow + _limit;
         lock (_outputSoFar)
         {
-            while (!_outputSoFar.ToString().Contains(text, StringComparison.Ordinal))
+            while (_outputSoFar.ToString().Split(text).Length <= times)
             {
                 TimeSpan left = end - DateTime.UtcNow;
                 if (_output.IsCompleted || left <= TimeSpan.Zero || !Monitor.Wait(_outputSoFar, left))
