@@ -13,7 +13,7 @@ namespace Ipam;
 /// count of sets, per set u8 family (4 or 6), u8 1 if an address was given before and that address (16 bytes), u16 count of addresses and they. Records: u32
 /// checksum, then a lease as in a <see cref="LeaseBucket"/>.</para>
 /// <para>A journal belongs to the generation that the database's index counts. It is closed before a transaction that takes it over commits; one that
-/// is closed and a generation behind has been taken over.</para>
+/// is closed and behind has been taken over.</para>
 /// </remarks>
 internal sealed class LeaseJournal : IDisposable
 {

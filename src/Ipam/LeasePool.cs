@@ -101,7 +101,7 @@ internal sealed class LeasePool
     /// <exception cref="StoreDamagedException">The journal is not this database's.</exception>
     public void Fold(LeaseJournal journal)
     {
-        if (journal.IsClosed && journal.Generation == Generation - 1)
+        if (journal.IsClosed && journal.Generation < Generation)
             return;
         if (journal.Generation != Generation)
             throw new StoreDamagedException($"the lease store's journal is of generation {journal.Generation}, its database of {Generation}");

@@ -85,8 +85,21 @@ public sealed partial class LeaseStore
             Save(pool, journal);
         }
         // Behind the closing of the database, which may still write.
-        _files.ReplaceJournal(LeaseJournal.Encode(pool.Generation, DataFileVersion.Of(data.Status()), pool.Plan, isClosed: false));
+        PutJournal(LeaseJournal.Encode(pool.Generation, DataFileVersion.Of(data.Status()), pool.Plan, isClosed: false));
         return result;
+    }
+
+    /// <summary>A journal that finds no room is no failure: what is in the database was given, and the next call opens that.</summary>
+    private void PutJournal(ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            _files.ReplaceJournal(bytes);
+        }
+        catch (Exception e) when (e is LinuxException or IOException)
+        {
+            // The old one is closed and stays.
+        }
     }
 
     /// <summary>The filter counts more than there is rather than less, wherever this is cut off.</summary>
