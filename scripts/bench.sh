@@ -10,7 +10,8 @@ usage: scripts/bench.sh [--ours DIR] [--pairs N] [--only NAME] [--markdown] [OTH
   OTHER_BIN_DIR  plugins to compare with (default /usr/lib/cni: apt-get install containernetworking-plugins iptables)
   --ours DIR     our plugins (default: built and installed into a temporary directory)
   --pairs N      measured pairs per series (default 100)
-  --only NAME    one series: plain, masq, plain-5000, masq-5000, full, chain, parallel or floor (default all)
+  --only NAME    one series: plain, masq, plain-5000, masq-5000, full, chain, parallel, floor, ptp, macvlan, macvlan6, tap,
+                 host-device, static (default all), or vlan, ipvlan, dummy, for which see scripts/uml.sh
   --markdown     print table rows for docs/performance.md instead of the table for people
 TEXT
 }
@@ -33,7 +34,7 @@ done
 repository=$(cd "$(dirname "$0")/.." && pwd)
 [ "$(id -u)" = 0 ] || fail 'needs root for network namespaces: run it with sudo'
 [[ $pairs =~ ^[1-9][0-9]*$ ]] || fail "--pairs $pairs is not a number above 0"
-case $only in '' | plain | masq | plain-5000 | masq-5000 | full | chain | parallel | floor) ;; *) fail "--only $only is no series; see --help" ;; esac
+case $only in '' | plain | masq | plain-5000 | masq-5000 | full | chain | parallel | floor | ptp | macvlan | macvlan6 | tap | host-device | static | vlan | ipvlan | dummy) ;; *) fail "--only $only is no series; see --help" ;; esac
 for tool in gcc ip unshare awk; do
     command -v "$tool" >/dev/null || fail "needs $tool: apt-get install gcc libc6-dev iproute2 util-linux mawk"
 done
@@ -57,16 +58,29 @@ mkdir "$work/floor" "$work/true"
 gcc -O2 -Wall -static -o "$work/floor/bridge" "$repository/scripts/bench/floor.c"
 ln -s /bin/true "$work/true/bridge"
 
-# config SIDE MASQ: one network configuration per side, alike but for name, bridge, subnet and ports; a line per plugin. MASQ is what
-# the bridge's ipMasq is, or "chain" for a chain of four plugins.
+# config SIDE KIND: one network configuration per side, alike but for name, interfaces, subnet and ports; a line per plugin. KIND is a main
+# plugin or "static", or for bridge "plain" or "masq", or "chain" for one of four plugins, or "macvlan6" for an IPv6 subnet.
 config() {
-    local side=$1 masq=$2 subnet port
+    local side=$1 kind=$2 subnet port
     if [ "$side" = a ]; then subnet=10.81 port=8080; else subnet=10.82 port=9080; fi
     local all="\"cniVersion\":\"1.0.0\",\"name\":\"bench-$side\""
+    local ipam="\"ipam\":{\"type\":\"host-local\",\"dataDir\":\"/run/bench-$side\",\"ranges\":[[{\"subnet\":\"$subnet.0.0/16\"}]],\"routes\":[{\"dst\":\"0.0.0.0/0\"}]}"
     {
-        printf '{"type":"bridge",%s,"bridge":"bench-%s","isGateway":true,"ipMasq":%s,' "$all" "$side" "${masq/chain/true}"
-        printf '"ipam":{"type":"host-local","dataDir":"/run/bench-%s","ranges":[[{"subnet":"%s.0.0/16"}]],"routes":[{"dst":"0.0.0.0/0"}]}}\n' "$side" "$subnet"
-        if [ "$masq" = chain ]; then
+        case $kind in
+            plain | masq | chain)
+                local masq=true
+                if [ "$kind" = plain ]; then masq=false; fi
+                printf '{"type":"bridge",%s,"bridge":"bench-%s","isGateway":true,"ipMasq":%s,%s}\n' "$all" "$side" "$masq" "$ipam" ;;
+            macvlan6)
+                printf '{"type":"macvlan",%s,"master":"uplink",%s}\n' "$all" "${ipam/$subnet.0.0\/16/fd00:${subnet#10.}::/64}" | sed 's:0\.0\.0\.0/0:\:\:/0:' ;;
+            macvlan | ipvlan) printf '{"type":"%s",%s,"master":"uplink",%s}\n' "$kind" "$all" "$ipam" ;;
+            vlan) printf '{"type":"vlan",%s,"master":"uplink","vlanId":%s,%s}\n' "$all" "${port%80}" "$ipam" ;;
+            tap) printf '{"type":"tap",%s,"owner":0,"group":0,%s}\n' "$all" "$ipam" ;;
+            host-device) printf '{"type":"host-device",%s,"device":"device-%s",%s}\n' "$all" "$side" "$ipam" ;;
+            static) printf '{"type":"static",%s,"ipam":{"type":"static","addresses":[{"address":"%s.0.2/16","gateway":"%s.0.1"}]}}\n' "$all" "$subnet" "$subnet" ;;
+            *) printf '{"type":"%s",%s,%s}\n' "$kind" "$all" "$ipam" ;;
+        esac
+        if [ "$kind" = chain ]; then
             printf '{"type":"portmap",%s,"runtimeConfig":{"portMappings":[' "$all"
             printf '{"hostPort":%d,"containerPort":80,"protocol":"tcp"},{"hostPort":%d,"containerPort":53,"protocol":"udp"}]}}\n' "$port" "$((port + 1))"
             printf '{"type":"firewall",%s}\n' "$all"
@@ -88,6 +102,11 @@ ip link set lo up
 ip link add floor0 type bridge
 ip addr add 10.83.0.1/16 dev floor0
 ip link set floor0 up
+ip link add uplink type veth peer name network
+ip addr add 10.84.0.1/16 dev uplink
+ip link set network up
+ip link set uplink up
+for side in a b; do ip link add "device-$side" type veth peer name "cable-$side"; done
 hold() {
     mkdir -p "/run/bench-$1/bench-$1"
     cd "/run/bench-$1/bench-$1"
@@ -106,11 +125,11 @@ hold b 10.82 "$held_b"
 exec "$@"
 NODE
 
-# series NAME HELD_A HELD_B MASQ A_DIR B_DIR DRIVER_MODE...
+# series HELD_A HELD_B KIND A_DIR B_DIR DRIVER_MODE...
 series() {
-    local held_a=$1 held_b=$2 masq=$3 a=$4 b=$5; shift 5
-    config a "$masq"
-    config b "$masq"
+    local held_a=$1 held_b=$2 kind=$3 a=$4 b=$5; shift 5
+    config a "$kind"
+    config b "$kind"
     unshare --net --mount --pid --fork --kill-child --propagation private --mount-proc \
         bash "$work/node.sh" "$held_a" "$held_b" "$work/driver" "$@" "$a" "$work/a.json" "$b" "$work/b.json"
     sleep 1 # the kernel dismantles the series' namespaces in the background
@@ -150,18 +169,24 @@ else
     printf '%s\n%s pairs; ours: %s (%s MB); other: %s\n' "$machine" "$pairs" "$ours" "$size" "$other"
 fi
 
-if wanted plain; then series 0 0 false "$ours" "$other" alternate "$pairs" | table 'bridge + host-local' ours other; fi
-if wanted masq; then series 0 0 true "$ours" "$other" alternate "$pairs" | table 'with ipMasq' ours other; fi
-if wanted plain-5000; then series 5000 5000 false "$ours" "$other" alternate "$pairs" | table '5,000 leases held' ours other; fi
-if wanted masq-5000; then series 5000 5000 true "$ours" "$other" alternate "$pairs" | table 'with ipMasq, 5,000 leases held' ours other; fi
-if wanted full; then series 60000 0 false "$ours" "$ours" alternate "$pairs" | table 'ours: 60,000 leases held against none' held none; fi
+if wanted plain; then series 0 0 plain "$ours" "$other" alternate "$pairs" | table 'bridge + host-local' ours other; fi
+if wanted masq; then series 0 0 masq "$ours" "$other" alternate "$pairs" | table 'with ipMasq' ours other; fi
+if wanted plain-5000; then series 5000 5000 plain "$ours" "$other" alternate "$pairs" | table '5,000 leases held' ours other; fi
+if wanted masq-5000; then series 5000 5000 masq "$ours" "$other" alternate "$pairs" | table 'with ipMasq, 5,000 leases held' ours other; fi
+if wanted full; then series 60000 0 plain "$ours" "$ours" alternate "$pairs" | table 'ours: 60,000 leases held against none' held none; fi
 if wanted chain; then
     for plugin in portmap firewall bandwidth; do
         [ -f "$other/$plugin" ] || fail "no $plugin in $other: --only plain compares the bridge alone"
     done
     series 0 0 chain "$ours" "$other" alternate "$pairs" | table 'bridge + portmap + firewall + bandwidth' ours other
 fi
+for kind in ptp macvlan macvlan6 tap host-device static; do
+    if wanted "$kind"; then series 0 0 "$kind" "$ours" "$other" alternate "$pairs" | table "$kind" ours other; fi
+done
+for kind in vlan ipvlan dummy; do
+    if [ "$only" = "$kind" ]; then series 0 0 "$kind" "$ours" "$other" alternate "$pairs" | table "$kind" ours other; fi
+done
 if wanted parallel; then
-    series 0 0 false "$ours" "$other" parallel 3 200 8 | table '200 calls, 8 at a time (total; 3 rounds)' ours other max
+    series 0 0 plain "$ours" "$other" parallel 3 200 8 | table '200 calls, 8 at a time (total; 3 rounds)' ours other max
 fi
-if wanted floor; then series 0 0 false "$work/floor" "$work/true" alternate "$pairs" | table 'baselines: floor.c against /bin/true' floor true; fi
+if wanted floor; then series 0 0 plain "$work/floor" "$work/true" alternate "$pairs" | table 'baselines: floor.c against /bin/true' floor true; fi
