@@ -18,16 +18,25 @@ public sealed class PortmapPlugin : ChainedPlugin
     public override void Del(CniInvocation invocation)
     {
         using NftClient nft = NftClient.Open();
-        List<PublishedPort> removed = PortsOf(invocation).Remove(
-            nft, TryReadSettings(invocation), [.. invocation.ReadablePrevResult?.Ips.Select(static ip => ip.Address) ?? []]);
-        StaleConnections.ForgetOwn(invocation, removed);
+        PortmapSettings? told = TryReadSettings(invocation);
+        IpPrefix[] addresses = [.. invocation.ReadablePrevResult?.Ips.Select(static ip => ip.Address) ?? []];
+        List<PublishedPort> removed = [];
+        CleanUp cleanUp = new();
+        cleanUp.Try(() => removed = PortsOf(invocation).Remove(nft, told, addresses));
+        cleanUp.Try(() => StaleConnections.ForgetOwn(invocation, removed));
+        bool mayBeOfReference = removed.Count == 0 && told is { Mappings.Count: > 0 };
+        cleanUp.Try(() => ReferenceState.RemovePortMappings(nft, invocation, addresses, mayBeOfReference));
+        cleanUp.ThrowIfFailed();
     }
 
     /// <inheritdoc/>
     public override void Gc(CniInvocation invocation)
     {
         using NftClient nft = NftClient.Open();
-        StaleConnections.ForgetOwn(invocation, PublishedPorts.RemoveAllBut(nft, new ValidTags(invocation)));
+        CleanUp cleanUp = new();
+        cleanUp.Try(() => StaleConnections.ForgetOwn(invocation, PublishedPorts.RemoveAllBut(nft, new ValidTags(invocation))));
+        cleanUp.Try(() => ReferenceState.RemovePortMappingsAllBut(nft, invocation));
+        cleanUp.ThrowIfFailed();
     }
 
     private protected override void Attach(CniInvocation add, CniResult result, UndoStack undo)

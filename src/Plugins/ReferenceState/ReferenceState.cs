@@ -22,6 +22,25 @@ internal static class ReferenceState
     /// <summary>What its ptp leaves.</summary>
     public static PodRules OfPtp => new(static (nft, gone) => RemoveMasquerade(nft, gone), RemoveMasquerade);
 
+    /// <summary>Removes what its portmap leaves of an attachment.</summary>
+    /// <param name="nft">The host's ruleset.</param>
+    /// <param name="del">The attachment's DEL.</param>
+    /// <param name="addresses">The attachment's addresses as far as they are known.</param>
+    /// <param name="mayBeLegacy">Whether ports were published that ours does not know, so that iptables-legacy may hold them.</param>
+    public static void RemovePortMappings(NftClient nft, CniInvocation del, IReadOnlyCollection<IpPrefix> addresses, bool mayBeLegacy)
+    {
+        Remove(nft, [.. ReferencePortMappings.Of(del, addresses)]);
+        if (mayBeLegacy)
+            WarnOfLegacyTable(del, "nat");
+    }
+
+    /// <summary>Removes what its portmap leaves of a network's attachments that are no longer valid.</summary>
+    public static void RemovePortMappingsAllBut(NftClient nft, CniInvocation gc)
+    {
+        Remove(nft, [.. ReferencePortMappings.AllBut(gc)]);
+        WarnOfLegacyTable(gc, "nat");
+    }
+
     /// <summary>Removes all that some kinds name, or nothing.</summary>
     /// <param name="nft">The host's ruleset.</param>
     /// <param name="kinds">What to look for.</param>

@@ -34,6 +34,9 @@ internal sealed class ReferenceNode(NetworkNamespace node) : IDisposable
             .Select(static ip => TestCall.Prefix(ip.GetProperty("address").GetString()!))];
     }
 
+    /// <summary>What the bridge answered for a pod.</summary>
+    public string ResultOf(string containerId) => _results[containerId];
+
     /// <summary>Goes on with a chained plugin behind the bridge.</summary>
     public void Chain(string type, string members, string containerId, string network = "pods") => _ = Run(
         type,

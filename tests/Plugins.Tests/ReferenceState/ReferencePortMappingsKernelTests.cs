@@ -1,3 +1,5 @@
+using Cni;
+using Cni.Tests;
 using Netlink.Tests.Nftables;
 
 namespace Plugins.Tests;
@@ -17,6 +19,32 @@ public sealed class ReferencePortMappingsKernelTests : ReferenceStateKernelTest
         Del("c2", call => ReferencePortMappings.Of(call, []));
 
         Assert.Equal(before, Reference.Rules("nat"));
+    }
+
+    [Fact]
+    public void Our_portmap_removes_them()
+    {
+        _ = Reference.Attach("c1");
+        Reference.Publish("c1", 8080);
+        _ = Reference.Attach("c2");
+        string before = Reference.Rules("nat");
+        Reference.Publish("c2", 8081);
+        string withPort = Reference.Rules("nat");
+        FakeHost gc = HostFor("GC", Valid(["c1", "c2"]), "", "");
+        Call(gc, static call => new PortmapPlugin().Gc(call));
+        Assert.Equal(withPort, Reference.Rules("nat"));
+
+        FakeHost del = HostFor("DEL", $"\"prevResult\": {Reference.ResultOf("c2").Replace("\"1.0.0\"", "\"1.1.0\"", StringComparison.Ordinal)}", "c2", "eth0");
+        Call(del, static call => new PortmapPlugin().Del(call));
+
+        Assert.Equal(before, Reference.Rules("nat"));
+        Assert.Empty(gc.Errors.Concat(del.Errors));
+
+        void Call(FakeHost host, Action<CniInvocation> verb) => _ = InCall(host, call =>
+        {
+            verb(call);
+            return true;
+        });
     }
 
     // Versions before 0.7 had a second chain in POSTROUTING's place.
