@@ -86,6 +86,10 @@ internal sealed record BridgeDevice(string Name, int Index, MacAddress Mac, int 
                 $"bridge is \"{Name}\", which is an interface of kind {link.Kind ?? "physical"} on this host; use another name");
         }
         _ = Sysctl.TryWrite($"net/ipv6/conf/{Name}/accept_ra", "0");
+        // While a new bridge's link-local address is tentative the kernel asks for no neighbour behind it: for a second, published ports would
+        // not answer over IPv6 (seen). Its MAC address is random, so nobody else has that address.
+        if (WasCreated)
+            _ = Sysctl.TryWrite($"net/ipv6/conf/{Name}/accept_dad", "0");
         LinkChange change = new()
         {
             Up = link.IsUp ? null : true,

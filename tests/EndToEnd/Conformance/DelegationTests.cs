@@ -242,6 +242,6 @@ public sealed class DelegationTests(ConformanceNode node) : IClassFixture<Confor
         tool.DeletePod(pod);
 
         string[] files = node.Sandbox.Run("find", $"/run/cni/networks/{network.Name}", "/var/lib/cni", "-type", "f").Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        Assert.All(files, file => Assert.Matches(@"/(lock|leases-[0-9a-f-]+(-log)?\.db)$", file));
+        Assert.All(files, file => Assert.Matches(@"/(lock|leases-[0-9a-f-]+(-log\.db|\.(db|filter|journal)))$", file));
     }
 }
