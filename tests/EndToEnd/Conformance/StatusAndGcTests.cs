@@ -8,7 +8,8 @@ public sealed class StatusAndGcTests(ConformanceNode node) : IClassFixture<Confo
 {
     private const string Everything = """ "isGateway": true, "ipMasq": true """;
 
-    public static TheoryData<string> Plugins => [.. PluginDirectory.Delivered];
+    // Without its daemon, dhcp cannot serve, and says so.
+    public static TheoryData<string> Plugins => [.. PluginDirectory.Delivered.Where(static type => type != "dhcp")];
 
     [Theory]
     [MemberData(nameof(Plugins))]
