@@ -8,7 +8,7 @@ namespace Plugins;
 /// <summary>Makes links that live in the pod's namespace alone.</summary>
 internal static class LinkInPod
 {
-    /// <summary>Makes a link on a master, in the pod under its final name and MAC address from its first moment on.</summary>
+    /// <summary>Makes a link on a master, in the pod with its MAC address from its first moment on.</summary>
     /// <param name="site">Where. The thread is in the pod's namespace afterwards.</param>
     /// <param name="master">What it stands on.</param>
     /// <param name="specOf">The link on its master; name and namespace are filled in.</param>
@@ -16,26 +16,44 @@ internal static class LinkInPod
     public static PodLink CreateOn(LinkSite site, MasterInterface master, Func<Link, LinkSpec> specOf)
     {
         if (!master.InContainer)
-            return CreateOn(site, master.Find(site.Host), lower => specOf(lower) with { TargetNamespace = site.Pod }, site.Host);
+        {
+            Link onHost = master.Find(site.Host);
+            return Explain(onHost, () => CreateFromHost(site, specOf(onHost)));
+        }
         site.Pod.EnterForGood();
         using RouteClient inside = RouteClient.Open();
-        return CreateOn(site, master.Find(inside), specOf, inside);
+        Link inPod = master.Find(inside);
+        return Explain(inPod, () => CreateInside(site, inside, specOf(inPod)));
     }
 
     /// <summary>Makes a link that stands on nothing.</summary>
     /// <inheritdoc cref="CreateOn(LinkSite, MasterInterface, Func{Link, LinkSpec})"/>
-    public static PodLink Create(LinkSite site, LinkSpec spec) =>
-        Create(site, spec with { Name = site.Call.IfName, TargetNamespace = site.Pod }, site.Host);
+    public static PodLink Create(LinkSite site, LinkSpec spec)
+    {
+        site.Pod.EnterForGood();
+        using RouteClient inside = RouteClient.Open();
+        return CreateInside(site, inside, spec);
+    }
 
-    /// <summary>Marks the link CNI_IFNAME that has just been made as the attachment's, and changes it besides.</summary>
+    /// <summary>Marks the link that has just been made as the attachment's, and changes it besides.</summary>
     /// <param name="site">Where.</param>
     /// <param name="inside">The pod's links.</param>
-    /// <param name="change">What else to change.</param>
-    public static PodLink Finish(LinkSite site, RouteClient inside, LinkChange change)
+    /// <param name="name">Its name until now.</param>
+    /// <param name="change">What else to change; a new name is the one that is pushed to be undone.</param>
+    public static PodLink Finish(LinkSite site, RouteClient inside, string name, LinkChange change)
     {
-        Link made = inside.FindLink(site.Call.IfName)
-            ?? throw new CniException(CniErrorCode.TryAgainLater, $"interface {site.Call.IfName} was deleted as soon as it was made");
-        inside.SetLink(made.Index, change with { Alias = site.Tag.Alias([]) });
+        Link made = inside.FindLink(name)
+            ?? throw new CniException(CniErrorCode.TryAgainLater, $"interface {name} was deleted as soon as it was made");
+        try
+        {
+            inside.SetLink(made.Index, change with { Alias = site.Tag.Alias([]) });
+        }
+        catch (NetlinkException e) when (change.Name is not null && e.Errno == Errno.EEXIST)
+        {
+            throw NameIsTaken(site.Call.IfName);
+        }
+        if (change.Name is { } final)
+            site.Undo.Push($"delete {final}", () => Delete(site, final));
         return new PodLink(made.Index, change.Mac ?? made.Mac ?? default, change.Mtu ?? made.Mtu);
     }
 
@@ -44,17 +62,63 @@ internal static class LinkInPod
         CniErrorCode.AlreadyExists, $"CNI_IFNAME {ifName} exists already in CNI_NETNS; run DEL first or use another name");
 
     /// <summary>Deletes the link that this ADD has made, if it is there.</summary>
-    public static void Delete(LinkSite site)
+    /// <param name="site">Where.</param>
+    /// <param name="name">Its name.</param>
+    public static void Delete(LinkSite site, string name)
     {
         using RouteClient inside = RouteClient.Open(site.Pod);
-        _ = inside.TryDeleteLink(site.Call.IfName);
+        _ = inside.TryDeleteLink(name);
     }
 
-    private static PodLink CreateOn(LinkSite site, Link master, Func<Link, LinkSpec> specOf, RouteClient from)
+    /// <summary>
+    /// The link has the name of the attachment until it is in the pod: kernels before 6.14 look a new link's name up where the request comes
+    /// from, too (rtnl_newlink, net/core/rtnetlink.c), and the host has an eth0 of its own.
+    /// </summary>
+    private static PodLink CreateFromHost(LinkSite site, LinkSpec spec)
+    {
+        string temporary = site.Tag.HostInterfaceName;
+        LinkSpec made = spec with { Name = temporary, TargetNamespace = site.Pod };
+        site.Undo.Push($"delete {temporary}", () => Delete(site, temporary));
+        if (!TryCreate(site.Host, made))
+        {
+            // What an ADD left that was killed.
+            Delete(site, temporary);
+            site.Host.CreateLink(made);
+        }
+        site.Pod.EnterForGood();
+        using RouteClient inside = RouteClient.Open();
+        return Finish(site, inside, temporary, ChangeBehind(spec) with { Name = site.Call.IfName });
+    }
+
+    private static PodLink CreateInside(LinkSite site, RouteClient inside, LinkSpec spec)
+    {
+        if (!TryCreate(inside, spec with { Name = site.Call.IfName }))
+            throw NameIsTaken(site.Call.IfName);
+        site.Undo.Push($"delete {site.Call.IfName}", () => Delete(site, site.Call.IfName));
+        return Finish(site, inside, site.Call.IfName, ChangeBehind(spec));
+    }
+
+    /// <summary>A parent that is passed through lends its MAC address, whatever was asked for at creation.</summary>
+    private static LinkChange ChangeBehind(LinkSpec spec) => new() { Mac = spec is MacvlanSpec { Mode: MacvlanMode.PassThrough } ? spec.Mac : null };
+
+    private static bool TryCreate(RouteClient from, LinkSpec spec)
     {
         try
         {
-            return Create(site, specOf(master) with { Name = site.Call.IfName }, from);
+            from.CreateLink(spec);
+            return true;
+        }
+        catch (NetlinkException e) when (e.Errno == Errno.EEXIST)
+        {
+            return false;
+        }
+    }
+
+    private static PodLink Explain(Link master, Func<PodLink> create)
+    {
+        try
+        {
+            return create();
         }
         catch (NetlinkException e) when (e.Errno is Errno.EBUSY or Errno.EINVAL)
         {
@@ -64,26 +128,5 @@ internal static class LinkInPod
                 $"{e.Message}; its master {master.Name} must be no port of a bridge or bond, must not carry both macvlans and ipvlans, nor another link beside a macvlan in mode passthru",
                 inner: e);
         }
-    }
-
-    private static PodLink Create(LinkSite site, LinkSpec spec, RouteClient from)
-    {
-        try
-        {
-            from.CreateLink(spec);
-        }
-        catch (NetlinkException e) when (e.Errno == Errno.EEXIST)
-        {
-            using RouteClient pod = RouteClient.Open(site.Pod);
-            if (pod.FindLink(site.Call.IfName) is not null)
-                throw NameIsTaken(site.Call.IfName);
-            throw;
-        }
-        site.Undo.Push($"delete {site.Call.IfName}", () => Delete(site));
-        site.Pod.EnterForGood();
-        using RouteClient inside = RouteClient.Open();
-        // A parent that is passed through lends its MAC address, whatever was asked for at creation.
-        bool lends = spec is MacvlanSpec { Mode: MacvlanMode.PassThrough };
-        return Finish(site, inside, new LinkChange { Mac = lends ? spec.Mac : null });
     }
 }

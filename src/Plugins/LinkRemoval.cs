@@ -54,6 +54,9 @@ internal class LinkRemoval(CniInvocation call, AttachmentTag tag, string? kind) 
             return false;
         pod.EnterForGood();
         using RouteClient inside = RouteClient.Open();
+        // What an ADD left that was killed before its link had its name (LinkInPod).
+        if (kind != VethPair.Kind)
+            _ = inside.TryDeleteLink(tag.HostInterfaceName);
         return Remove(inside, host);
     }
 

@@ -32,8 +32,8 @@ public sealed class TapPlugin : MainPlugin
             if (inside.FindLink(site.Call.IfName) is not null)
                 throw LinkInPod.NameIsTaken(site.Call.IfName);
             MakeTap(site);
-            site.Undo.Push($"delete {site.Call.IfName}", () => LinkInPod.Delete(site));
-            return LinkInPod.Finish(site, inside, new LinkChange { Mac = settings.Mac, Mtu = settings.Mtu, Master = bridge });
+            site.Undo.Push($"delete {site.Call.IfName}", () => LinkInPod.Delete(site, site.Call.IfName));
+            return LinkInPod.Finish(site, inside, site.Call.IfName, new LinkChange { Mac = settings.Mac, Mtu = settings.Mtu, Master = bridge });
         }
 
         public void Check(LinkCheck check)

@@ -12,6 +12,9 @@ public sealed class ChainTests : IDisposable
     private const int HostPort = 8080;
     private const int PodPort = 80;
 
+    // Of the pod that comes first, so that what pods share is there.
+    private const int SharedPort = 9999;
+
     private static readonly PodNetwork _network = new("""
         {
           "cniVersion": "1.0.0",
@@ -28,7 +31,7 @@ public sealed class ChainTests : IDisposable
             { "type": "firewall" },
             { "type": "bandwidth", "capabilities": { "bandwidth": true } },
             { "type": "tuning", "sysctl": { "net.ipv4.conf.IFNAME.arp_filter": "1" } },
-            { "type": "sbr" }
+            { "type": "sbr", "table": 254 }
           ]
         }
         """);
@@ -49,7 +52,7 @@ public sealed class ChainTests : IDisposable
     public void Six_plugins_by_cnitool()
     {
         CniTool tool = new(_sandbox, _network);
-        tool.DeletePod(tool.AddPod("shared"));
+        tool.DeletePod(tool.AddPod("shared", Capabilities(SharedPort)));
         NodeState before = NodeState.Of(_sandbox);
 
         Pod web = tool.AddPod("web", Capabilities(HostPort));
@@ -70,7 +73,7 @@ public sealed class ChainTests : IDisposable
     public void A_hundred_pods_at_once_leave_nothing()
     {
         CniTool tool = new(_sandbox, _network);
-        tool.DeletePod(tool.AddPod("shared"));
+        tool.DeletePod(tool.AddPod("shared", Capabilities(SharedPort)));
         NodeState before = NodeState.Of(_sandbox);
         (int chains, int rules) = CountRules(tool.AddPod("one", Capabilities(HostPort)));
 
@@ -90,13 +93,12 @@ public sealed class ChainTests : IDisposable
     public void Host_ports_and_bandwidth_by_containerd()
     {
         using Containerd containerd = Containerd.StartIn(_sandbox, _network);
-        containerd.RemovePod(containerd.RunPod("shared"));
+        containerd.RemovePod(containerd.RunPod("shared", static config => Publish(config, SharedPort)));
         NodeState before = NodeState.Of(_sandbox);
 
         Pod web = containerd.RunPod("web", static config =>
         {
-            foreach (Protocol protocol in (Protocol[])[Protocol.Tcp, Protocol.Udp])
-                config.PortMappings.Add(new PortMapping { Protocol = protocol, ContainerPort = PodPort, HostPort = HostPort });
+            Publish(config, HostPort);
             config.Annotations.Add("kubernetes.io/ingress-bandwidth", "10M");
             config.Annotations.Add("kubernetes.io/egress-bandwidth", "20M");
         });
@@ -118,7 +120,7 @@ public sealed class ChainTests : IDisposable
     {
         Podman podman = Podman.In(_sandbox);
         _ = podman.Run("network", "create", "--disable-dns", "--ipv6", "--subnet=10.37.0.0/24", "--subnet=fd00:37::/64", "published");
-        _ = podman.RunContainer("shared", "published");
+        _ = podman.RunContainer("shared", "published", $"--publish={SharedPort}:{PodPort}/tcp", $"--publish={SharedPort}:{PodPort}/udp");
         podman.RemoveContainer("shared");
         NodeState before = NodeState.Of(_sandbox);
 
@@ -131,6 +133,12 @@ public sealed class ChainTests : IDisposable
         NodeState after = NodeState.Of(_sandbox);
         after.AssertSameAs(before);
         after.AssertNoTraceOf(web.ContainerId);
+    }
+
+    private static void Publish(PodSandboxConfig config, int hostPort)
+    {
+        foreach (Protocol protocol in (Protocol[])[Protocol.Tcp, Protocol.Udp])
+            config.PortMappings.Add(new PortMapping { Protocol = protocol, ContainerPort = PodPort, HostPort = hostPort });
     }
 
     private static string Capabilities(int hostPort) => $$"""
@@ -158,7 +166,7 @@ public sealed class ChainTests : IDisposable
     private void AssertPublishes(Pod web, Pod other)
     {
         NetworkNamespace node = Keep(_sandbox.OpenNetwork()), outside = Keep(_sandbox.OpenNetwork("/run/netns/outside"));
-        NetworkNamespace inside = Keep(_sandbox.OpenNetwork(web.Netns)), beside = Keep(_sandbox.OpenNetwork(other.Netns));
+        NetworkNamespace inside = Keep(_sandbox.OpenNetwork(InRun(web))), beside = Keep(_sandbox.OpenNetwork(InRun(other)));
         _ = Keep(EchoServer.Start(inside, "web", PodPort));
         (string Name, NetworkNamespace From)[] clients = [("outside", outside), ("the node", node), ("itself", inside), ("another pod", beside)];
         foreach (bool udp in (bool[])[false, true])
@@ -171,6 +179,9 @@ public sealed class ChainTests : IDisposable
             AssertAnswers("the node", node, "127.0.0.1", udp);
         }
     }
+
+    /// <summary>Seen from outside of the sandbox, /var/run would lead to the host's own /run.</summary>
+    private static string InRun(Pod pod) => pod.Netns.Replace("/var/run/", "/run/", StringComparison.Ordinal);
 
     private static void AssertAnswers(string client, NetworkNamespace from, string address, bool udp)
     {

@@ -91,7 +91,7 @@ public sealed class DhcpDaemonTests : IDisposable
         _ = _node.StartDaemon();
         Pod pod = _node.NewPod();
         Assert.Equal("192.168.1.10/24", DhcpNode.Address(_node.Plugin.Add("bridge", DhcpNode.Network(), pod)));
-        DhcpNode.Kill(dnsmasq);
+        _node.KillServer(dnsmasq);
         File.Delete(_node.LeaseFile);
         _ = _node.StartDnsmasq("--dhcp-range=192.168.1.200,192.168.1.200,255.255.255.0,120s", Renewal);
 
@@ -110,7 +110,7 @@ public sealed class DhcpDaemonTests : IDisposable
         _ = _node.StartDaemon();
         Pod pod = _node.NewPod();
         _ = _node.Plugin.Add("bridge", DhcpNode.Network(), pod).ExpectSuccess();
-        DhcpNode.Kill(kea);
+        _node.KillServer(kea);
 
         _ = DhcpNode.WaitForInterface(pod, "grep -q 'state DOWN'");
 

@@ -90,18 +90,26 @@ public sealed class DhcpNode : IDisposable
             ["ip", "netns", "exec", ServerNamespace, "env", "KEA_LOCKFILE_DIR=none", $"KEA_PIDFILE_DIR={Sandbox.Directory}", $"kea-dhcp{family}", "-c", file]);
     }
 
-    /// <summary>Ends a command that <see cref="Start"/> started.</summary>
-    public static void Kill(RunningCommand running)
+    /// <summary>Ends a daemon of ours.</summary>
+    public static void Kill(RunningCommand daemon)
     {
-        running.Kill();
-        _ = running.WaitForExit();
+        daemon.Kill();
+        _ = daemon.WaitForExit();
+    }
+
+    /// <summary>Ends a server: one that has changed its credentials does not die with its parent (prctl(2), PR_SET_PDEATHSIG).</summary>
+    public void KillServer(RunningCommand server)
+    {
+        server.Kill();
+        _ = Sandbox.TryRun("pkill", "--signal", "KILL", "--exact", "dnsmasq|kea-dhcp4|kea-dhcp6");
+        _ = server.WaitForExit();
     }
 
     /// <summary>Waits until a pod's interface is as wanted, as rtnetlink tells.</summary>
     public static string WaitForInterface(Pod pod, string condition) => pod.Run(
         "timeout", "60", "bash", "-c",
         $$"""
-        exec 3< <(exec ip monitor link address)
+        exec 3< <(exec ip monitor link address 2>/dev/null)
         until ip -o address show dev {{pod.InterfaceName}} | {{condition}} && exit 0 || ip -o link show dev {{pod.InterfaceName}} | {{condition}}; do read -r -t 1 _ <&3 || true; done
         """);
 

@@ -178,7 +178,7 @@ public sealed class DhcpTests : IDisposable
         _node.Script($"ip netns add {pod.ContainerId}");
 
         Assert.Equal(address, DhcpNode.Address(_node.Plugin.Add("bridge", DhcpNode.Network(), pod)));
-        DhcpNode.Kill(dnsmasq);
+        _node.KillServer(dnsmasq);
         // The second request was one of INIT-REBOOT: no discovery came before it.
         string log = dnsmasq.WaitForExit().Output;
         Assert.DoesNotContain("DHCPDISCOVER(eth0)", log[log.IndexOf("DHCPACK(eth0)", StringComparison.Ordinal)..], StringComparison.Ordinal);
