@@ -178,7 +178,7 @@ if wanted chain; then
     for plugin in portmap firewall bandwidth; do
         [ -f "$other/$plugin" ] || fail "no $plugin in $other: --only plain compares the bridge alone"
     done
-    series 0 0 chain "$ours" "$other" alternate "$pairs" | table 'bridge + portmap + firewall + bandwidth' ours other
+    series 0 0 chain "$ours" "$other" attach "$pairs" | table 'bridge + portmap + firewall + bandwidth' ours other
 fi
 for kind in ptp macvlan macvlan6 tap host-device static; do
     if wanted "$kind"; then series 0 0 "$kind" "$ours" "$other" alternate "$pairs" | table "$kind" ours other; fi

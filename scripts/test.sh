@@ -97,17 +97,26 @@ is_static_and_small() {
   ((size <= limit))
 }
 
-# Tests with [Trait("Kernel", "uml")]. One boot for all; the file system inside is this one, so the reports are here afterwards.
-run_in_uml() {
-  local project runs='' projects
-  step "user-mode-linux"
-  mapfile -t projects < <(grep -rl --include=*.cs 'Trait("Kernel", "uml")' tests | cut -d/ -f2 | sort -u)
-  for project in "${projects[@]}"; do
+# Tests with [Trait("Kernel", "uml")], beside the end-to-end tests, which leave a half of the machine idle. One boot for all; the file
+# system inside is this one, so the reports are here afterwards.
+start_uml() {
+  local project runs=''
+  step "user-mode-linux begins"
+  mapfile -t uml_projects < <(grep -rl --include=*.cs 'Trait("Kernel", "uml")' tests | cut -d/ -f2 | sort -u)
+  for project in "${uml_projects[@]}"; do
     arguments_of "uml-$project"
     runs+="$(printf '%q ' "$(executable "$project")" "${arguments[@]}" --filter-trait Kernel=uml) || true;"
   done
-  UML_TIMEOUT=600 scripts/uml.sh bash -c "$runs" || true
-  for project in "${projects[@]}"; do
+  UML_TIMEOUT=1200 scripts/uml.sh bash -c "$runs" >"$results/uml.log" 2>&1 &
+  uml=$!
+}
+
+finish_uml() {
+  local project
+  step "user-mode-linux"
+  wait "$uml" || true
+  cat "$results/uml.log"
+  for project in "${uml_projects[@]}"; do
     count "uml-$project"
   done
 }
@@ -145,10 +154,11 @@ done
 
 export CNIPLUGIN_BIN_DIR=$publish
 if [[ $EUID -eq 0 ]]; then
+  start_uml
   run_tests EndToEnd
   run_script install scripts/test-install.sh "$publish/cniplugin"
   run_script release scripts/test-release.sh
-  run_in_uml
+  finish_uml
 else
   echo "End-to-end tests need root."
   skipped=$((skipped + 1))

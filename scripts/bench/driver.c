@@ -4,6 +4,8 @@
 //   driver alternate PAIRS A_DIR A_CONFIG B_DIR B_CONFIG
 //       PAIRS times: ADD, CHECK and DEL of A and B in alternation, every attachment in a network namespace of its own.
 //       Prints per side and verb:  SIDE VERB MIN MEDIAN P99 CPU_MEDIAN RSS_MAX    (ms, ms, ms, ms, KiB)
+//   driver attach PAIRS A_DIR A_CONFIG B_DIR B_CONFIG
+//       The same without CHECK: the reference's portmap fails its own where a pod has IPv4 alone.
 //   driver parallel ROUNDS COUNT WIDTH A_DIR A_CONFIG B_DIR B_CONFIG
 //       ROUNDS times, A and B in turn: COUNT ADDs and then COUNT DELs, WIDTH at a time; all must succeed, all addresses differ.
 //       Prints per side and verb:  SIDE VERB MIN MEDIAN MAX                       (ms for all COUNT)
@@ -189,7 +191,7 @@ static double quantile(const double *sorted, int count, double q) {
     return sorted[rank < 1 ? 0 : rank - 1];
 }
 
-static void alternate(int pairs, struct side sides[2]) {
+static void alternate(int pairs, int with_check, struct side sides[2]) {
     int rounds = pairs + WARM_UPS;
     make_namespaces(2 * rounds);
     struct sample *samples[2][VERBS];
@@ -199,7 +201,7 @@ static void alternate(int pairs, struct side sides[2]) {
     static char results[2][TEXT];
     for (int round = 0; round < rounds; round++)
         for (int v = 0; v < VERBS; v++)
-            for (int turn = 0; turn < 2; turn++) {
+            for (int turn = 0; turn < 2 && (v != CHECK || with_check); turn++) {
                 // A DEL that follows a DEL starts at the end of a grace period and takes longer, so the sides take turns at being first.
                 int s = (turn + round) % 2;
                 struct sample sample = run_chain(&sides[s], v, 2 * round + s, results[s]);
@@ -209,6 +211,8 @@ static void alternate(int pairs, struct side sides[2]) {
     double *walls = calloc(pairs, sizeof(double)), *cpus = calloc(pairs, sizeof(double));
     for (int s = 0; s < 2; s++)
         for (int v = 0; v < VERBS; v++) {
+            if (v == CHECK && !with_check)
+                continue;
             long rss = 0;
             for (int i = 0; i < pairs; i++) {
                 walls[i] = samples[s][v][i].wall;
@@ -320,7 +324,9 @@ int main(int argc, char **argv) {
     if (diagnostics < 0)
         err(1, "/run");
     if (argc == 7 && !strcmp(argv[1], "alternate"))
-        alternate(atoi(argv[2]), sides);
+        alternate(atoi(argv[2]), 1, sides);
+    else if (argc == 7 && !strcmp(argv[1], "attach"))
+        alternate(atoi(argv[2]), 0, sides);
     else if (argc == 9 && !strcmp(argv[1], "parallel"))
         parallel(atoi(argv[2]), atoi(argv[3]), atoi(argv[4]), sides);
     else
