@@ -6,7 +6,7 @@ namespace EndToEnd.Sandbox;
 /// <summary>A command that runs beside the test. Both outputs are drained from the start, so it never blocks on a full pipe.</summary>
 public sealed class RunningCommand : IDisposable
 {
-    private static readonly TimeSpan _limit = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan _limit = TimeSpan.FromMinutes(5);
 
     private readonly Process _process;
     private readonly Task<string> _error;
@@ -86,7 +86,7 @@ public sealed class RunningCommand : IDisposable
         _process.Kill();
     }
 
-    /// <summary>Waits for the exit and the end of both outputs; a command that takes longer than two minutes is killed and fails the test.</summary>
+    /// <summary>Waits for the exit and the end of both outputs; a command that takes longer than five minutes is killed and fails the test.</summary>
     public CommandResult WaitForExit()
     {
         if (!_process.WaitForExit(_limit) || !Task.WaitAll([_output, _error], _limit))
