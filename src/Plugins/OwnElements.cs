@@ -71,13 +71,25 @@ internal static class OwnElements
     /// Removes the elements whose comments are garbage: <see cref="ValidTags.IsGarbage"/>, or <see cref="AttachmentTag.IsIn"/> for those of
     /// one attachment whose keys are unknown. All elements are looked at, which costs the more the more pods there are.
     /// </summary>
+    /// <remarks>
+    /// A long dump can leave elements out while the kernel's table grows or shrinks (<see cref="NftClient.ListElements"/>), and what is left
+    /// here nobody would look for again. So it is looked until two dumps in a row show nothing.
+    /// </remarks>
     /// <returns>What was removed.</returns>
     /// <exception cref="NetlinkException">The kernel refused.</exception>
     public static List<NftElement> RemoveWhere(NftClient nft, NftSet set, Predicate<string?> isGarbage)
     {
         bool IsGarbage(NftElement element) => isGarbage(element.Comment);
-        NftValue[] keys = [.. nft.ListElements(set).Where(IsGarbage).Select(static element => element.Key)];
-        return keys.Length > 0 ? nft.DeleteElements(set, keys, IsGarbage) : [];
+        List<NftElement> removed = [];
+        for (int clean = 0; clean < 2;)
+        {
+            // For the same reason a dump can show one twice.
+            NftValue[] keys = [.. nft.ListElements(set).Where(IsGarbage).Select(static element => element.Key).Distinct()];
+            clean = keys.Length == 0 ? clean + 1 : 0;
+            if (keys.Length > 0)
+                removed.AddRange(nft.DeleteElements(set, keys, IsGarbage));
+        }
+        return removed;
     }
 
     /// <summary>Finds out whether shared part and elements are there.</summary>

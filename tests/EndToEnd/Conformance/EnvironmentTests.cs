@@ -7,6 +7,8 @@ public sealed class EnvironmentTests(ConformanceNode node) : IClassFixture<Confo
 {
     public static TheoryData<string> Plugins => [.. PluginDirectory.Delivered];
 
+    public static TheoryData<string> Independent => [.. PluginDirectory.Independent];
+
     [Theory]
     [MemberData(nameof(Plugins))]
     [Trait("Conformance", "C1")]
@@ -117,7 +119,7 @@ public sealed class EnvironmentTests(ConformanceNode node) : IClassFixture<Confo
     }
 
     [Theory]
-    [MemberData(nameof(Plugins))]
+    [MemberData(nameof(Independent))]
     [Trait("Conformance", "C7")]
     public void Verbs_without_an_attachment_ignore_its_variables(string type)
     {
@@ -130,7 +132,7 @@ public sealed class EnvironmentTests(ConformanceNode node) : IClassFixture<Confo
     }
 
     [Theory]
-    [MemberData(nameof(Plugins))]
+    [MemberData(nameof(Independent))]
     [Trait("Conformance", "C8")]
     public void Del_needs_no_namespace(string type) =>
         Assert.Empty(node.Plugin.Run(type, "DEL", node.NewNetwork().Config(), "id", netns: null, "eth0").ExpectSuccess().Output);

@@ -8,8 +8,7 @@ public sealed class StatusAndGcTests(ConformanceNode node) : IClassFixture<Confo
 {
     private const string Everything = """ "isGateway": true, "ipMasq": true """;
 
-    // Without its daemon, dhcp cannot serve, and says so.
-    public static TheoryData<string> Plugins => [.. PluginDirectory.Delivered.Where(static type => type != "dhcp")];
+    public static TheoryData<string> Plugins => [.. PluginDirectory.Independent];
 
     [Theory]
     [MemberData(nameof(Plugins))]

@@ -6,6 +6,9 @@ public sealed class PluginDirectory
     /// <summary>The plugins that are ours. A name moves up from <see cref="Borrowed"/> when the binary learns it.</summary>
     public static readonly IReadOnlyList<string> Delivered = ["bandwidth", "bridge", "dhcp", "dummy", "firewall", "host-device", "host-local", "ipvlan", "loopback", "macvlan", "portmap", "ptp", "sbr", "static", "tap", "tuning", "vlan", "vrf"];
 
+    /// <summary>Those that serve alone. Without its daemon, dhcp can tell neither what there is to release nor that it works.</summary>
+    public static readonly IReadOnlyList<string> Independent = [.. Delivered.Where(static type => type != "dhcp")];
+
     /// <summary>What runtimes also ask for and Debian's containernetworking-plugins still gives.</summary>
     public static readonly IReadOnlyList<string> Borrowed = [];
 
