@@ -33,26 +33,6 @@ internal sealed class DhcpConfig
         return config;
     }
 
-    /// <summary>Reads <c>ipam.daemonSocketPath</c> alone, whatever the other keys hold; "" if it is absent.</summary>
-    /// <exception cref="CniException">The value has the wrong type.</exception>
-    public static string ReadSocketPath(JsonCursor json)
-    {
-        string path = "";
-        json.EnterObject();
-        while (json.NextMember())
-        {
-            if (!json.Is("ipam"u8))
-                continue;
-            json.EnterObject();
-            while (json.NextMember())
-            {
-                if (json.Is("daemonSocketPath"u8))
-                    path = json.String();
-            }
-        }
-        return path;
-    }
-
     private void ReadSection(ref JsonCursor json)
     {
         HasSection = true;

@@ -16,7 +16,7 @@ internal sealed record DhcpSettings(string SocketPath, LeaseRequest Request)
     /// <summary>Only where the daemon is and which attachment is meant: all that DEL, GC and STATUS need, and all that may stop them.</summary>
     /// <exception cref="CniException">A value has the wrong type.</exception>
     public static DhcpSettings ReadKey(CniInvocation call) => new(
-        PathOf(DhcpConfig.ReadSocketPath(call.Config())),
+        PathOf(IpamSection.ReadString(call.Config(), "daemonSocketPath"u8)),
         new LeaseRequest { Network = call.Network, ContainerId = call.ContainerId, IfName = call.IfName, NetNS = "", IPv4 = true, IPv6 = false });
 
     /// <summary>Reads and checks everything.</summary>

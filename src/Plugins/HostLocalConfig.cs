@@ -47,26 +47,6 @@ internal sealed class HostLocalConfig
         return config;
     }
 
-    /// <summary>Reads <c>ipam.dataDir</c> alone, whatever the other keys hold; "" if it is absent.</summary>
-    /// <exception cref="CniException">The value has the wrong type.</exception>
-    public static string ReadDataDir(JsonCursor json)
-    {
-        string dataDir = "";
-        json.EnterObject();
-        while (json.NextMember())
-        {
-            if (!json.Is("ipam"u8))
-                continue;
-            json.EnterObject();
-            while (json.NextMember())
-            {
-                if (json.Is("dataDir"u8))
-                    dataDir = json.String();
-            }
-        }
-        return dataDir;
-    }
-
     private void ReadSection(ref JsonCursor json)
     {
         HasSection = true;

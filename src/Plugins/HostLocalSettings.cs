@@ -27,7 +27,7 @@ internal sealed record HostLocalSettings
 
     /// <summary>Only where the leases are: all that DEL, CHECK and GC need, and all that may stop them.</summary>
     /// <exception cref="CniException">A value has the wrong type.</exception>
-    public static string ReadDataDir(CniInvocation call) => DataDirOf(HostLocalConfig.ReadDataDir(call.Config()));
+    public static string ReadDataDir(CniInvocation call) => DataDirOf(IpamSection.ReadString(call.Config(), "dataDir"u8));
 
     /// <summary>Reads and checks everything, for ADD and STATUS.</summary>
     /// <exception cref="CniException">A value is wrong; the message names its key.</exception>

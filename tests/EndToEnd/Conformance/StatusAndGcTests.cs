@@ -78,7 +78,8 @@ public sealed class StatusAndGcTests(ConformanceNode node) : IClassFixture<Confo
             _ = command.WaitForExit().Expect(exitCode: 0);
             command.Dispose();
         }
-        Assert.True(taken < TimeSpan.FromSeconds(1), $"STATUS took {taken}");
+        // Not a measure of speed: it has not waited for a lock until the time limit.
+        Assert.True(taken < TimeSpan.FromSeconds(20), $"STATUS took {taken}");
     }
 
     [Theory]

@@ -21,11 +21,8 @@ public sealed class KillTests : IDisposable
     [InlineData("DEL")]
     public void Nothing_is_left_of_a_killed_call_after_the_next_del(string verb)
     {
-        int seed = Random.Shared.Next(short.MaxValue);
-        TestContext.Current.TestOutputHelper?.WriteLine($"seed {seed}");
         // Wide, so that a lost address stays lost to the end instead of being reclaimed on demand.
         string config = _network.Config(from: 10);
-        string file = _network.Sandbox.WriteFile("config.json", config);
         Pod[] bystanders = [.. Enumerable.Range(0, Bystanders).Select(number => _network.Attach($"bystander{number}", config))];
         Pod[] lanes = [.. Enumerable.Range(0, 2).Select(number => Pod.Create(_network.Sandbox, $"lane{number}"))];
         // The first one makes what stays.
@@ -33,11 +30,8 @@ public sealed class KillTests : IDisposable
         _ = _network.Plugin.Delete("bridge", config, lanes[0]).ExpectSuccess();
         NodeState before = NodeState.Of(_network.Sandbox);
 
-        RunningCommand[] running = [.. lanes.Select((lane, number) => StartRounds(file, lane, verb, seed + number))];
-        string[] outcomes = [.. running.SelectMany(lane => lane.WaitForExit().Expect(exitCode: 0).Output.Split('\n', StringSplitOptions.RemoveEmptyEntries))];
+        new KillRounds(_network.Sandbox, _network.Plugin, verb, Kills).Run(config, lanes);
 
-        Assert.Equal([], outcomes.Where(outcome => outcome is not ("killed" or "finished")));
-        Assert.Equal(2 * Kills, outcomes.Count(outcome => outcome == "killed"));
         NodeState.Of(_network.Sandbox).AssertSameAs(before);
         Assert.Equal(bystanders.Select(LeaseFiles.Line).Order(StringComparer.Ordinal), _network.Leases.Held());
         Assert.Empty(_network.Leases.SetAside);
@@ -46,17 +40,5 @@ public sealed class KillTests : IDisposable
         string narrow = _network.Config(from: 10, to: 10 + Addresses - 1);
         Pod[] others = [.. Enumerable.Range(0, Addresses - Bystanders).Select(number => _network.Attach($"other{number}", narrow))];
         Assert.Equal(Addresses, others.Concat(bystanders).Select(pod => pod.Address()).Distinct().Count());
-        foreach (RunningCommand lane in running)
-            lane.Dispose();
     }
-
-    private RunningCommand StartRounds(string config, Pod lane, string verb, int seed) => _network.Sandbox.Start(
-        ["bash", Path.Combine(AppContext.BaseDirectory, "Hostile", "kill-rounds.sh"), config, lane.ContainerId, verb, $"{Kills}", $"{seed}"],
-        new Dictionary<string, string>
-        {
-            ["PATH"] = "/usr/sbin:/usr/bin:/sbin:/bin",
-            ["CNI_PATH"] = _network.Plugin.Directory,
-            ["CNI_NETNS"] = lane.Netns,
-            ["CNI_IFNAME"] = lane.InterfaceName,
-        });
 }
