@@ -43,6 +43,28 @@ public sealed class DhcpTests : IDisposable
         }
     }
 
+    // The usual pair: the pod is a host of the network that its node is in.
+    [Fact]
+    public void A_macvlan_gets_its_address_from_the_networks_server()
+    {
+        _ = _node.StartDnsmasq(OneAddress);
+        _ = _node.StartDaemon();
+        _node.Script("ip link add uplink type veth peer name port1 && ip link set port1 master lan0 up && ip link set uplink up");
+        Pod pod = _node.NewPod();
+        const string Config = """{ "cniVersion": "1.1.0", "name": "lan", "type": "macvlan", "master": "uplink", "ipam": { "type": "dhcp" } }""";
+
+        PluginResult added = _node.Plugin.Add("macvlan", Config, pod);
+
+        Assert.Equal("192.168.1.5/24", DhcpNode.Address(added));
+        pod.AssertReaches("192.168.1.1");
+        _ = _node.Plugin.Check("macvlan", added.WithPrevResult(Config), pod).ExpectSuccess();
+        _ = _node.Plugin.Delete("macvlan", added.WithPrevResult(Config), pod).ExpectSuccess();
+        Assert.Empty(_node.ReadLeases());
+        Assert.NotEqual(0, pod.TryRun("ip", "link", "show", "dev", "eth0").ExitCode);
+        // A second pod can have it at once.
+        Assert.Equal("192.168.1.5/24", DhcpNode.Address(_node.Plugin.Add("macvlan", Config, _node.NewPod())));
+    }
+
     [Fact]
     public void Gateway_routes_and_dns_come_into_the_result()
     {
