@@ -1,71 +1,13 @@
 using System.Globalization;
 using Cni;
 using Netlink.Nftables;
-using Netlink.Route;
 using Netlink.Tests.Nftables;
 
 namespace Plugins.Tests;
 
 /// <summary>The rules and elements of <c>portmap</c>, for a pod that a veth and two routes stand in for.</summary>
-public sealed class PortmapPluginKernelTests : NodeKernelTest
+public sealed class PortmapPluginKernelTests : PortmapKernelTest
 {
-    private const string Web = """{"hostPort": 8080, "containerPort": 80, "protocol": "tcp"}""";
-    private const string Dns = """{"hostPort": 53, "containerPort": 5353, "protocol": "udp", "hostIP": "192.0.2.1"}""";
-
-    private readonly NftClient _nft;
-
-    public PortmapPluginKernelTests() => _nft = NftClient.Open(Node);
-
-    public override void Dispose()
-    {
-        _nft.Dispose();
-        base.Dispose();
-    }
-
-    private static string Mapped(string mappings, string keys = "", string addresses = "\"10.1.2.5/24\", \"fd00:1::5/64\"") => $$"""
-        "runtimeConfig": {"portMappings": [{{mappings}}]}{{(keys.Length > 0 ? ", " : "")}}{{keys}}, {{Prev(addresses)}}
-        """;
-
-    private static string Prev(string addresses = "\"10.1.2.5/24\", \"fd00:1::5/64\"") => $$"""
-        "prevResult": {"cniVersion": "1.1.0", "interfaces": [{"name": "br0"}, {"name": "eth0", "sandbox": "/run/netns/pod"}],
-          "ips": [{{string.Join(", ", addresses.Split(',').Select(static address => $$"""{"address": {{address}}, "interface": 1}"""))}}]}
-        """;
-
-    /// <summary>Runs the plugin as the protocol layer does.</summary>
-    private Cni.Tests.FakeHost Run(string command, string members, string containerId = "c1", string network = "pods")
-    {
-        Cni.Tests.FakeHost host = Cni.Tests.FakeHost.For(command, TestCall.Config(members).Replace("\"name\": \"pods\"", $"\"name\": \"{network}\"", StringComparison.Ordinal));
-        host["CNI_NETNS"] = PathOf(Pod);
-        host["CNI_CONTAINERID"] = containerId;
-        _ = Node.Run(() => CniProgram.Run(host, new PortmapPlugin(), CniPlugin.ErrorTranslation.Translate));
-        return host;
-    }
-
-    private void Succeed(string command, string members, string containerId = "c1", string network = "pods")
-    {
-        Cni.Tests.FakeHost host = Run(command, members, containerId, network);
-        Assert.DoesNotContain("\"code\"", string.Concat(host.Outputs), StringComparison.Ordinal);
-    }
-
-    private void Fail(string command, string members, CniErrorCode code, string[] words, string containerId = "c1")
-    {
-        string output = string.Concat(Run(command, members, containerId).Outputs);
-        Assert.Contains($"\"code\":{(uint)code}", output.Replace(" ", "", StringComparison.Ordinal), StringComparison.Ordinal);
-        Assert.All(words, word => Assert.Contains(word, output, StringComparison.Ordinal));
-    }
-
-    private string[] Elements() => [.. NftProgram.Lines(NftProgram.List(Node)).Where(static line => line.Contains("comment", StringComparison.Ordinal))];
-
-    private string[] Skeleton() =>
-        [.. NftProgram.Lines(NftProgram.List(Node)).Where(static line => !line.Contains(" : ", StringComparison.Ordinal) || line.StartsWith("type", StringComparison.Ordinal))];
-
-    /// <summary>Makes a container look alive: its host end exists.</summary>
-    private void MakeAlive(string containerId) => NodeClient.CreateLink(new VethSpec
-    {
-        Name = new AttachmentTag("pods", containerId, "eth0").HostInterfaceName,
-        Peer = new VethPeer { Name = "peer" },
-    });
-
     [Fact]
     public void Nft_lists_what_is_meant()
     {
@@ -194,66 +136,6 @@ public sealed class PortmapPluginKernelTests : NodeKernelTest
         Succeed("CHECK", Mapped("""{"hostPort": 8081, "containerPort": 80}""", addresses: "\"10.1.2.6/24\""), containerId: "c2");
     }
 
-    [Fact]
-    public void Port_of_a_dead_container_is_taken_over()
-    {
-        Succeed("ADD", Mapped(Web));
-        Succeed("ADD", Mapped(Web, addresses: "\"10.1.2.6/24\", \"fd00:1::6/64\""), containerId: "c2");
-        Succeed("CHECK", Mapped(Web, addresses: "\"10.1.2.6/24\", \"fd00:1::6/64\""), containerId: "c2");
-        // The late DEL of the first leaves the second's.
-        Succeed("DEL", Mapped(Web));
-        Succeed("CHECK", Mapped(Web, addresses: "\"10.1.2.6/24\", \"fd00:1::6/64\""), containerId: "c2");
-        Assert.DoesNotContain(Elements(), static line => line.Contains(" c1 ", StringComparison.Ordinal));
-    }
-
-    [Fact]
-    public void Port_of_a_live_container_is_refused_naming_it()
-    {
-        Succeed("ADD", Mapped(Web));
-        MakeAlive("c1");
-        string[] before = Elements();
-        Fail("ADD", Mapped($"{Dns}, {Web}", addresses: "\"10.1.2.6/24\""), CniErrorCode.AlreadyExists, ["tcp port 8080", "pods c1 eth0", "hostPort"], containerId: "c2");
-        Assert.Equal(before, Elements());
-        Succeed("ADD", Mapped(Web.Replace("tcp", "udp", StringComparison.Ordinal), addresses: "\"10.1.2.6/24\""), containerId: "c2");
-        Succeed("ADD", Mapped(Web.Replace("}", ", \"hostIP\": \"192.0.2.9\"}", StringComparison.Ordinal), addresses: "\"10.1.2.7/24\""), containerId: "c3");
-    }
-
-    // The interface is of a plugin that gives it no name of ours; libcni's cache knows the pod.
-    [Fact]
-    public void Port_of_a_container_that_the_runtime_remembers_is_refused()
-    {
-        string containerId = $"remembered-{Guid.NewGuid():N}";
-        Succeed("ADD", Mapped(Web), containerId);
-        string path = Path.Combine(CachedResult.Directory, $"pods-{containerId}-eth0");
-        _ = Directory.CreateDirectory(CachedResult.Directory);
-        File.WriteAllText(path, $$"""
-            {"kind": "cniCacheV1", "networkName": "pods", "containerId": "{{containerId}}", "ifName": "eth0", "netns": "/proc/self/ns/net"}
-            """);
-        try
-        {
-            Fail("ADD", Mapped(Web, addresses: "\"10.1.2.6/24\""), CniErrorCode.AlreadyExists, [containerId], containerId: "c2");
-        }
-        finally
-        {
-            File.Delete(path);
-        }
-        Succeed("ADD", Mapped(Web, addresses: "\"10.1.2.6/24\""), containerId: "c2");
-    }
-
-    [Fact]
-    public void Own_ports_of_a_killed_ADD_are_made_anew()
-    {
-        Succeed("ADD", Mapped($$"""{{Web}}, {"hostPort": 8081, "containerPort": 81}"""));
-        MakeAlive("c1");
-        Succeed("ADD", Mapped(Web, addresses: "\"10.1.2.9/24\", \"fd00:1::9/64\""));
-        Succeed("CHECK", Mapped(Web, addresses: "\"10.1.2.9/24\", \"fd00:1::9/64\""));
-        Assert.Equal(4, Elements().Length);
-        Succeed("ADD", Mapped(Web));
-        Succeed("CHECK", Mapped(Web));
-        Succeed("DEL", Mapped(Web));
-        Assert.Empty(Elements());
-    }
-
     [Theory]
     [InlineData("delete element inet cniplugin ports4 { tcp . 8080 }", "ports4 has no element tcp port 8080")]
     [InlineData("delete element inet cniplugin ports6 { tcp . 8080 }", "ports6 has no element tcp port 8080")]
@@ -285,19 +167,6 @@ public sealed class PortmapPluginKernelTests : NodeKernelTest
             add element inet cniplugin ports4 { tcp . 8080 comment "{{Tag.Comment()}}" : 10.1.2.5 . 81 }
             """);
         Fail("CHECK", Mapped(Web), CniErrorCode.CheckFailed, ["ports4", "tcp port 8080"]);
-    }
-
-    [Fact]
-    public void GC_removes_the_networks_ports_that_are_not_valid()
-    {
-        string condition = "\"conditionsV4\": [\"ip saddr 10.0.0.0/8\"]";
-        Succeed("ADD", Mapped(Web));
-        Succeed("ADD", Mapped("""{"hostPort": 8081, "containerPort": 80}""", condition, "\"10.1.2.6/24\""), containerId: "c2");
-        Succeed("ADD", Mapped("""{"hostPort": 8082, "containerPort": 80}""", addresses: "\"10.1.2.7/24\""), containerId: "c3", network: "other");
-        Succeed("GC", "\"cni.dev/valid-attachments\": [{\"containerID\": \"c1\", \"ifname\": \"eth0\"}]");
-        Succeed("CHECK", Mapped(Web));
-        Assert.DoesNotContain(Elements(), static line => line.Contains(" c2 ", StringComparison.Ordinal));
-        Succeed("CHECK", Mapped("""{"hostPort": 8082, "containerPort": 80}""", addresses: "\"10.1.2.7/24\""), containerId: "c3", network: "other");
     }
 
     [Fact]
@@ -351,12 +220,12 @@ public sealed class PortmapPluginKernelTests : NodeKernelTest
                 containerId: $"d{number}");
         }
         Assert.Equal(one, Count());
-        Assert.Equal(2 * 100, PortRuleset.ListPortMaps(_nft).FindAll(static map => !map.Name.StartsWith("host", StringComparison.Ordinal)).Sum(map => _nft.ListElements(map).Count));
+        Assert.Equal(2 * 100, PortRuleset.ListPortMaps(Nft).FindAll(static map => !map.Name.StartsWith("host", StringComparison.Ordinal)).Sum(map => Nft.ListElements(map).Count));
 
         int[] Count()
         {
             NftTable table = new(NftFamily.Inet, "cniplugin");
-            return [_nft.ListChains(table).Count, _nft.ListRules(table).Count, _nft.ListSets(table).Count];
+            return [Nft.ListChains(table).Count, Nft.ListRules(table).Count, Nft.ListSets(table).Count];
         }
     }
 
