@@ -10,7 +10,7 @@ usage: scripts/bench.sh [--ours DIR] [--pairs N] [--only NAME] [--markdown] [OTH
   OTHER_BIN_DIR  plugins to compare with (default /usr/lib/cni: apt-get install containernetworking-plugins iptables)
   --ours DIR     our plugins (default: built and installed into a temporary directory)
   --pairs N      measured pairs per series (default 100)
-  --only NAME    one series: plain, masq, plain-5000, masq-5000, full, chain, parallel, floor, ptp, macvlan, macvlan6, tap,
+  --only NAME    one series: plain, masq, plain-5000, masq-5000, full, chain, chain-tcp, parallel, floor, ptp, macvlan, macvlan6, tap,
                  host-device, static (default all), or vlan, ipvlan, dummy, for which see scripts/uml.sh
   --markdown     print table rows for docs/performance.md instead of the table for people
 TEXT
@@ -34,7 +34,7 @@ done
 repository=$(cd "$(dirname "$0")/.." && pwd)
 [ "$(id -u)" = 0 ] || fail 'needs root for network namespaces: run it with sudo'
 [[ $pairs =~ ^[1-9][0-9]*$ ]] || fail "--pairs $pairs is not a number above 0"
-case $only in '' | plain | masq | plain-5000 | masq-5000 | full | chain | parallel | floor | ptp | macvlan | macvlan6 | tap | host-device | static | vlan | ipvlan | dummy) ;; *) fail "--only $only is no series; see --help" ;; esac
+case $only in '' | plain | masq | plain-5000 | masq-5000 | full | chain | chain-tcp | parallel | floor | ptp | macvlan | macvlan6 | tap | host-device | static | vlan | ipvlan | dummy) ;; *) fail "--only $only is no series; see --help" ;; esac
 for tool in gcc ip unshare awk; do
     command -v "$tool" >/dev/null || fail "needs $tool: apt-get install gcc libc6-dev iproute2 util-linux mawk"
 done
@@ -59,7 +59,7 @@ gcc -O2 -Wall -static -o "$work/floor/bridge" "$repository/scripts/bench/floor.c
 ln -s /bin/true "$work/true/bridge"
 
 # config SIDE KIND: one network configuration per side, alike but for name, interfaces, subnet and ports; a line per plugin. KIND is a main
-# plugin or "static", or for bridge "plain" or "masq", or "chain" for one of four plugins, or "macvlan6" for an IPv6 subnet.
+# plugin or "static", or for bridge "plain" or "masq", or "chain" or "chain-tcp" for one of four plugins, or "macvlan6" for an IPv6 subnet.
 config() {
     local side=$1 kind=$2 subnet port
     if [ "$side" = a ]; then subnet=10.81 port=8080; else subnet=10.82 port=9080; fi
@@ -67,7 +67,7 @@ config() {
     local ipam="\"ipam\":{\"type\":\"host-local\",\"dataDir\":\"/run/bench-$side\",\"ranges\":[[{\"subnet\":\"$subnet.0.0/16\"}]],\"routes\":[{\"dst\":\"0.0.0.0/0\"}]}"
     {
         case $kind in
-            plain | masq | chain)
+            plain | masq | chain | chain-tcp)
                 local masq=true
                 if [ "$kind" = plain ]; then masq=false; fi
                 printf '{"type":"bridge",%s,"bridge":"bench-%s","isGateway":true,"ipMasq":%s,%s}\n' "$all" "$side" "$masq" "$ipam" ;;
@@ -80,9 +80,11 @@ config() {
             static) printf '{"type":"static",%s,"ipam":{"type":"static","addresses":[{"address":"%s.0.2/16","gateway":"%s.0.1"}]}}\n' "$all" "$subnet" "$subnet" ;;
             *) printf '{"type":"%s",%s,%s}\n' "$kind" "$all" "$ipam" ;;
         esac
-        if [ "$kind" = chain ]; then
+        if [[ $kind == chain* ]]; then
+            local second=udp
+            if [ "$kind" = chain-tcp ]; then second=tcp; fi
             printf '{"type":"portmap",%s,"runtimeConfig":{"portMappings":[' "$all"
-            printf '{"hostPort":%d,"containerPort":80,"protocol":"tcp"},{"hostPort":%d,"containerPort":53,"protocol":"udp"}]}}\n' "$port" "$((port + 1))"
+            printf '{"hostPort":%d,"containerPort":80,"protocol":"tcp"},{"hostPort":%d,"containerPort":53,"protocol":"%s"}]}}\n' "$port" "$((port + 1))" "$second"
             printf '{"type":"firewall",%s}\n' "$all"
             printf '{"type":"bandwidth",%s,"ingressRate":80000000,"ingressBurst":8000000,"egressRate":80000000,"egressBurst":8000000}\n' "$all"
         fi
@@ -174,12 +176,15 @@ if wanted masq; then series 0 0 masq "$ours" "$other" alternate "$pairs" | table
 if wanted plain-5000; then series 5000 5000 plain "$ours" "$other" alternate "$pairs" | table '5,000 leases held' ours other; fi
 if wanted masq-5000; then series 5000 5000 masq "$ours" "$other" alternate "$pairs" | table 'with ipMasq, 5,000 leases held' ours other; fi
 if wanted full; then series 60000 0 plain "$ours" "$ours" alternate "$pairs" | table 'ours: 60,000 leases held against none' held none; fi
-if wanted chain; then
+for kind in chain chain-tcp; do
+    wanted "$kind" || continue
     for plugin in portmap firewall bandwidth; do
         [ -f "$other/$plugin" ] || fail "no $plugin in $other: --only plain compares the bridge alone"
     done
-    series 0 0 chain "$ours" "$other" attach "$pairs" | table 'bridge + portmap + firewall + bandwidth' ours other
-fi
+    ports='tcp and udp'
+    if [ "$kind" = chain-tcp ]; then ports='tcp alone'; fi
+    series 0 0 "$kind" "$ours" "$other" attach "$pairs" | table "bridge + portmap ($ports) + firewall + bandwidth" ours other
+done
 for kind in ptp macvlan macvlan6 tap host-device static; do
     if wanted "$kind"; then series 0 0 "$kind" "$ours" "$other" alternate "$pairs" | table "$kind" ours other; fi
 done

@@ -92,11 +92,8 @@ internal sealed class IsolationRuleset(IngressPolicy policy, IReadOnlyList<strin
 
     /// <summary>Takes a bridge out of the sets.</summary>
     /// <exception cref="Netlink.NetlinkException">The kernel refused.</exception>
-    public static void RemoveBridge(NftClient nft, string name, Func<bool> isGone)
-    {
-        foreach (NftSet set in (NftSet[])[Isolated, Inside, Bridges])
-            _ = nft.DeleteElements(set, [KeyIn(set, name)], _ => isGone());
-    }
+    public static void RemoveBridge(NftClient nft, string name, Func<bool> isGone) =>
+        _ = nft.DeleteElements(((NftSet[])[Isolated, Inside, Bridges]).Select(set => (set, KeyIn(set, name))), _ => isGone());
 
     private IEnumerable<SharedRuleset> Rulesets => policy switch
     {

@@ -88,22 +88,18 @@ internal static class MacSpoofCheck
         NftValue port = NftValue.InterfaceName(gone.Tag.HostInterfaceName);
         if (nft.FindElement(Ports, port) is not { } guard || !gone.Tag.IsIn(guard.Comment))
             return;
-        List<NftValue> told = [];
+        List<(NftSet, NftValue)> told = [];
         foreach (CniInterface link in gone.Told?.Interfaces ?? [])
         {
             if (MacAddress.TryParse(link.Mac, out MacAddress mac))
-                told.Add(PairOf(gone.Tag.HostInterfaceName, mac));
+                told.Add((Pairs, PairOf(gone.Tag.HostInterfaceName, mac)));
         }
-        if (!OwnElements.Remove(nft, gone.Tag, Pairs, told))
-            OwnElements.RemoveWhere(nft, Pairs, gone.Tag.IsIn);
-        _ = OwnElements.Remove(nft, gone.Tag, Ports, [port]);
+        if (OwnElements.Remove(nft, gone.Tag, told).Count == 0)
+            _ = OwnElements.RemoveWhere(nft, [Pairs], gone.Tag.IsIn);
+        _ = OwnElements.Remove(nft, gone.Tag, [(Ports, port)]);
     }
 
-    private static void RemoveWhere(NftClient nft, Predicate<string?> isGarbage)
-    {
-        foreach (NftSet set in (NftSet[])[Pairs, Ports])
-            OwnElements.RemoveWhere(nft, set, isGarbage);
-    }
+    private static void RemoveWhere(NftClient nft, Predicate<string?> isGarbage) => _ = OwnElements.RemoveWhere(nft, [Pairs, Ports], isGarbage);
 
     private static OwnElement[] ElementsOf(string port, MacAddress mac) =>
     [

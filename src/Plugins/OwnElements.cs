@@ -61,35 +61,31 @@ internal static class OwnElements
         throw new CniException(CniErrorCode.TryAgainLater, $"the nftables ruleset changed during each of {Attempts} attempts to add to it");
     }
 
-    /// <summary>Removes an attachment's elements that have one of some keys. Nothing of another one's is touched.</summary>
-    /// <returns>Whether there was one.</returns>
+    /// <summary>Removes an attachment's elements that have one of some keys, in one step. Nothing of another one's is touched.</summary>
+    /// <returns>What was removed.</returns>
     /// <exception cref="NetlinkException">The kernel refused.</exception>
-    public static bool Remove(NftClient nft, AttachmentTag tag, NftSet set, IEnumerable<NftValue> keys) =>
-        nft.DeleteElements(set, [.. keys.Distinct()], element => IsOf(tag, element)).Count > 0;
+    public static List<NftElement> Remove(NftClient nft, AttachmentTag tag, IEnumerable<(NftSet Set, NftValue Key)> keys) =>
+        nft.DeleteElements(keys, element => IsOf(tag, element));
+
+    /// <inheritdoc cref="Remove(NftClient, AttachmentTag, IEnumerable{ValueTuple{NftSet, NftValue}})"/>
+    public static List<NftElement> Remove(NftClient nft, AttachmentTag tag, IEnumerable<OwnElement> elements) =>
+        Remove(nft, tag, elements.Select(static element => (element.Set, element.Element.Key)));
 
     /// <summary>
     /// Removes the elements whose comments are garbage: <see cref="ValidTags.IsGarbage"/>, or <see cref="AttachmentTag.IsIn"/> for those of
     /// one attachment whose keys are unknown. All elements are looked at, which costs the more the more pods there are.
     /// </summary>
-    /// <remarks>
-    /// A long dump can leave elements out while the kernel's table grows or shrinks (<see cref="NftClient.ListElements"/>), and what is left
-    /// here nobody would look for again. So it is looked until two dumps in a row show nothing.
-    /// </remarks>
     /// <returns>What was removed.</returns>
     /// <exception cref="NetlinkException">The kernel refused.</exception>
-    public static List<NftElement> RemoveWhere(NftClient nft, NftSet set, Predicate<string?> isGarbage)
+    public static List<NftElement> RemoveWhere(NftClient nft, IEnumerable<NftSet> sets, Predicate<string?> isGarbage)
     {
         bool IsGarbage(NftElement element) => isGarbage(element.Comment);
-        List<NftElement> removed = [];
-        for (int clean = 0; clean < 2;)
-        {
-            // For the same reason a dump can show one twice.
-            NftValue[] keys = [.. nft.ListElements(set).Where(IsGarbage).Select(static element => element.Key).Distinct()];
-            clean = keys.Length == 0 ? clean + 1 : 0;
-            if (keys.Length > 0)
-                removed.AddRange(nft.DeleteElements(set, keys, IsGarbage));
-        }
-        return removed;
+        return nft.DeleteElements(
+            from set in sets
+            from element in nft.ListElements(set)
+            where IsGarbage(element)
+            select (set, element.Key),
+            IsGarbage);
     }
 
     /// <summary>Finds out whether shared part and elements are there.</summary>
@@ -112,8 +108,7 @@ internal static class OwnElements
     private static void RemoveAgain(AttachmentTag tag, IReadOnlyList<OwnElement> elements)
     {
         using NftClient nft = NftClient.Open();
-        foreach (IGrouping<NftSet, OwnElement> set in elements.GroupBy(static element => element.Set))
-            _ = Remove(nft, tag, set.Key, set.Select(static element => element.Element.Key));
+        _ = Remove(nft, tag, elements);
     }
 
     private static void DeleteStale(

@@ -42,9 +42,7 @@ internal sealed class PodFirewall(NftClient nft, AttachmentTag tag)
     /// <exception cref="NetlinkException">The kernel refused.</exception>
     public bool Remove(FirewallSubject told)
     {
-        bool found = false;
-        foreach (IGrouping<NftSet, OwnElement> set in ElementsOf(told).GroupBy(static element => element.Set))
-            found |= OwnElements.Remove(nft, tag, set.Key, set.Select(static element => element.Element.Key));
+        bool found = OwnElements.Remove(nft, tag, ElementsOf(told)).Count > 0;
         if (!found)
             RemoveWhere(nft, tag.IsIn);
         foreach (string own in told.Bridges)
@@ -54,11 +52,7 @@ internal sealed class PodFirewall(NftClient nft, AttachmentTag tag)
 
     /// <summary>Removes elements of attachments by their comments.</summary>
     /// <exception cref="NetlinkException">The kernel refused.</exception>
-    public static void RemoveWhere(NftClient nft, Predicate<string?> isGarbage)
-    {
-        foreach (NftSet set in Sets)
-            OwnElements.RemoveWhere(nft, set, isGarbage);
-    }
+    public static void RemoveWhere(NftClient nft, Predicate<string?> isGarbage) => _ = OwnElements.RemoveWhere(nft, Sets, isGarbage);
 
     private static NftSet SetOf(IPAddress address) => FirewallRuleset.Pods(address.IsIPv6);
 

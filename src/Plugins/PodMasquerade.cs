@@ -61,19 +61,11 @@ internal static class PodMasquerade
     }
 
     /// <returns>Whether there was one.</returns>
-    private static bool TryRemove(NftClient nft, AttachmentTag tag, IReadOnlyCollection<IpPrefix> addresses)
-    {
-        bool found = false;
-        foreach (IGrouping<bool, IpPrefix> family in addresses.GroupBy(static address => address.IsIPv6))
-            found |= OwnElements.Remove(nft, tag, MasqueradeRuleset.Map(family.Key), family.Select(KeyOf));
-        return found;
-    }
+    private static bool TryRemove(NftClient nft, AttachmentTag tag, IReadOnlyCollection<IpPrefix> addresses) =>
+        OwnElements.Remove(nft, tag, addresses.Select(static address => (MasqueradeRuleset.Map(address.IsIPv6), KeyOf(address)))).Count > 0;
 
-    private static void RemoveWhere(NftClient nft, Predicate<string?> isGarbage)
-    {
-        foreach (bool ipv6 in (bool[])[false, true])
-            OwnElements.RemoveWhere(nft, MasqueradeRuleset.Map(ipv6), isGarbage);
-    }
+    private static void RemoveWhere(NftClient nft, Predicate<string?> isGarbage) =>
+        _ = OwnElements.RemoveWhere(nft, [MasqueradeRuleset.Map(ipv6: false), MasqueradeRuleset.Map(ipv6: true)], isGarbage);
 
     private static OwnElement[] ElementsOf(IReadOnlyList<IpPrefix> addresses) =>
     [

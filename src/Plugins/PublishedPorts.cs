@@ -39,22 +39,15 @@ internal sealed class PublishedPorts(AttachmentTag tag)
     /// <exception cref="NetlinkException">The kernel refused.</exception>
     public List<PublishedPort> Remove(NftClient nft, PortmapSettings? told, IReadOnlyList<IpPrefix> addresses)
     {
-        List<NftElement> removed = [];
-        List<OwnElement> expected = told is null ? [] : PortElements(told, addresses);
-        foreach (IGrouping<NftSet, OwnElement> map in expected.GroupBy(static element => element.Set))
-            removed.AddRange(nft.DeleteElements(map.Key, [.. map.Select(static element => element.Element.Key)], IsOwn));
         if (addresses.Count == 0)
-        {
-            removed.AddRange(RemoveWhere(nft, tag.IsIn));
-        }
-        else if (IsPublished(nft, addresses))
-        {
-            // The configuration has changed since the ADD, or the runtime has forgotten some.
-            if (expected.Count == 0 || removed.Count < expected.Count)
-                removed.AddRange(RemoveFromPortMaps(nft, tag.IsIn));
-            foreach (IGrouping<bool, IpPrefix> family in addresses.GroupBy(static address => address.IsIPv6))
-                _ = nft.DeleteElements(PortRuleset.Published(family.Key), [.. family.Select(KeyOf)], IsOwn);
-        }
+            return Ports(RemoveWhere(nft, tag.IsIn));
+        OwnElement[] expected = told is null ? [] : [.. PortElements(told, addresses)];
+        OwnElement[] signs = [.. addresses.Select(static address => SignOf(address, NftVerdict.Return))];
+        List<NftElement> removed = [];
+        // The configuration has changed since the ADD, or the runtime has forgotten some. The signs go last.
+        if (!IsWhole(nft, expected) && signs.Any(sign => IsWhole(nft, [sign])))
+            removed.AddRange(OwnElements.RemoveWhere(nft, PortRuleset.ListPortMaps(nft), tag.IsIn));
+        removed.AddRange(OwnElements.Remove(nft, tag, expected.Concat(signs)));
         return Ports(removed);
     }
 
@@ -63,21 +56,13 @@ internal sealed class PublishedPorts(AttachmentTag tag)
     /// <exception cref="NetlinkException">The kernel refused.</exception>
     public static List<PublishedPort> RemoveAllBut(NftClient nft, ValidTags valid) => Ports(RemoveWhere(nft, valid.IsGarbage));
 
-    private static List<NftElement> RemoveWhere(NftClient nft, Predicate<string?> isGarbage)
-    {
-        List<NftElement> removed = RemoveFromPortMaps(nft, isGarbage);
-        foreach (bool ipv6 in (bool[])[false, true])
-            _ = OwnElements.RemoveWhere(nft, PortRuleset.Published(ipv6), isGarbage);
-        return removed;
-    }
+    private static List<NftElement> RemoveWhere(NftClient nft, Predicate<string?> isGarbage) =>
+        OwnElements.RemoveWhere(nft, [.. PortRuleset.ListPortMaps(nft), PortRuleset.Published(ipv6: false), PortRuleset.Published(ipv6: true)], isGarbage);
 
-    private static List<NftElement> RemoveFromPortMaps(NftClient nft, Predicate<string?> isGarbage) =>
-        [.. PortRuleset.ListPortMaps(nft).SelectMany(map => OwnElements.RemoveWhere(nft, map, isGarbage))];
-
-    private bool IsPublished(NftClient nft, IReadOnlyList<IpPrefix> addresses) =>
-        addresses.Any(address => nft.FindElement(PortRuleset.Published(address.IsIPv6), KeyOf(address)) is { } element && IsOwn(element));
-
-    private bool IsOwn(NftElement element) => tag.IsIn(element.Comment);
+    /// <summary>Whether there are some and all are this attachment's.</summary>
+    private bool IsWhole(NftClient nft, OwnElement[] elements) =>
+        elements.Length > 0 && elements.Length == elements.GroupBy(static element => element.Set)
+            .Sum(set => nft.FindElements(set.Key, [.. set.Select(static element => element.Element.Key)]).Count(element => tag.IsIn(element.Comment)));
 
     private static PortRuleset SharedPart(PortmapSettings settings, IReadOnlyList<IpPrefix> addresses) => new(
         addresses,
@@ -90,19 +75,16 @@ internal sealed class PublishedPorts(AttachmentTag tag)
     private static OwnElement[] Elements(PortmapSettings settings, IReadOnlyList<IpPrefix> addresses) =>
     [
         .. PortElements(settings, addresses),
-        .. addresses.Select(address => new OwnElement(
-            PortRuleset.Published(address.IsIPv6),
-            new NftElement(KeyOf(address))
-            {
-                Verdict = settings.Masquerade switch
-                {
-                    PortMasquerade.None => NftVerdict.Return,
-                    PortMasquerade.All => NftVerdict.Goto(PortRuleset.HairpinAll),
-                    _ => NftVerdict.Goto(PortRuleset.HairpinName(address)),
-                },
-            },
-            IpText.Format(address.Address))),
+        .. addresses.Select(address => SignOf(address, settings.Masquerade switch
+        {
+            PortMasquerade.None => NftVerdict.Return,
+            PortMasquerade.All => NftVerdict.Goto(PortRuleset.HairpinAll),
+            _ => NftVerdict.Goto(PortRuleset.HairpinName(address)),
+        })),
     ];
+
+    private static OwnElement SignOf(IpPrefix address, NftVerdict verdict) => new(
+        PortRuleset.Published(address.IsIPv6), new NftElement(NftValue.Of(address.Address)) { Verdict = verdict }, IpText.Format(address.Address));
 
     private static List<OwnElement> PortElements(PortmapSettings settings, IReadOnlyList<IpPrefix> addresses) =>
     [
@@ -125,6 +107,4 @@ internal sealed class PublishedPorts(AttachmentTag tag)
     private static CniException Refuse(OwnElement element, string holder) => new(
         CniErrorCode.AlreadyExists,
         $"the host's {element.Name} is published by another container that is alive ({holder}); choose another hostPort or remove that container");
-
-    private static NftValue KeyOf(IpPrefix address) => NftValue.Of(address.Address);
 }

@@ -7,49 +7,68 @@ public sealed partial class NftClient
     // Between reading and deleting lie tens of microseconds, so even many others who change the ruleset all the time lose soon.
     private const int DeleteAttempts = 100;
 
-    /// <summary>
-    /// Deletes the elements that have one of some keys and that are the caller's. It is no error if one is absent or not the caller's:
-    /// what is read and what is deleted is the same, since the kernel refuses the deletion when anything changed in between, and then
-    /// it is read again.
-    /// </summary>
+    /// <inheritdoc cref="DeleteElements(IEnumerable{ValueTuple{NftSet, NftValue}}, Predicate{NftElement})"/>
     /// <param name="set">The set or map; it may be absent, too.</param>
     /// <param name="keys">Keys to look for.</param>
     /// <param name="isOurs">Whether to delete an element, by its comment for example.</param>
+    public List<NftElement> DeleteElements(NftSet set, IEnumerable<NftValue> keys, Predicate<NftElement> isOurs) =>
+        DeleteElements(keys.Select(key => (set, key)), isOurs);
+
+    /// <summary>
+    /// Deletes the elements that have one of some keys and that are the caller's, all in one commit: whoever closes the client behind it
+    /// waits in the kernel once for each (nft_rcv_nl_event, net/netfilter/nf_tables_api.c). It is no error if one is absent or not the
+    /// caller's: what is read and what is deleted is the same, since the kernel refuses the deletion when anything changed in between,
+    /// and then it is read again.
+    /// </summary>
+    /// <param name="keys">Keys to look for, each with its set or map; that may be absent, too.</param>
+    /// <param name="isOurs">Whether to delete an element, by its comment for example.</param>
     /// <returns>What was deleted.</returns>
     /// <exception cref="NetlinkException">Refused for another reason; EBUSY if the ruleset did not stand still.</exception>
-    public List<NftElement> DeleteElements(NftSet set, ReadOnlySpan<NftValue> keys, Predicate<NftElement> isOurs)
+    public List<NftElement> DeleteElements(IEnumerable<(NftSet Set, NftValue Key)> keys, Predicate<NftElement> isOurs)
     {
+        // The kernel would refuse to delete one twice.
+        IGrouping<NftSet, NftValue>[] sets = [.. keys.Distinct().GroupBy(static key => key.Set, static key => key.Key)];
+        if (sets.Length == 0)
+            return [];
         for (int attempt = 0; attempt < DeleteAttempts; attempt++)
         {
-            (uint generation, List<NftElement> found) = ReadAtOneGeneration(set, keys);
-            List<NftElement> ours = found.FindAll(isOurs);
-            if (ours.Count == 0)
+            (uint generation, List<(NftSet Set, NftElement Element)> found) = ReadAtOneGeneration(sets);
+            found.RemoveAll(item => !isOurs(item.Element));
+            if (found.Count == 0)
                 return [];
             NftBatch batch = new(generation);
-            batch.DeleteElements(set, [.. ours]);
+            foreach (IGrouping<NftSet, NftElement> set in found.GroupBy(static item => item.Set, static item => item.Element))
+                batch.DeleteElements(set.Key, [.. set]);
             List<NetlinkException> refusals = TryExecute(batch);
             if (refusals.Count == 0)
-                return ours;
+                return [.. found.Select(static item => item.Element)];
             if (refusals[0].Errno != Errno.ERESTART)
                 throw refusals[0];
         }
-        throw new NetlinkException(Errno.EBUSY, $"delete elements {set}", $"the ruleset changed during each of {DeleteAttempts} attempts");
+        throw new NetlinkException(
+            Errno.EBUSY,
+            $"delete elements {string.Join(", ", sets.Select(static set => set.Key))}",
+            $"the ruleset changed during each of {DeleteAttempts} attempts");
     }
 
-    private (uint Generation, List<NftElement> Elements) ReadAtOneGeneration(NftSet set, ReadOnlySpan<NftValue> keys)
+    private (uint Generation, List<(NftSet Set, NftElement Element)> Found) ReadAtOneGeneration(IGrouping<NftSet, NftValue>[] sets)
     {
         uint generation = 0;
         NetlinkBatch batch = new();
         // First, so that a change between the requests makes the generation too old and not the elements.
         AppendGetGeneration(batch);
-        AppendGetElements(batch, set, keys);
-        List<List<NftElement>> lists = _socket.Get<List<NftElement>>(batch, (type, payload) =>
+        foreach (IGrouping<NftSet, NftValue> set in sets)
+            AppendGetElements(batch, set.Key, [.. set]);
+        List<List<(NftSet, NftElement)>> found = _socket.Get<List<(NftSet, NftElement)>>(batch, (type, payload) =>
         {
-            if (type != NftMessage.TypeOf(NftVerb.NewGeneration))
-                return NftElementList.Read(payload);
-            generation = ReadGeneration(payload);
-            return null;
+            if (type == NftMessage.TypeOf(NftVerb.NewGeneration))
+            {
+                generation = ReadGeneration(payload);
+                return null;
+            }
+            NftSet set = NftElementList.FindSet(payload, sets.Select(static set => set.Key));
+            return [.. NftElementList.Read(payload).Select(element => (set, element))];
         });
-        return (generation, Flatten(lists));
+        return (generation, [.. found.SelectMany(static elements => elements)]);
     }
 }

@@ -10,6 +10,9 @@ public sealed partial class NftClient
 
     private const ushort Dump = (ushort)GetFlags.Dump;
 
+    // A dump takes less than a pod's ADD, so even on a node where pods come without pause some dump brings nothing new.
+    private const int ListAttempts = 100;
+
     /// <summary>A number that every change of the ruleset changes.</summary>
     public uint GetGeneration()
     {
@@ -85,18 +88,33 @@ public sealed partial class NftClient
     public List<NftSet> ListSets(NftTable table) =>
         Get(NftVerb.GetSet, Dump, table.Family, $"list sets {table}", writer => NftSet.WriteTable(writer, table), NftSet.Read);
 
-    /// <summary>
-    /// All elements of a set; none if it is absent. While the kernel's table grows after many additions, a dump can leave some out
-    /// (rhashtable_walk_next, lib/rhashtable.c); <see cref="FindElements"/> does not.
-    /// </summary>
-    public List<NftElement> ListElements(NftSet set) =>
-        Flatten(Get(
-            NftVerb.GetElement,
-            Dump,
-            set.Table.Family,
-            $"list elements {set}",
-            writer => NftElementList.WriteName(writer, set),
-            NftElementList.Read));
+    /// <summary>All elements of a set; none if it is absent.</summary>
+    /// <remarks>
+    /// A dump that takes several messages can leave elements out and repeat others while the kernel moves them to a larger or smaller
+    /// table: it begins each message by counting from the table's start (nft_rhash_walk, net/netfilter/nft_set_hash.c), and unlike a change
+    /// of the ruleset that does not mark the dump as interrupted. So dumps are added up until one brings nothing new.
+    /// </remarks>
+    /// <exception cref="NetlinkException">The kernel refused; EBUSY if the list did not stand still.</exception>
+    public List<NftElement> ListElements(NftSet set)
+    {
+        OrderedDictionary<(NftValue, bool), NftElement> found = [];
+        for (int attempt = 0; attempt < ListAttempts; attempt++)
+        {
+            List<List<NftElement>> messages = Get(
+                NftVerb.GetElement,
+                Dump,
+                set.Table.Family,
+                $"list elements {set}",
+                writer => NftElementList.WriteName(writer, set),
+                NftElementList.Read);
+            int known = found.Count;
+            foreach (NftElement element in Flatten(messages))
+                found[(element.Key, element.IsIntervalEnd)] = element;
+            if (messages.Count <= 1 || found.Count == known)
+                return [.. found.Values];
+        }
+        throw new NetlinkException(Errno.EBUSY, $"list elements {set}", $"there were new ones in each of {ListAttempts} dumps");
+    }
 
     /// <summary>The element with a key, without a dump; null if it, the set or the table is absent.</summary>
     public NftElement? FindElement(NftSet set, NftValue key) => FindElements(set, [key]).FirstOrDefault();

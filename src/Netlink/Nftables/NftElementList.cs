@@ -28,6 +28,25 @@ internal static class NftElementList
         writer.EndNest(list);
     }
 
+    /// <summary>Finds out which of some sets a message is about.</summary>
+    /// <exception cref="WireFormatException">None of them.</exception>
+    public static NftSet FindSet(ReadOnlySpan<byte> payload, IEnumerable<NftSet> sets)
+    {
+        string table = "", name = "";
+        AttributeReader attributes = NftMessage.AttributesOf(payload);
+        while (attributes.MoveNext())
+        {
+            if (attributes.Type == NFTA_SET_ELEM_LIST_TABLE)
+                table = attributes.ReadString();
+            else if (attributes.Type == NFTA_SET_ELEM_LIST_SET)
+                name = attributes.ReadString();
+        }
+        // struct nfgenmsg begins with the family.
+        byte family = payload[0];
+        return sets.FirstOrDefault(set => set.Name == name && set.Table.Name == table && (byte)set.Table.Family == family)
+            ?? throw new WireFormatException($"elements of {table} {name}, which was not asked for", 0);
+    }
+
     /// <summary>Reads the elements of one message; the kernel numbers them by the attribute's type.</summary>
     public static List<NftElement> Read(ReadOnlySpan<byte> payload)
     {

@@ -23,7 +23,7 @@ namespace Netlink.Tests.Nftables;
 /// Not ours: the caller decides; a dead holder's element is deleted and created anew in one batch that is bound to the generation at
 /// which it was read.
 ///
-/// DEL: <see cref="NftClient.DeleteElements"/> with the addresses of the lease; deletes those whose comment begins with the tag. Chains
+/// DEL: <see cref="NftClient.DeleteElements(NftSet, IEnumerable{NftValue}, Predicate{NftElement})"/> with the addresses of the lease; deletes those whose comment begins with the tag. Chains
 /// of subnets stay: they are few, and a concurrent ADD may be about to refer to one.
 ///
 /// Two datagrams cost 50 µs on a quiet machine; sending everything always would be one datagram and 110 µs and would renumber the rules at

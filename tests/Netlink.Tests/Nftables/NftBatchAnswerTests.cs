@@ -47,7 +47,7 @@ public sealed class NftBatchAnswerTests
             _ = kernel
                 .OnSend(sent =>
                 [
-                    Generation(sent[0].Sequence), Error(sent[0].Sequence), Elements(sent[1].Sequence, set, element), Error(sent[1].Sequence),
+                    Generation(sent[0].Sequence), Error(sent[0].Sequence), Elements(AnswerFlags.None, sent[1].Sequence, set, element), Error(sent[1].Sequence),
                 ])
                 .OnSend(static sent => [Error(sent[0].Sequence, Errno.ERESTART)]);
         }
@@ -56,24 +56,50 @@ public sealed class NftBatchAnswerTests
         Assert.Equal((Errno.EBUSY, "delete elements inet t s"), (refusal.Errno, refusal.Operation));
     }
 
+    [Fact]
+    public void List_is_whole_although_the_kernel_left_out_and_repeated_while_its_table_grew()
+    {
+        NftSet set = new(Table, "s", NftDataType.Mark);
+        NftElement[] elements = [.. Enumerable.Range(1, 4).Select(static number => new NftElement(NftValue.OfUInt32((uint)number)))];
+        // Each is a dump of two messages, as if elements had changed places between them.
+        ScriptedTransport kernel = Dump(new ScriptedTransport(), set, [elements[0], elements[1]], [elements[1], elements[2]]);
+        _ = Dump(kernel, set, [elements[3], elements[0]], [elements[1], elements[2]]);
+        _ = Dump(kernel, set, [elements[3], elements[0]], [elements[1], elements[2]]);
+        using NftClient client = new(new NetlinkSocket(kernel));
+        Assert.Equal(elements, client.ListElements(set));
+    }
+
+    [Fact]
+    public void List_of_one_message_is_read_once()
+    {
+        NftSet set = new(Table, "s", NftDataType.Mark);
+        NftElement element = new(NftValue.OfUInt32(1));
+        using NftClient client = new(new NetlinkSocket(Dump(new ScriptedTransport(), set, [element])));
+        Assert.Equal([element], client.ListElements(set));
+    }
+
+    private static ScriptedTransport Dump(ScriptedTransport kernel, NftSet set, params NftElement[][] messages) => kernel.OnSend(sent =>
+        [.. messages.Select(elements => Elements(AnswerFlags.Multipart, sent[0].Sequence, set, elements)), Done(sent[0].Sequence)]);
+
     // NFTA_GEN_ID
-    private static byte[] Generation(uint sequence) => Answer(NftVerb.NewGeneration, sequence, static writer =>
+    private static byte[] Generation(uint sequence) => Answer(NftVerb.NewGeneration, AnswerFlags.None, sequence, static writer =>
     {
         NftMessage.WriteHeader(writer, 0, 0);
         writer.WriteUInt32BigEndianAttribute(1, 7);
     });
 
-    private static byte[] Elements(uint sequence, NftSet set, NftElement element) => Answer(NftVerb.NewElement, sequence, writer =>
+    private static byte[] Elements(AnswerFlags flags, uint sequence, NftSet set, params NftElement[] elements) => Answer(NftVerb.NewElement, flags, sequence, writer =>
     {
         NftMessage.WriteHeader(writer, (byte)set.Table.Family, 0);
         NftElementList.WriteName(writer, set);
-        NftElementList.WriteOne(writer, element);
+        foreach (NftElement element in elements)
+            NftElementList.WriteOne(writer, element);
     });
 
-    private static byte[] Answer(NftVerb verb, uint sequence, Action<NetlinkWriter> write)
+    private static byte[] Answer(NftVerb verb, AnswerFlags flags, uint sequence, Action<NetlinkWriter> write)
     {
         MessageBuffer buffer = new();
         write(new NetlinkWriter(buffer));
-        return Message(NftMessage.TypeOf(verb), AnswerFlags.None, sequence, buffer.Written);
+        return Message(NftMessage.TypeOf(verb), flags, sequence, buffer.Written);
     }
 }

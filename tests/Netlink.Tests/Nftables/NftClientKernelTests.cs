@@ -164,6 +164,21 @@ public sealed class NftClientKernelTests : NftKernelTest
     }
 
     [Fact]
+    public void Deleting_from_several_sets_is_one_commit()
+    {
+        NftSet marks = new(Table, "marks", NftDataType.Mark), empty = new(Table, "empty", NftDataType.Mark), absent = new(Table, "absent", NftDataType.Mark);
+        NftElement mark = new(NftValue.OfUInt32(1));
+        Nft.Execute(new NftBatch().AddTable(Table).AddSet(Addresses).AddSet(marks).AddSet(empty).AddElements(Addresses, Element(1), Element(2)).AddElements(marks, mark));
+        uint before = Nft.GetGeneration();
+        List<NftElement> deleted = Nft.DeleteElements(
+            [(absent, mark.Key), (Addresses, Element(1).Key), (Addresses, Element(1).Key), (empty, mark.Key), (marks, mark.Key)], static _ => true);
+        Assert.Equal([Element(1), mark], deleted);
+        Assert.Equal(before + 1, Nft.GetGeneration());
+        Assert.Equal([Element(2)], Nft.ListElements(Addresses));
+        Assert.Empty(Nft.ListElements(marks));
+    }
+
+    [Fact]
     public void Deleting_reads_again_when_somebody_was_faster()
     {
         Nft.Execute(new NftBatch().AddTable(Table).AddSet(Addresses).AddElements(Addresses, Element(1) with { Comment = "ours" }));
