@@ -15,17 +15,21 @@ public sealed class ChainTests : IDisposable
     // Of the pod that comes first, so that what pods share is there.
     private const int SharedPort = 9999;
 
-    private static readonly PodNetwork _network = new("""
+    private static readonly PodNetwork _network = Behind("bridge", """ "bridge": "cni0", "isGateway": true """);
+
+    private static PodNetwork Behind(string type, string keys) => new($$"""
         {
           "cniVersion": "1.0.0",
           "name": "chain",
           "plugins": [
             {
-              "type": "bridge",
-              "bridge": "cni0",
-              "isDefaultGateway": true,
+              "type": "{{type}}", {{keys}},
               "ipMasq": true,
-              "ipam": { "type": "host-local", "ranges": [[{ "subnet": "10.36.0.0/24" }], [{ "subnet": "fd00:36::/64" }]] }
+              "ipam": {
+                "type": "host-local",
+                "ranges": [[{ "subnet": "10.36.0.0/24" }], [{ "subnet": "fd00:36::/64" }]],
+                "routes": [{ "dst": "0.0.0.0/0" }, { "dst": "::/0" }]
+              }
             },
             { "type": "portmap", "capabilities": { "portMappings": true } },
             { "type": "firewall" },
@@ -48,10 +52,12 @@ public sealed class ChainTests : IDisposable
         _sandbox.Dispose();
     }
 
-    [Fact]
-    public void Six_plugins_by_cnitool()
+    [Theory]
+    [InlineData("bridge", """ "bridge": "cni0", "isGateway": true """)]
+    [InlineData("ptp", """ "mtu": 1400 """)]
+    public void Six_plugins_by_cnitool(string type, string keys)
     {
-        CniTool tool = new(_sandbox, _network);
+        CniTool tool = new(_sandbox, Behind(type, keys));
         tool.DeletePod(tool.AddPod("shared", Capabilities(SharedPort)));
         NodeState before = NodeState.Of(_sandbox);
 
