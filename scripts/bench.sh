@@ -11,7 +11,7 @@ usage: scripts/bench.sh [--ours DIR] [--pairs N] [--only NAME] [--markdown] [OTH
   --ours DIR     our plugins (default: built and installed into a temporary directory)
   --pairs N      measured pairs per series (default 100)
   --only NAME    one series: plain, masq, plain-5000, masq-5000, full, chain, chain-tcp, parallel, floor, ptp, macvlan, macvlan6, tap,
-                 host-device, static (default all), or vlan, ipvlan, dummy, for which see scripts/uml.sh
+                 host-device, static, dhcp (default all), or vlan, ipvlan, dummy, for which see scripts/uml.sh
   --markdown     print table rows for docs/performance.md instead of the table for people
 TEXT
 }
@@ -34,7 +34,7 @@ done
 repository=$(cd "$(dirname "$0")/.." && pwd)
 [ "$(id -u)" = 0 ] || fail 'needs root for network namespaces: run it with sudo'
 [[ $pairs =~ ^[1-9][0-9]*$ ]] || fail "--pairs $pairs is not a number above 0"
-case $only in '' | plain | masq | plain-5000 | masq-5000 | full | chain | chain-tcp | parallel | floor | ptp | macvlan | macvlan6 | tap | host-device | static | vlan | ipvlan | dummy) ;; *) fail "--only $only is no series; see --help" ;; esac
+case $only in '' | plain | masq | plain-5000 | masq-5000 | full | chain | chain-tcp | parallel | floor | ptp | macvlan | macvlan6 | tap | host-device | static | dhcp | vlan | ipvlan | dummy) ;; *) fail "--only $only is no series; see --help" ;; esac
 for tool in gcc ip unshare awk; do
     command -v "$tool" >/dev/null || fail "needs $tool: apt-get install gcc libc6-dev iproute2 util-linux mawk"
 done
@@ -78,6 +78,7 @@ config() {
             tap) printf '{"type":"tap",%s,"owner":0,"group":0,%s}\n' "$all" "$ipam" ;;
             host-device) printf '{"type":"host-device",%s,"device":"device-%s",%s}\n' "$all" "$side" "$ipam" ;;
             static) printf '{"type":"static",%s,"ipam":{"type":"static","addresses":[{"address":"%s.0.2/16","gateway":"%s.0.1"}]}}\n' "$all" "$subnet" "$subnet" ;;
+            dhcp) printf '{"type":"bridge",%s,"bridge":"lan0","ipam":{"type":"dhcp","daemonSocketPath":"/run/dhcp-%s.sock"}}\n' "$all" "$side" ;;
             *) printf '{"type":"%s",%s,%s}\n' "$kind" "$all" "$ipam" ;;
         esac
         if [[ $kind == chain* ]]; then
@@ -95,7 +96,7 @@ config() {
 # host-local files, which are the other set's store and are imported by ours when its store is created.
 cat >"$work/node.sh" <<'NODE'
 set -euo pipefail
-held_a=$1 held_b=$2; shift 2
+held_a=$1 held_b=$2 kind=$3 a=$4 b=$5; shift 5
 mount -t tmpfs tmpfs /run
 mkdir -p /var/lib/cni
 mount -t tmpfs tmpfs /var/lib/cni
@@ -124,6 +125,21 @@ hold() {
 }
 hold a 10.81 "$held_a"
 hold b 10.82 "$held_b"
+if [ "$kind" = dhcp ]; then
+    mkdir /run/netns
+    ip netns add server
+    ip link add lan0 type bridge
+    ip link add port0 type veth peer name eth0 netns server
+    ip link set port0 master lan0 up
+    ip link set lan0 up
+    ip -n server addr add 10.85.0.1/16 dev eth0
+    ip -n server link set eth0 up
+    ip netns exec server dnsmasq --keep-in-foreground --conf-file=/dev/null --port=0 --user=root --pid-file= --interface=eth0 --bind-interfaces --no-ping \
+        --dhcp-authoritative --dhcp-lease-max=10000 --dhcp-leasefile=/run/leases --dhcp-range=10.85.1.0,10.85.99.255,255.255.0.0,1h &
+    "$a/dhcp" daemon -socketpath /run/dhcp-a.sock >/dev/null 2>&1 &
+    "$b/dhcp" daemon -socketpath /run/dhcp-b.sock >/dev/null 2>&1 &
+    until [ -S /run/dhcp-a.sock ] && [ -S /run/dhcp-b.sock ] && ip netns exec server ss -lun | grep -q ':67 '; do sleep 0.05; done
+fi
 exec "$@"
 NODE
 
@@ -133,7 +149,7 @@ series() {
     config a "$kind"
     config b "$kind"
     unshare --net --mount --pid --fork --kill-child --propagation private --mount-proc \
-        bash "$work/node.sh" "$held_a" "$held_b" "$work/driver" "$@" "$a" "$work/a.json" "$b" "$work/b.json"
+        bash "$work/node.sh" "$held_a" "$held_b" "$kind" "$a" "$b" "$work/driver" "$@" "$a" "$work/a.json" "$b" "$work/b.json"
     sleep 1 # the kernel dismantles the series' namespaces in the background
 }
 
@@ -188,6 +204,10 @@ done
 for kind in ptp macvlan macvlan6 tap host-device static; do
     if wanted "$kind"; then series 0 0 "$kind" "$ours" "$other" alternate "$pairs" | table "$kind" ours other; fi
 done
+if wanted dhcp; then
+    command -v dnsmasq >/dev/null || fail 'dhcp needs a server: apt-get install dnsmasq-base, or name another series by --only'
+    series 0 0 dhcp "$ours" "$other" alternate "$pairs" | table 'bridge + dhcp' ours other
+fi
 for kind in vlan ipvlan dummy; do
     if [ "$only" = "$kind" ]; then series 0 0 "$kind" "$ours" "$other" alternate "$pairs" | table "$kind" ours other; fi
 done

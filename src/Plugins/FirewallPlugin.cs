@@ -98,7 +98,7 @@ public sealed class FirewallPlugin : ChainedPlugin
     /// <summary>Without elements of ours the reference may have made the attachment.</summary>
     private static void RemoveReference(NftClient nft, FirewallSubject told, CniInvocation del)
     {
-        ReferenceState.Remove(nft, [.. ReferenceForwarding.Of(told.Addresses.Select(IpPrefix.Host))]);
+        _ = ReferenceState.Remove(nft, [.. ReferenceForwarding.Of(told.Addresses.Select(IpPrefix.Host))]);
         ReferenceState.WarnOfLegacyTable(del, "filter");
     }
 

@@ -23,9 +23,13 @@ public sealed class PortmapPlugin : ChainedPlugin
         List<PublishedPort> removed = [];
         CleanUp cleanUp = new();
         cleanUp.Try(() => removed = PortsOf(invocation).Remove(nft, told, addresses));
-        cleanUp.Try(() => StaleConnections.ForgetOwn(invocation, removed));
         bool mayBeOfReference = removed.Count == 0 && told is { Mappings.Count: > 0 };
-        cleanUp.Try(() => ReferenceState.RemovePortMappings(nft, invocation, addresses, mayBeOfReference));
+        bool isOfReference = false;
+        cleanUp.Try(() => isOfReference = ReferenceState.RemovePortMappings(nft, invocation, addresses, mayBeOfReference));
+        // Its rules tell no ports in a form that is worth reading.
+        if (mayBeOfReference && isOfReference)
+            removed = PublishedPorts.Of(told!, addresses);
+        cleanUp.Try(() => StaleConnections.ForgetOwn(invocation, removed));
         cleanUp.ThrowIfFailed();
     }
 

@@ -51,6 +51,12 @@ internal sealed class PublishedPorts(AttachmentTag tag)
         return Ports(removed);
     }
 
+    /// <summary>The ports that settings mean.</summary>
+    /// <param name="settings">What to publish.</param>
+    /// <param name="addresses">The pod's.</param>
+    public static List<PublishedPort> Of(PortmapSettings settings, IReadOnlyList<IpPrefix> addresses) =>
+        Ports(PortElements(settings, addresses).Select(static element => element.Element));
+
     /// <summary>Takes back the ports of a network's attachments that are no longer valid.</summary>
     /// <returns>What was published.</returns>
     /// <exception cref="NetlinkException">The kernel refused.</exception>

@@ -103,9 +103,7 @@ public sealed class SbrTests(ConformanceNode node) : IClassFixture<ConformanceNo
     [Fact]
     public void Rules_of_the_reference_are_found_and_the_other_way_round()
     {
-        string directory = node.NewDirectory();
-        File.Copy("/usr/lib/cni/sbr", Path.Combine(directory, "sbr"));
-        PluginProcess reference = new(node.Sandbox) { Directory = directory };
+        PluginProcess reference = PluginProcess.OfReference(node.Sandbox, "sbr");
         Pod pod = node.NewPod();
         string config = Sbr(_first).Replace("1.1.0", "1.0.0", StringComparison.Ordinal);
         PluginResult made = node.Plugin.Add("bridge", _first.Config(""" "isDefaultGateway": true """, version: "1.0.0"), pod).ExpectSuccess();

@@ -137,9 +137,7 @@ public sealed class TuningTests(ConformanceNode node) : IClassFixture<Conformanc
     {
         (Pod pod, PluginResult made) = Bridge();
         string before = State(pod);
-        string directory = node.NewDirectory();
-        File.Copy("/usr/lib/cni/tuning", Path.Combine(directory, "tuning"));
-        PluginProcess reference = new(node.Sandbox) { Directory = directory };
+        PluginProcess reference = PluginProcess.OfReference(node.Sandbox, "tuning");
         string version = Config(""" "mac": "02:00:00:00:00:0a", "mtu": 1400, "promisc": true, "allmulti": true """).Replace("1.1.0", "1.0.0", StringComparison.Ordinal);
         string prevResult = made.WithPrevResult(version).Replace("1.1.0", "1.0.0", StringComparison.Ordinal);
 

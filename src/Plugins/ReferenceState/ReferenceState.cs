@@ -27,11 +27,13 @@ internal static class ReferenceState
     /// <param name="del">The attachment's DEL.</param>
     /// <param name="addresses">The attachment's addresses as far as they are known.</param>
     /// <param name="mayBeLegacy">Whether ports were published that ours does not know, so that iptables-legacy may hold them.</param>
-    public static void RemovePortMappings(NftClient nft, CniInvocation del, IReadOnlyCollection<IpPrefix> addresses, bool mayBeLegacy)
+    /// <returns>Whether its portmap has published ports on this node by nftables, and maybe these.</returns>
+    public static bool RemovePortMappings(NftClient nft, CniInvocation del, IReadOnlyCollection<IpPrefix> addresses, bool mayBeLegacy)
     {
-        Remove(nft, [.. ReferencePortMappings.Of(del, addresses)]);
+        bool found = Remove(nft, [.. ReferencePortMappings.Of(del, addresses)]);
         if (mayBeLegacy)
             WarnOfLegacyTable(del, "nat");
+        return found;
     }
 
     /// <summary>Removes what its portmap leaves of a network's attachments that are no longer valid.</summary>
@@ -44,18 +46,19 @@ internal static class ReferenceState
     /// <summary>Removes all that some kinds name, or nothing.</summary>
     /// <param name="nft">The host's ruleset.</param>
     /// <param name="kinds">What to look for.</param>
+    /// <returns>Whether one of the chains is there by which they are found.</returns>
     /// <exception cref="NetlinkException">The kernel refused; EBUSY if the ruleset did not stand still.</exception>
-    public static void Remove(NftClient nft, params IReadOnlyList<IReferenceRules> kinds)
+    public static bool Remove(NftClient nft, params IReadOnlyList<IReferenceRules> kinds)
     {
         NftChain[] signs = [.. kinds.SelectMany(static kind => kind.Signs)];
         if (signs.Length == 0)
-            return;
+            return false;
         bool keepsChains = false;
         for (int attempt = 0; attempt < Attempts; attempt++)
         {
             (uint generation, List<NftChain> found) = nft.FindChains(signs);
             if (found.Count == 0)
-                return;
+                return false;
             HashSet<string> names = [.. found.Select(static chain => chain.ToString())];
             NftBatch batch = new(generation);
             ReferenceRemoval removal = new(nft, batch, keepsChains);
@@ -69,7 +72,7 @@ internal static class ReferenceState
             switch (refusal?.Errno)
             {
                 case null:
-                    return;
+                    return true;
                 case Errno.ERESTART:
                     break;
                 case Errno.EBUSY when !keepsChains:

@@ -10,7 +10,6 @@ public sealed class BandwidthTests(ConformanceNode node) : IClassFixture<Conform
 {
     public const string Both = """ "ingressRate": 1000000, "ingressBurst": 800000, "egressRate": 2000000, "egressBurst": 1600000 """;
 
-    private const string Reference = "/usr/lib/cni/bandwidth";
 
     [Theory]
     [InlineData(1_000_000, 800_000, 2_000_000, 1_600_000)]
@@ -177,13 +176,8 @@ public sealed class BandwidthTests(ConformanceNode node) : IClassFixture<Conform
         Assert.Contains("tbf", node.Sandbox.Run("tc", "qdisc", "show", "dev", ConformanceNode.Port(network, pods[0])), StringComparison.Ordinal);
     }
 
-    private PluginResult AddByReference(string config, Pod pod)
-    {
-        string directory = Path.Combine(node.Sandbox.Directory, "reference");
-        _ = Directory.CreateDirectory(directory);
-        File.Copy(Reference, Path.Combine(directory, "bandwidth"), overwrite: true);
-        return new PluginProcess(node.Sandbox) { Directory = directory }.Add("bandwidth", config, pod).ExpectSuccess();
-    }
+    private PluginResult AddByReference(string config, Pod pod) =>
+        PluginProcess.OfReference(node.Sandbox, "bandwidth").Add("bandwidth", config, pod).ExpectSuccess();
 
     /// <summary>What tc lists, without what must differ: names, the filter's priority, the reference's second action, which no packet meets.</summary>
     private string Listing(string host, string? ifb)

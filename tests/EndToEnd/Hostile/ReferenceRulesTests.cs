@@ -5,19 +5,10 @@ namespace EndToEnd.Hostile;
 /// <summary>A node on which the reference's plugins ran (Debian's, with iptables that writes into nftables), switched while pods run.</summary>
 public sealed class ReferenceRulesTests : IDisposable
 {
-    private const string Debian = "/usr/lib/cni";
-
     private readonly HostileNetwork _network = new();
     private readonly PluginProcess _reference;
 
-    public ReferenceRulesTests()
-    {
-        string directory = Path.Combine(_network.Sandbox.Directory, "reference");
-        _ = Directory.CreateDirectory(directory);
-        foreach (string name in (string[])["bridge", "ptp", "host-local"])
-            File.Copy(Path.Combine(Debian, name), Path.Combine(directory, name));
-        _reference = new PluginProcess(_network.Sandbox) { Directory = directory };
-    }
+    public ReferenceRulesTests() => _reference = PluginProcess.OfReference(_network.Sandbox, "bridge", "ptp", "host-local");
 
     public void Dispose() => _network.Dispose();
 

@@ -5,20 +5,10 @@ namespace EndToEnd.Hostile;
 /// <summary>Beside the reference's plugins (Debian's): a switch while pods run, and delegation in both directions.</summary>
 public sealed class ReferenceTests : IDisposable
 {
-    private const string Debian = "/usr/lib/cni";
-
     private readonly HostileNetwork _network = new();
-    private readonly string _directory;
     private readonly PluginProcess _reference;
 
-    public ReferenceTests()
-    {
-        _directory = Path.Combine(_network.Sandbox.Directory, "reference");
-        _ = Directory.CreateDirectory(_directory);
-        foreach (string name in (string[])["bridge", "host-local", "static", "ptp"])
-            File.Copy(Path.Combine(Debian, name), Path.Combine(_directory, name));
-        _reference = new PluginProcess(_network.Sandbox) { Directory = _directory };
-    }
+    public ReferenceTests() => _reference = PluginProcess.OfReference(_network.Sandbox, "bridge", "host-local", "static", "ptp");
 
     public void Dispose() => _network.Dispose();
 
@@ -91,7 +81,7 @@ public sealed class ReferenceTests : IDisposable
     public void Our_bridge_executes_the_reference_host_local()
     {
         string config = Config(from: 10, to: 11).Replace("\"1.0.0\"", "\"0.4.0\"", StringComparison.Ordinal);
-        Dictionary<string, string?> path = new() { ["CNI_PATH"] = _directory };
+        Dictionary<string, string?> path = new() { ["CNI_PATH"] = _reference.Directory };
         Pod pod = Pod.Create(_network.Sandbox, "pod");
 
         PluginResult added = _network.Plugin.Run("bridge", "ADD", config, pod.ContainerId, pod.Netns, "eth0", extraEnv: path).ExpectSuccess();
@@ -119,7 +109,7 @@ public sealed class ReferenceTests : IDisposable
               }
             }
             """;
-        Dictionary<string, string?> path = new() { ["CNI_PATH"] = _directory };
+        Dictionary<string, string?> path = new() { ["CNI_PATH"] = _reference.Directory };
         Pod pod = Pod.Create(_network.Sandbox, "pod");
 
         PluginResult added = _network.Plugin.Run("bridge", "ADD", config, pod.ContainerId, pod.Netns, "eth0", extraEnv: path).ExpectSuccess();

@@ -127,6 +127,23 @@ public sealed class PublishedPortTests : IDisposable
         Assert.Equal($"second {self}", EchoServer.Ask(client, address, Port));
     }
 
+    // A node that was switched while the pod ran.
+    [Fact]
+    public void Udp_client_leaves_a_port_that_the_reference_published()
+    {
+        PluginProcess reference = PluginProcess.OfReference(_node.Sandbox, "portmap");
+        (Pod pod, NetworkNamespace network, PluginResult added) = _node.AddPod("old");
+        using EchoServer server = EchoServer.Start(network, "old", 80);
+        string config = added.WithPrevResult(_node.Config(PublishingNode.Both(Port))).Replace("\"1.1.0\"", "\"1.0.0\"", StringComparison.Ordinal);
+        _ = reference.Add("portmap", config, pod).ExpectSuccess();
+        using Socket client = EchoServer.OpenClient(_node.Outside, OutsideWorld.NodeAddress4, udp: true);
+        Assert.Equal($"old {OutsideWorld.Address4}", EchoServer.Ask(client, OutsideWorld.NodeAddress4, Port));
+
+        _ = _node.Plugin.Delete("portmap", config, pod).ExpectSuccess();
+
+        Assert.Null(EchoServer.Ask(client, OutsideWorld.NodeAddress4, Port));
+    }
+
     [Fact]
     public void Port_of_a_live_pod_is_refused_naming_it()
     {

@@ -12,7 +12,9 @@ public sealed class PluginDirectory
     /// <summary>What runtimes also ask for and Debian's containernetworking-plugins still gives.</summary>
     public static readonly IReadOnlyList<string> Borrowed = [];
 
-    private const string Reference = "/usr/lib/cni";
+    /// <summary>Where Debian's containernetworking-plugins puts the reference.</summary>
+    internal const string Reference = "/usr/lib/cni";
+
     private const string Variable = "CNIPLUGIN_BIN_DIR";
 
     private PluginDirectory(string path) => Path = path;

@@ -8,6 +8,17 @@ public sealed class PluginProcess(RuntimeSandbox sandbox)
     /// <summary>The directory that is searched for the plugin and given as CNI_PATH.</summary>
     public string Directory { get; init; } = sandbox.Plugins.Path;
 
+    /// <summary>Debian's plugins, which take the versions up to 1.0.0.</summary>
+    /// <param name="sandbox">Where; the directory that they are installed in is ours inside of it.</param>
+    /// <param name="types">Which of them.</param>
+    public static PluginProcess OfReference(RuntimeSandbox sandbox, params IEnumerable<string> types)
+    {
+        string directory = System.IO.Directory.CreateDirectory(Path.Combine(sandbox.Directory, "reference")).FullName;
+        foreach (string type in types)
+            File.Copy(Path.Combine(PluginDirectory.Reference, type), Path.Combine(directory, type), overwrite: true);
+        return new PluginProcess(sandbox) { Directory = directory };
+    }
+
     /// <summary>Runs inside this root directory (see chroot(1)), which must hold <see cref="Directory"/>; null: the sandbox's.</summary>
     public string? Root { get; init; }
 
