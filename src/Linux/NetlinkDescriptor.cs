@@ -106,6 +106,9 @@ public sealed class NetlinkDescriptor : IDisposable
 
     public void Dispose() => _socket.Dispose();
 
+    /// <summary>Closes the socket without waiting for what the kernel does then, where that is possible (<see cref="BackgroundClose"/>).</summary>
+    public void DisposeInBackground() => BackgroundClose.Close(_socket);
+
     private unsafe void SetOption(int level, int option, int value, string operation)
     {
         if (setsockopt(_socket.Number, level, option, &value, sizeof(int)) != 0)

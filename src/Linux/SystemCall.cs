@@ -29,4 +29,8 @@ internal static partial class SystemCall
 
     [LibraryImport("libc", EntryPoint = "ioctl", SetLastError = true)]
     internal static partial int Ioctl(int fd, nuint request, nint argument);
+
+    /// <summary>syscall(2), for calls that libc has no function for.</summary>
+    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
+    internal static partial nint Call(nint number, nint first, nint second, nint third, nint fourth);
 }

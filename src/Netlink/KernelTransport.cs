@@ -12,6 +12,7 @@ internal sealed class KernelTransport : INetlinkTransport
     private const int NETLINK_GET_STRICT_CHK = 12;
 
     private readonly NetlinkDescriptor _socket;
+    private readonly NetlinkProtocol _protocol;
 
     // Grows with the first datagram that needs more.
     private byte[] _buffer = GC.AllocateUninitializedArray<byte>(8 * 1024);
@@ -20,6 +21,7 @@ internal sealed class KernelTransport : INetlinkTransport
     /// <exception cref="LinuxException">The kernel lacks the protocol, or is older than 4.20 and cannot check requests strictly.</exception>
     public KernelTransport(NetlinkProtocol protocol)
     {
+        _protocol = protocol;
         _socket = NetlinkDescriptor.Open((int)protocol);
         try
         {
@@ -54,5 +56,15 @@ internal sealed class KernelTransport : INetlinkTransport
 
     public void Join(int group) => _socket.SetOption(NETLINK_ADD_MEMBERSHIP, group);
 
-    public void Dispose() => _socket.Dispose();
+    /// <summary>
+    /// Whoever closes a socket of netfilter waits until all that was deleted from nftables is free, whoever deleted it: a grace period, 10 ms
+    /// and more, during which nobody can change the ruleset (nft_rcv_nl_event, net/netfilter/nf_tables_api.c).
+    /// </summary>
+    public void Dispose()
+    {
+        if (_protocol == NetlinkProtocol.Netfilter)
+            _socket.DisposeInBackground();
+        else
+            _socket.Dispose();
+    }
 }

@@ -44,7 +44,7 @@ public abstract class MainPlugin : ICniPlugin
             cleanUp.Try(() => rules.Remove(nft ??= NftClient.Open(), gone));
         cleanUp.Try(IpamPlugin.WarmUp);
         cleanUp.Try(link.Complete);
-        // Not before the link is gone: the two waits in the kernel would come one after the other.
+        // Not before the link is gone: without io_uring the two waits in the kernel would come one after the other.
         nft?.Dispose();
         if (!throughLink)
             cleanUp.Try(() => ipam?.Del(invocation));

@@ -12,8 +12,8 @@ public sealed class KernelHeaderTests
 {
     private static readonly string[] Headers =
     [
-        "errno.h", "fcntl.h", "sys/file.h", "sys/socket.h", "sys/un.h", "sys/stat.h", "sys/vfs.h", "linux/if.h", "linux/if_tun.h", "linux/magic.h",
-        "linux/nsfs.h", "linux/netlink.h",
+        "errno.h", "fcntl.h", "sys/file.h", "sys/socket.h", "sys/un.h", "sys/stat.h", "sys/vfs.h", "linux/if.h", "linux/if_tun.h", "linux/io_uring.h",
+        "linux/magic.h", "linux/nsfs.h", "linux/netlink.h", "sys/syscall.h",
     ];
 
     // A constant inside of a method is not to be found by reflection.
@@ -41,6 +41,9 @@ public sealed class KernelHeaderTests
         program.AppendLine("_Static_assert(sizeof(struct statfs) <= 256 && __builtin_offsetof(struct statfs, f_type) == 0, \"statfs\");");
         // struct ifreq as TapDevice has it.
         program.AppendLine("_Static_assert(sizeof(struct ifreq) == 40 && __builtin_offsetof(struct ifreq, ifr_flags) == 16, \"ifreq\");");
+        // struct io_uring_params and the numbers that BackgroundClose calls by.
+        program.AppendLine("_Static_assert(sizeof(struct io_uring_params) == 120, \"io_uring_params\");");
+        program.AppendLine("_Static_assert(SYS_io_uring_setup == 425 && SYS_io_uring_register == 427, \"io_uring\");");
         CCompiler.Check(program.ToString());
     }
 

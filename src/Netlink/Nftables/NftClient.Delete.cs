@@ -15,8 +15,8 @@ public sealed partial class NftClient
         DeleteElements(keys.Select(key => (set, key)), isOurs);
 
     /// <summary>
-    /// Deletes the elements that have one of some keys and that are the caller's, all in one commit: whoever closes the client behind it
-    /// waits in the kernel once for each (nft_rcv_nl_event, net/netfilter/nf_tables_api.c). It is no error if one is absent or not the
+    /// Deletes the elements that have one of some keys and that are the caller's, all in one commit: for each the kernel has to wait
+    /// once until the elements are free, and so has whoever closes the client where that does not happen in the background. It is no error if one is absent or not the
     /// caller's: what is read and what is deleted is the same, since the kernel refuses the deletion when anything changed in between,
     /// and then it is read again.
     /// </summary>
