@@ -46,8 +46,10 @@ internal static class StaleConnections
 
     private static void Forget(bool ipv6, PublishedPort[] ports, Func<ConntrackEntry, PublishedPort, bool> isStale)
     {
-        using ConntrackClient conntrack = ConntrackClient.Open();
         ILookup<ushort, PublishedPort> byPort = ports.ToLookup(static port => port.HostPort);
+        if (ConntrackListing.Excludes(byPort.Select(static port => port.Key)))
+            return;
+        using ConntrackClient conntrack = ConntrackClient.Open();
         // The kernel walks its whole table for every list, so many ports make one list of all UDP.
         ConntrackFilter filter = new(ipv6, (byte)PortProtocol.Udp) { DestinationPort = byPort.Count == 1 ? ports[0].HostPort : null };
         conntrack.Delete(conntrack.List(filter).FindAll(entry => byPort[entry.Original.DestinationPort].Any(port =>

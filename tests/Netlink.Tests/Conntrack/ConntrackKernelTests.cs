@@ -123,4 +123,40 @@ public class ConntrackKernelTests : KernelTest
         _conntrack.Delete(List(port: 5354));
         Assert.Equal([40001], Sources());
     }
+
+    [Fact]
+    public void Listing_tells_which_ports_nobody_speaks_to()
+    {
+        // There is no listing before somebody tracks.
+        Assert.Empty(List());
+        Assert.True(Excludes(5354));
+        Track("127.0.0.1", 5354, from: 40001);
+        Track("::1", 535, from: 40002);
+        Assert.False(Excludes(5354));
+        Assert.False(Excludes(535));
+        Assert.False(Excludes(1, 535));
+        Assert.True(Excludes(1, 5355, 5, 53));
+        _conntrack.Delete([.. List(), .. List(ipv6: true)]);
+        Assert.True(Excludes(5354, 535));
+    }
+
+    [Fact]
+    public void Listing_that_may_be_cut_tells_nothing()
+    {
+        Assert.Empty(List());
+        ushort from = 40001;
+        while (Excludes(1))
+        {
+            Assert.InRange(from, 40001, 40100);
+            Track("127.0.0.1", 5354, from++);
+        }
+        // Those of one port, whose connections may be on the next page, are not told from another's.
+        Assert.False(Excludes(5354));
+        Assert.InRange(from, 40005, 40100);
+        _conntrack.Delete(List()[..^1]);
+        Assert.True(Excludes(1));
+        Assert.False(Excludes(5354));
+    }
+
+    private bool Excludes(params ushort[] ports) => Namespace.Run(() => ConntrackListing.Excludes(ports));
 }
