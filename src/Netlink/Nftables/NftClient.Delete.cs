@@ -16,9 +16,9 @@ public sealed partial class NftClient
 
     /// <summary>
     /// Deletes the elements that have one of some keys and that are the caller's, all in one commit: for each the kernel has to wait
-    /// once until the elements are free, and so has whoever closes the client where that does not happen in the background. It is no error if one is absent or not the
-    /// caller's: what is read and what is deleted is the same, since the kernel refuses the deletion when anything changed in between,
-    /// and then it is read again.
+    /// once until the elements are free, and so has whoever closes the client where that does not happen in the background. It is no
+    /// error if one is absent or not the caller's: what is read and what is deleted is the same, since the kernel refuses the deletion
+    /// when anything changed in between, and then it is read again.
     /// </summary>
     /// <param name="keys">Keys to look for, each with its set or map; that may be absent, too.</param>
     /// <param name="isOurs">Whether to delete an element, by its comment for example.</param>
