@@ -1,18 +1,13 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using Tmds.Linux;
 
 namespace Linux.Tests;
 
-public sealed class BackgroundCloseTests : IDisposable
+public sealed class BackgroundCloseTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-
-    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
-
-    public BackgroundCloseTests() => _listener.Start();
-
-    public void Dispose() => _listener.Dispose();
 
     [Fact]
     public void Number_is_given_up_at_once()
@@ -27,20 +22,33 @@ public sealed class BackgroundCloseTests : IDisposable
     [Fact]
     public async Task Nobody_waits_for_a_close_that_waits()
     {
-        TcpClient client = new();
-        await client.ConnectAsync((IPEndPoint)_listener.LocalEndpoint, TestContext.Current.CancellationToken);
-        using TcpClient reader = await _listener.AcceptTcpClientAsync(TestContext.Current.CancellationToken);
-        client.LingerState = new LingerOption(true, 2 * (int)Patience.TotalSeconds);
-        int sent = Fill(client.Client);
-        FileDescriptor file = FileDescriptor.Own(LibC.dup((int)client.Client.Handle));
-        client.Dispose();
+        using NetworkNamespace network = NewNamespace.Create();
+        (Socket writer, Socket reader) = network.Run(Connect);
+        using Socket open = reader;
+        writer.LingerState = new LingerOption(true, 2 * (int)Patience.TotalSeconds);
+        int sent = Fill(writer);
+        FileDescriptor file = FileDescriptor.Own(LibC.dup((int)writer.Handle));
+        writer.Dispose();
 
         await Task.Run(() => BackgroundClose.Close(file), TestContext.Current.CancellationToken)
             .WaitAsync(Patience, TestContext.Current.CancellationToken);
 
+        using NetworkStream stream = new(reader);
         using MemoryStream received = new();
-        await reader.GetStream().CopyToAsync(received, TestContext.Current.CancellationToken).WaitAsync(Patience, TestContext.Current.CancellationToken);
+        await stream.CopyToAsync(received, TestContext.Current.CancellationToken).WaitAsync(Patience, TestContext.Current.CancellationToken);
         Assert.Equal(sent, received.Length);
+    }
+
+    private static (Socket Writer, Socket Reader) Connect()
+    {
+        using Process ip = Process.Start("ip", ["link", "set", "lo", "up"]);
+        ip.WaitForExit();
+        using Socket listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        listener.Listen();
+        Socket writer = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        writer.Connect(listener.LocalEndPoint!);
+        return (writer, listener.Accept());
     }
 
     /// <summary>Sends until neither side has room for more.</summary>
