@@ -92,8 +92,8 @@ public sealed class PacketSocket : IDisposable
         }
     }
 
-    /// <inheritdoc/>
-    public void Dispose() => File.Dispose();
+    /// <summary>Whoever closes such a socket waits for a grace period, 10 ms and more (packet_release, net/packet/af_packet.c).</summary>
+    public void Dispose() => BackgroundClose.Close(File);
 
     private static void WriteAddress(Span<byte> address, int index)
     {

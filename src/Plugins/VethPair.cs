@@ -23,6 +23,9 @@ internal sealed record VethPair(string HostName, int HostIndex, MacAddress HostM
 
     private const int IndexAttempts = 10;
 
+    // A namespace that nobody names any more may live on for some 20 ms: the dhcp daemon's last packet socket in it is closed in the background.
+    private static readonly TimeSpan _farewell = TimeSpan.FromSeconds(1);
+
     /// <summary>The host end, in a result.</summary>
     public CniInterface HostInterface => new() { Name = HostName, Mac = HostMac.ToString() };
 
@@ -113,8 +116,9 @@ internal sealed record VethPair(string HostName, int HostIndex, MacAddress HostM
             throw new CniException(CniErrorCode.AlreadyExists, $"CNI_IFNAME {ifName} exists already in CNI_NETNS; run DEL first or use another name");
         if (host.FindLink(tag.HostInterfaceName) is not { } hostEnd)
             return;
-        // The kernel has no number for a namespace that is being torn down (NETNSA_NSID_NOT_ASSIGNED, linux/net_namespace.h).
-        if (hostEnd.PeerNamespaceId is >= 0)
+        using (LinkMonitor monitor = LinkMonitor.Open())
+            _ = monitor.WaitForLink(hostEnd.Index, IsLeaving, _farewell);
+        if (host.FindLink(tag.HostInterfaceName) is { } left && !IsLeaving(left))
         {
             throw new CniException(
                 CniErrorCode.AlreadyExists,
@@ -122,4 +126,7 @@ internal sealed record VethPair(string HostName, int HostIndex, MacAddress HostM
         }
         _ = host.TryDeleteLink(hostEnd.Index);
     }
+
+    /// <summary>The kernel has no number for a namespace that is being torn down (NETNSA_NSID_NOT_ASSIGNED, linux/net_namespace.h).</summary>
+    private static bool IsLeaving(Link hostEnd) => hostEnd.PeerNamespaceId is not >= 0;
 }

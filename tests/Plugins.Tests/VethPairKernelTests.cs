@@ -52,7 +52,7 @@ public sealed class VethPairKernelTests : NodeKernelTest
     {
         VethPair live = Create();
         using NetworkNamespace other = NetworkNamespace.Create();
-        TestCall.AssertFails(CniErrorCode.AlreadyExists, ["eth0", live.HostName, "run DEL first"], () => Create(pod: other));
+        TestCall.AssertFails(CniErrorCode.AlreadyExists, ["eth0", live.HostName, "run DEL first"], () => Node.Run(() => Create(pod: other)));
         Assert.Equal(live.HostIndex, NodeClient.FindLink(live.HostName)!.Index);
         Assert.Equal(live.PodIndex, PodClient.FindLink("eth0")!.Index);
         using RouteClient inOther = RouteClient.Open(other);
@@ -76,9 +76,7 @@ public sealed class VethPairKernelTests : NodeKernelTest
             using (NetworkNamespace dying = NetworkNamespace.Create())
                 _ = Create(pod: dying);
             // The thread that made the namespace may not have ended yet, and keeps it alive until then.
-            Assert.True(SpinWait.SpinUntil(
-                () => NodeClient.FindLink(Tag.HostInterfaceName) is not { PeerNamespaceId: >= 0 }, TimeSpan.FromSeconds(10)));
-            VethPair pair = Create();
+            VethPair pair = Node.Run(() => Create());
             Assert.Equal(pair.HostIndex, NodeClient.FindLink(pair.HostName)!.Index);
             pair.Delete(NodeClient);
         }
