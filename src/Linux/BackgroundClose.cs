@@ -18,8 +18,8 @@ internal static class BackgroundClose
     private const int ParametersSize = 120;
 
     /// <summary>
-    /// Gives up a descriptor, which may be closed already: its number is free on return. The file is closed in the background if this process may use io_uring (kernel
-    /// 5.1 and later, <c>kernel.io_uring_disabled</c>, SELinux), otherwise at once.
+    /// Gives up a descriptor, which may be closed already: its number is free on return. The file is closed in the background if this
+    /// process may use io_uring (kernel 5.1 and later, <c>kernel.io_uring_disabled</c>, SELinux), otherwise at once.
     /// </summary>
     public static unsafe void Close(FileDescriptor file)
     {

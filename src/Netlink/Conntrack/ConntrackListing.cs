@@ -1,3 +1,4 @@
+using System.Text;
 using Linux;
 
 namespace Netlink.Conntrack;
@@ -37,7 +38,7 @@ public static class ConntrackListing
         if (length > SmallestPage - LongestLine)
             return false;
         // ipv4     2 udp      17 29 src=10.0.0.2 dst=10.0.0.1 sport=40000 dport=53 [UNREPLIED] src=…, then the other way
-        string connections = System.Text.Encoding.ASCII.GetString(page[..length]);
+        string connections = Encoding.ASCII.GetString(page[..length]);
         return !destinationPorts.Any(port => connections.Contains($" dport={port} ", StringComparison.Ordinal));
     }
 }
