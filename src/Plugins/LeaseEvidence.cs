@@ -46,7 +46,6 @@ internal sealed class LeaseEvidence(CniInvocation call, VethInTheMaking? veth) :
         string name = lease.Key.IsKnown
             ? new AttachmentTag(call.Network, lease.Key.ContainerId, lease.Key.IfName).HostInterfaceName
             : lease.Key.IfName;
-        // The kernel has no number for a namespace that is being torn down (NETNSA_NSID_NOT_ASSIGNED, linux/net_namespace.h).
         return host.FindLink(name) is { PeerNamespaceId: not < 0 } link && veth?.IsHostEnd(link.Index) != true;
     }
 

@@ -33,10 +33,14 @@ internal static class StaleConnections
 
     private static void Forget(CniInvocation call, IEnumerable<PublishedPort> ports, Func<ConntrackEntry, PublishedPort, bool> isStale)
     {
+        PublishedPort[] udp = [.. ports.Where(static port => port.Protocol == PortProtocol.Udp)];
+        if (udp.Length == 0 || ConntrackListing.Excludes(udp.Select(static port => port.HostPort)))
+            return;
         try
         {
-            foreach (IGrouping<bool, PublishedPort> family in ports.Where(static port => port.Protocol == PortProtocol.Udp).GroupBy(static port => port.Address.IsIPv6))
-                Forget(family.Key, [.. family], isStale);
+            using ConntrackClient conntrack = ConntrackClient.Open();
+            foreach (IGrouping<bool, PublishedPort> family in udp.GroupBy(static port => port.Address.IsIPv6))
+                Forget(conntrack, family.Key, [.. family], isStale);
         }
         catch (Exception e) when (e is NetlinkException or LinuxException)
         {
@@ -44,12 +48,9 @@ internal static class StaleConnections
         }
     }
 
-    private static void Forget(bool ipv6, PublishedPort[] ports, Func<ConntrackEntry, PublishedPort, bool> isStale)
+    private static void Forget(ConntrackClient conntrack, bool ipv6, PublishedPort[] ports, Func<ConntrackEntry, PublishedPort, bool> isStale)
     {
         ILookup<ushort, PublishedPort> byPort = ports.ToLookup(static port => port.HostPort);
-        if (ConntrackListing.Excludes(byPort.Select(static port => port.Key)))
-            return;
-        using ConntrackClient conntrack = ConntrackClient.Open();
         // The kernel walks its whole table for every list, so many ports make one list of all UDP.
         ConntrackFilter filter = new(ipv6, (byte)PortProtocol.Udp) { DestinationPort = byPort.Count == 1 ? ports[0].HostPort : null };
         conntrack.Delete(conntrack.List(filter).FindAll(entry => byPort[entry.Original.DestinationPort].Any(port =>

@@ -15,7 +15,6 @@ internal static class TagHolder
         if (AttachmentTag.Find(comment) is not { } tag)
             return false;
         using RouteClient host = RouteClient.Open();
-        // The kernel has no number for a namespace that is being torn down (NETNSA_NSID_NOT_ASSIGNED, linux/net_namespace.h).
         if (host.FindLink(AttachmentTag.HostInterfaceNameOf(tag)) is { } hostEnd)
             return hostEnd.PeerNamespaceId is not < 0;
         return AttachmentTag.NamesIn(comment) is var (network, containerId, ifName)

@@ -23,7 +23,7 @@ internal sealed record VethPair(string HostName, int HostIndex, MacAddress HostM
 
     private const int IndexAttempts = 10;
 
-    // A namespace that nobody names any more may live on for some 20 ms: the dhcp daemon's last packet socket in it is closed in the background.
+    // A namespace that nobody names any more may live on for a moment: the dhcp daemon's packet socket in it is closed in the background (20 ms).
     private static readonly TimeSpan _farewell = TimeSpan.FromSeconds(1);
 
     /// <summary>The host end, in a result.</summary>
@@ -127,6 +127,6 @@ internal sealed record VethPair(string HostName, int HostIndex, MacAddress HostM
         _ = host.TryDeleteLink(hostEnd.Index);
     }
 
-    /// <summary>The kernel has no number for a namespace that is being torn down (NETNSA_NSID_NOT_ASSIGNED, linux/net_namespace.h).</summary>
+    /// <summary>Whether the other end is in a namespace that is being torn down, or never went into a pod.</summary>
     private static bool IsLeaving(Link hostEnd) => hostEnd.PeerNamespaceId is not >= 0;
 }

@@ -19,7 +19,8 @@ public sealed partial class NftBatch
         AppendElements(NftVerb.NewElement, Create, set, "create element", elements);
 
     /// <summary>
-    /// Deletes elements by their keys; ENOENT if one is absent. <see cref="NftClient.DeleteElements(NftSet, IEnumerable{NftValue}, Predicate{NftElement})"/> is the tolerant form.
+    /// Deletes elements by their keys; ENOENT if one is absent. The tolerant form is
+    /// <see cref="NftClient.DeleteElements(NftSet, IEnumerable{NftValue}, Predicate{NftElement})"/>.
     /// </summary>
     public NftBatch DeleteElements(NftSet set, params ReadOnlySpan<NftElement> elements) =>
         AppendElements(NftVerb.DeleteElement, 0, set, "delete element", elements);

@@ -33,7 +33,8 @@ public sealed record Link
     public int? PeerIndex { get; init; }
 
     /// <summary>
-    /// IFLA_LINK_NETNSID: in which namespace <see cref="PeerIndex"/> counts, as a number of this one's; null if in this one.
+    /// IFLA_LINK_NETNSID: in which namespace <see cref="PeerIndex"/> counts, as a number of this one's; null if in this one, negative
+    /// (NETNSA_NSID_NOT_ASSIGNED, linux/net_namespace.h) if it is being torn down.
     /// </summary>
     public int? PeerNamespaceId { get; init; }
 
