@@ -28,9 +28,9 @@ public static class ErrorAnswer
                 if (cursor.Is("code"u8))
                     code = cursor.UInt64();
                 else if (cursor.Is("msg"u8))
-                    message = cursor.String();
+                    message = cursor.AnyString();
                 else if (cursor.Is("details"u8))
-                    details = cursor.String();
+                    details = cursor.AnyString();
             }
             cursor.Finish();
             if (code == 0 && message.Length == 0)

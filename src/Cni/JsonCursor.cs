@@ -101,7 +101,15 @@ public ref struct JsonCursor
         }
     }
 
-    public readonly string String() =>
+    /// <summary>A string without NUL: most become names, paths or arguments of the kernel, which end at the first.</summary>
+    public readonly string String()
+    {
+        string text = AnyString();
+        return text.Contains('\0') ? throw Invalid("a string without NUL (\\u0000)") : text;
+    }
+
+    /// <summary>A string that nothing but people or a peer will read.</summary>
+    public readonly string AnyString() =>
         _reader.TokenType == JsonTokenType.String ? DecodeString() : throw Expected(Expectation.Text);
 
     public readonly bool Boolean() => _reader.TokenType switch

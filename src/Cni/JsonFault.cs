@@ -16,38 +16,57 @@ internal static class JsonFault
     {
         string problem = json.TrimStart(" \t\r\n"u8).IsEmpty ? "is empty"
             : json.StartsWith(Encoding.UTF8.Preamble) ? "begins with a byte order mark, which JSON does not allow"
-            : $"is not valid JSON: {cause.Message}";
+            : $"is not valid JSON at line {cause.LineNumber + 1}, column {cause.BytePositionInLine + 1}: {Reason(cause)}";
         return new CniException(CniErrorCode.DecodingFailure, $"{document} {problem}", inner: cause);
     }
 
-    /// <summary>The value that begins at an offset is not what was expected.</summary>
+    /// <summary>The value or key that begins at an offset is not what was expected; that the document is no JSON behind it goes before.</summary>
     public static CniException Unexpected(
         CniErrorCode code, ReadOnlySpan<byte> json, int offset, string document, string path, string expected)
     {
-        (string inner, string value) = Locate(json, offset);
-        return new CniException(code, $"{document}: {Place(path, inner)} is {value}, expected {expected}");
+        try
+        {
+            (string inner, string value) = Locate(json, offset);
+            return new CniException(code, $"{document}: {Place(path, inner)} is {value}, expected {expected}");
+        }
+        catch (JsonException e)
+        {
+            return Malformed(json, document, e);
+        }
     }
 
     /// <summary>The object that ends at an offset must have a member.</summary>
     public static CniException Lacks(ReadOnlySpan<byte> json, int offset, string document, string path, string key)
     {
-        (string inner, _) = Locate(json, offset);
-        return new CniException(CniErrorCode.InvalidNetworkConfig, $"{document}: {Place(path, inner)} has no \"{key}\"");
+        try
+        {
+            (string inner, _) = Locate(json, offset);
+            return new CniException(CniErrorCode.InvalidNetworkConfig, $"{document}: {Place(path, inner)} has no \"{key}\"");
+        }
+        catch (JsonException e)
+        {
+            return Malformed(json, document, e);
+        }
     }
 
-    /// <summary>The path of the token at an offset, or of the last before it, such as <c>ipam.ranges[0][1].subnet</c>, and its text.</summary>
-    public static (string Path, string Value) Locate(ReadOnlySpan<byte> json, int offset)
+    /// <summary>The path of the token at an offset, such as <c>ipam.ranges[0][1].subnet</c>, and its text.</summary>
+    /// <exception cref="JsonException">The document is no JSON, before the token or behind it.</exception>
+    private static (string Path, string Value) Locate(ReadOnlySpan<byte> json, int offset)
     {
         Utf8JsonReader reader = new(json, new JsonReaderOptions { MaxDepth = JsonCursor.MaxDepth });
         // Per level: the key last read in an object, or the index of the element in a list.
         List<(string? Key, int Index)> levels = [];
         string path = "", value = "nothing";
-        while (reader.Read() && reader.TokenStartIndex <= offset)
+        while (reader.Read())
         {
+            if (reader.TokenStartIndex > offset)
+                continue;
             switch (reader.TokenType)
             {
                 case JsonTokenType.PropertyName:
                     levels[^1] = (Encoding.UTF8.GetString(reader.ValueSpan), 0);
+                    path = Join(levels);
+                    value = "a key";
                     break;
                 case JsonTokenType.EndObject or JsonTokenType.EndArray:
                     levels.RemoveAt(levels.Count - 1);
@@ -68,6 +87,10 @@ internal static class JsonFault
         }
         return (path, value);
     }
+
+    /// <summary>The reader's own words, without the place behind them: it counts lines and bytes from 0.</summary>
+    private static string Reason(JsonException cause) =>
+        cause.Message.IndexOf(" LineNumber: ", StringComparison.Ordinal) is >= 0 and var end ? cause.Message[..end] : cause.Message;
 
     private static string Place(string path, string inner) => (path.Length > 0, inner.Length > 0) switch
     {
@@ -98,7 +121,7 @@ internal static class JsonFault
             return Expectation.List;
         string text = Encoding.UTF8.GetString(reader.ValueSpan);
         if (text.Length > MaxValueLength)
-            text = text[..MaxValueLength] + "…";
+            text = text[..(char.IsHighSurrogate(text[MaxValueLength - 1]) ? MaxValueLength - 1 : MaxValueLength)] + "…";
         return reader.TokenType == JsonTokenType.String ? $"\"{text}\"" : text;
     }
 }

@@ -78,7 +78,7 @@ internal sealed class ProvidedOptionConfig
                 if (json.Is("option"u8))
                     entry.Option = json.String();
                 else if (json.Is("value"u8))
-                    entry.Value = json.String();
+                    entry.Value = json.AnyString(); // An option is bytes; a client identifier begins with a type that may be 0.
                 else if (json.Is("fromArg"u8))
                     entry.FromArg = json.String();
             }

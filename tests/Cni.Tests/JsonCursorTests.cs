@@ -101,5 +101,91 @@ public sealed class JsonCursorTests
         Assert.Equal($"document: the document is \"{new string('x', 60)}…\", expected a whole number of 32 bits", error.Message);
     }
 
+    [Theory]
+    [InlineData("{\"a\": 33 x", 1, 10)]
+    [InlineData("{\"a\":\n\"b\" x", 2, 5)]
+    [InlineData("{\"a\": \"b\u0001\"}", 1, 9)]
+    [InlineData("{\"a\": [1, 2}", 1, 12)]
+    [InlineData("{\"a\": 1, \"b\":\n\n tru }", 3, 5)]
+    [InlineData("{\"a\": 1} x", 1, 10)]
+    [InlineData("{\"a\": ", 1, 7)]
+    public void Document_that_is_broken_behind_a_value_of_the_wrong_type_is_no_json(string json, int line, int column)
+    {
+        CniException error = Assert.Throws<CniException>(() =>
+        {
+            JsonCursor cursor = Cursor(json);
+            cursor.EnterObject();
+            while (cursor.NextMember())
+                _ = cursor.Boolean();
+            cursor.Finish();
+        });
+        Assert.Equal(CniErrorCode.DecodingFailure, error.Code);
+        Assert.StartsWith($"document is not valid JSON at line {line}, column {column}: ", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("LineNumber", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Missing_member_of_a_broken_document_is_no_json()
+    {
+        JsonCursor cursor = Cursor("{\"a\": {}, x");
+        cursor.EnterObject();
+        _ = cursor.NextMember();
+        cursor.EnterObject();
+        _ = cursor.NextMember();
+        Assert.Equal(CniErrorCode.DecodingFailure, cursor.Lacks("b").Code);
+    }
+
+    [Theory]
+    [InlineData("\\ud800")]
+    [InlineData("\\udc00\\ud800")]
+    [InlineData("\u00ff")] // Latin-1: a byte that is no UTF-8
+    public void String_that_is_no_unicode_is_refused_with_its_key(string text)
+    {
+        byte[] json = Encoding.Latin1.GetBytes("""{"a": {"b": "TEXT"}}""".Replace("TEXT", text, StringComparison.Ordinal));
+        CniException error = Assert.Throws<CniException>(() =>
+        {
+            JsonCursor cursor = new(json, "document");
+            cursor.EnterObject();
+            _ = cursor.NextMember();
+            cursor.EnterObject();
+            _ = cursor.NextMember();
+            _ = cursor.String();
+        });
+        Assert.Equal(CniErrorCode.DecodingFailure, error.Code);
+        Assert.StartsWith("document: a.b is \"", error.Message, StringComparison.Ordinal);
+        Assert.EndsWith("expected a string of valid Unicode", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Key_that_is_no_unicode_is_refused()
+    {
+        CniException error = Assert.Throws<CniException>(() =>
+        {
+            JsonCursor cursor = Cursor("""{"a": {"\ud800": 1}}""");
+            cursor.EnterObject();
+            _ = cursor.NextMember();
+            cursor.EnterObject();
+            _ = cursor.NextMember();
+        });
+        Assert.Equal(CniErrorCode.DecodingFailure, error.Code);
+        Assert.Equal("""document: a.\ud800 is a key, expected a string of valid Unicode""", error.Message);
+    }
+
+    [Fact]
+    public void Nul_is_refused_in_what_the_kernel_reads_and_kept_in_what_people_do()
+    {
+        CniException error = Assert.Throws<CniException>(() => Cursor("""["a\u0000b"]""").Strings());
+        Assert.Equal(CniErrorCode.InvalidNetworkConfig, error.Code);
+        Assert.Equal("""document: [0] is "a\u0000b", expected a string without NUL (\u0000)""", error.Message);
+        Assert.Equal("a\0b", Cursor(@"""a\u0000b""").AnyString());
+    }
+
+    [Fact]
+    public void Cut_value_ends_at_a_whole_character()
+    {
+        CniException error = Assert.Throws<CniException>(() => Cursor($"\"{new string('x', 59)}\U0001F600y\"").Int32());
+        Assert.Equal($"document: the document is \"{new string('x', 59)}…\", expected a whole number of 32 bits", error.Message);
+    }
+
     private static JsonCursor Cursor(string json) => new(Encoding.UTF8.GetBytes(json), "document");
 }
