@@ -26,7 +26,10 @@ public sealed class DelegateRunner(string type, CniInvocation invocation)
     /// <summary>For a delegate that has ended while a child of its own keeps its streams open.</summary>
     internal TimeSpan DrainLimit { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>The executable: the first regular file of that name along CNI_PATH, links followed; null if there is none.</summary>
+    /// <summary>
+    /// The executable: the first regular file of that name along CNI_PATH, links followed; null if there is none. A relative directory would be
+    /// one of whatever the runtime's working directory is just then, and is passed over.
+    /// </summary>
     /// <exception cref="CniException"><see cref="CniErrorCode.InvalidNetworkConfig"/>: the type is no file name.</exception>
     public static string? Find(string type, IReadOnlyList<string> path)
     {
@@ -35,7 +38,7 @@ public sealed class DelegateRunner(string type, CniInvocation invocation)
         foreach (string directory in path)
         {
             string file = $"{directory}/{type}";
-            if (TryGetStatus(file) is { IsRegular: true })
+            if (directory.StartsWith('/') && TryGetStatus(file) is { IsRegular: true })
                 return file;
         }
         return null;
@@ -69,19 +72,44 @@ public sealed class DelegateRunner(string type, CniInvocation invocation)
     {
         string file = Find(type, invocation.Path) ?? throw new CniException(
             verb == CniVerb.Status ? CniErrorCode.PluginNotAvailable : CniErrorCode.DelegateFailure,
-            $"plugin \"{type}\" not found in CNI_PATH [{string.Join(':', invocation.Path)}]");
+            $"plugin \"{type}\" not found in CNI_PATH [{string.Join(':', invocation.Path)}]"
+            + (invocation.Path.All(static directory => directory.StartsWith('/')) ? "" : ", of which relative directories are not searched"));
         using Process process = Start(file, verb);
-        DelegateStreams streams = new(process, invocation.Input);
+        DelegateStreams streams = Connect(process);
         if (!process.WaitForExit(TimeLimit))
         {
-            process.Kill(entireProcessTree: true);
-            _ = process.WaitForExit(DrainLimit);
+            End(process);
             throw new TimeoutException($"{type}: {verb.ToCommand()} took longer than {TimeLimit.TotalSeconds:0} s and was killed");
         }
         streams.Drain(DrainLimit);
+        if (streams.OutputIsTooLong)
+        {
+            throw new CniException(CniErrorCode.DelegateFailure,
+                $"{type}: {verb.ToCommand()} answered with more than {StandardStreams.MaxInput} bytes");
+        }
         foreach (string line in streams.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries))
             invocation.Host.WriteError(line);
         return process.ExitCode == 0 ? streams.Output : throw Failure(process.ExitCode, streams);
+    }
+
+    private DelegateStreams Connect(Process process)
+    {
+        try
+        {
+            return new DelegateStreams(process, invocation.Input);
+        }
+        catch
+        {
+            // No thread for a stream: a delegate that nobody hears must not go on.
+            End(process);
+            throw;
+        }
+    }
+
+    private void End(Process process)
+    {
+        process.Kill(entireProcessTree: true);
+        _ = process.WaitForExit(DrainLimit);
     }
 
     private Process Start(string file, CniVerb verb)
@@ -100,7 +128,7 @@ public sealed class DelegateRunner(string type, CniInvocation invocation)
         {
             try
             {
-                return Process.Start(start)!;
+                return Signals.ForProgram(() => Process.Start(start)!);
             }
             catch (Win32Exception e) when (e.NativeErrorCode == (int)Errno.ETXTBSY && attempt < RetriesWhileReplaced)
             {
@@ -108,8 +136,10 @@ public sealed class DelegateRunner(string type, CniInvocation invocation)
             }
             catch (Win32Exception e)
             {
+                // Busy, or no room for one more process or its descriptors.
+                bool passes = (Errno)e.NativeErrorCode is Errno.ETXTBSY or Errno.EAGAIN or Errno.ENOMEM or Errno.EMFILE or Errno.ENFILE;
                 throw new CniException(
-                    e.NativeErrorCode == (int)Errno.ETXTBSY ? CniErrorCode.TryAgainLater : CniErrorCode.DelegateFailure,
+                    passes ? CniErrorCode.TryAgainLater : CniErrorCode.DelegateFailure,
                     $"{type}: cannot execute {file}: {(Errno)e.NativeErrorCode}", inner: e);
             }
         }

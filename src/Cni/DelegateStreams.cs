@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Diagnostics;
 using System.Text;
+using Linux;
 
 namespace Cni;
 
@@ -10,6 +11,9 @@ namespace Cni;
 /// </summary>
 internal sealed class DelegateStreams
 {
+    // What a person reads of a plugin that fails; the rest is dropped.
+    private const int MaxError = 1024 * 1024;
+
     private readonly ArrayBufferWriter<byte> _output = new();
     private readonly ArrayBufferWriter<byte> _error = new();
     private readonly Thread[] _threads;
@@ -21,13 +25,21 @@ internal sealed class DelegateStreams
         Stream stderr = process.StandardError.BaseStream;
         _threads =
         [
-            Serve(() => Feed(stdin, input)),
-            Serve(() => Collect(stdout, _output)),
-            Serve(() => Collect(stderr, _error)),
+            WorkerThread.Start(() => Feed(stdin, input)),
+            WorkerThread.Start(() => Collect(stdout, _output, StandardStreams.MaxInput, whenFull: () =>
+            {
+                OutputIsTooLong = true;
+                // It ends by SIGPIPE, or by our limit of time.
+                stdout.Dispose();
+            })),
+            WorkerThread.Start(() => Collect(stderr, _error, MaxError, whenFull: static () => { })),
         ];
     }
 
     public byte[] Output => Take(_output);
+
+    /// <summary>Whether stdout brought more than a plugin takes on stdin, so that it was not heard to its end.</summary>
+    public bool OutputIsTooLong { get; private set; }
 
     public string Error => Encoding.UTF8.GetString(Take(_error));
 
@@ -37,13 +49,6 @@ internal sealed class DelegateStreams
         long end = Environment.TickCount64 + (long)limit.TotalMilliseconds;
         foreach (Thread thread in _threads)
             _ = thread.Join((int)Math.Max(0, end - Environment.TickCount64));
-    }
-
-    private static Thread Serve(Action work)
-    {
-        Thread thread = new(() => work(), maxStackSize: 256 * 1024) { IsBackground = true };
-        thread.Start();
-        return thread;
     }
 
     private static void Feed(Stream stdin, ReadOnlyMemory<byte> input)
@@ -59,15 +64,19 @@ internal sealed class DelegateStreams
         }
     }
 
-    private static void Collect(Stream stream, ArrayBufferWriter<byte> into)
+    /// <summary>Reads a stream to its end, and keeps what there is room for.</summary>
+    private static void Collect(Stream stream, ArrayBufferWriter<byte> into, int limit, Action whenFull)
     {
         try
         {
             byte[] buffer = new byte[4096];
             for (int count; (count = stream.Read(buffer)) > 0;)
             {
+                int kept = Math.Min(count, limit - into.WrittenCount);
                 lock (into)
-                    into.Write(buffer.AsSpan(0, count));
+                    into.Write(buffer.AsSpan(0, kept));
+                if (kept < count)
+                    whenFull();
             }
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException)

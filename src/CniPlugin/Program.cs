@@ -4,6 +4,7 @@ using Dhcp;
 using Linux;
 using Plugins;
 
+Signals.IgnoreFileSizeLimit();
 // The name under which the executable was called; Environment.ProcessPath would be what a link leads to.
 string[] arguments = Environment.GetCommandLineArgs();
 string name = Path.GetFileName(arguments[0]);

@@ -26,6 +26,7 @@ public static class ErrnoText
                 Errno.EINVAL => "invalid argument",
                 Errno.ENFILE => "too many open files on this host",
                 Errno.EMFILE => "too many open files",
+                Errno.EFBIG => "file too large",
                 Errno.ENOSPC => "no space left on device",
                 Errno.EROFS => "read-only file system",
                 Errno.EPIPE => "nobody reads the other end",

@@ -78,8 +78,9 @@ public sealed class FileDescriptor : SafeHandleMinusOneIsInvalid
     }
 
     /// <summary>Reads from here to the end of the file.</summary>
-    /// <exception cref="LinuxException">read(2) failed.</exception>
-    public byte[] ReadToEnd()
+    /// <param name="limit">How many bytes there may be.</param>
+    /// <exception cref="LinuxException">read(2) failed; EFBIG: there is more.</exception>
+    public byte[] ReadToEnd(int limit = int.MaxValue)
     {
         byte[] buffer = new byte[4096];
         int length = 0;
@@ -89,6 +90,8 @@ public sealed class FileDescriptor : SafeHandleMinusOneIsInvalid
             if (count == 0)
                 return buffer.AsSpan(0, length).ToArray();
             length += count;
+            if (length > limit)
+                throw new LinuxException(Errno.EFBIG, $"read more than {limit} bytes");
             if (length == buffer.Length)
                 Array.Resize(ref buffer, 2 * buffer.Length);
         }
@@ -154,6 +157,14 @@ public sealed class FileDescriptor : SafeHandleMinusOneIsInvalid
             if (SystemCall.LastError is var errno && errno != Errno.EINTR)
                 throw new LinuxException(errno, "ftruncate");
         }
+    }
+
+    /// <summary>Sets the permissions, which the umask has no part in then.</summary>
+    /// <exception cref="LinuxException">fchmod(2) failed.</exception>
+    public void SetMode(UnixFileMode mode)
+    {
+        if (fchmod(Number, (mode_t)(uint)mode) != 0)
+            throw new LinuxException(SystemCall.LastError, "fchmod");
     }
 
     /// <summary>What fstat(2) says.</summary>

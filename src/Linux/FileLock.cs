@@ -11,7 +11,7 @@ public sealed class FileLock : IDisposable
 
     private FileLock(FileDescriptor file) => _file = file;
 
-    /// <summary>Locks a file against everybody else. It is created if absent (mode 0600 unless told).</summary>
+    /// <summary>Locks a file against everybody else. It is created if absent (mode 0600 unless told); a symbolic link is not followed.</summary>
     /// <exception cref="TimeoutException">Another process held it for longer than <paramref name="timeout"/>.</exception>
     /// <exception cref="LinuxException">open(2) or flock(2) failed.</exception>
     public static FileLock Acquire(
@@ -32,12 +32,12 @@ public sealed class FileLock : IDisposable
     public void Dispose() => _file.Dispose();
 
     private static FileLock Acquire(string path, TimeSpan timeout, UnixFileMode mode, int operation) =>
-        Acquire(path, FileDescriptor.Open(path, OpenFlags.ReadWrite | OpenFlags.Create, mode), timeout, operation);
+        Acquire(path, FileDescriptor.Open(path, OpenFlags.ReadWrite | OpenFlags.Create | OpenFlags.NoFollow | OpenFlags.NonBlocking, mode), timeout, operation);
 
     private static FileLock Acquire(string path, FileDescriptor file, TimeSpan timeout, int operation)
     {
         Errno errno = Lock(file, operation | LOCK_NB);
-        if (errno == Errno.EAGAIN && !TryWait(file, timeout, operation, out errno))
+        if (errno == Errno.EAGAIN && !TryWait(path, file, timeout, operation, out errno))
             throw new TimeoutException($"lock {path}: another process has held it for {timeout.TotalSeconds:0.#} s");
         if (errno == Errno.None)
             return new FileLock(file);
@@ -49,11 +49,19 @@ public sealed class FileLock : IDisposable
     /// Waits in a thread of its own, because flock(2) knows no timeout. A thread that waited in vain is left behind: the process
     /// is about to answer "try again later" and end.
     /// </summary>
-    private static bool TryWait(FileDescriptor file, TimeSpan timeout, int operation, out Errno errno)
+    private static bool TryWait(string path, FileDescriptor file, TimeSpan timeout, int operation, out Errno errno)
     {
         Errno result = Errno.None;
-        Thread waiter = new(() => result = Lock(file, operation), maxStackSize: 256 * 1024) { IsBackground = true };
-        waiter.Start();
+        Thread waiter;
+        try
+        {
+            waiter = WorkerThread.Start(() => result = Lock(file, operation));
+        }
+        catch (LinuxException e)
+        {
+            file.Dispose();
+            throw new LinuxException(e.Errno, $"lock {path}, which another process holds: {e.Operation}");
+        }
         bool ended = waiter.Join(timeout);
         errno = ended ? result : Errno.EAGAIN;
         return ended;

@@ -19,6 +19,9 @@ public readonly record struct FileStatus(ulong Device, ulong Inode, uint Mode, l
     /// <summary>S_ISDIR.</summary>
     public bool IsDirectory => (Mode & TypeMask) == 0x4000;
 
+    /// <summary>S_ISLNK.</summary>
+    public bool IsSymbolicLink => (Mode & TypeMask) == 0xA000;
+
     /// <summary>S_ISSOCK.</summary>
     public bool IsSocket => (Mode & TypeMask) == 0xC000;
 

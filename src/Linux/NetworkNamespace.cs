@@ -49,7 +49,7 @@ public sealed class NetworkNamespace : IDisposable
     public bool IsSameAs(NetworkNamespace other) => Handle.Status().IsSameFileAs(other.Handle.Status());
 
     /// <summary>Runs a function on a fresh thread inside the namespace.</summary>
-    /// <exception cref="LinuxException">setns(2) failed.</exception>
+    /// <exception cref="LinuxException">setns(2) failed; EAGAIN: no thread can be made now.</exception>
     public T Run<T>(Func<T> function) => OnFreshThread(() =>
     {
         EnterForGood();
@@ -94,21 +94,17 @@ public sealed class NetworkNamespace : IDisposable
     {
         T? result = default;
         ExceptionDispatchInfo? failure = null;
-        Thread thread = new(
-            () =>
+        WorkerThread.Start(() =>
+        {
+            try
             {
-                try
-                {
-                    result = function();
-                }
-                catch (Exception e)
-                {
-                    failure = ExceptionDispatchInfo.Capture(e);
-                }
-            },
-            maxStackSize: 256 * 1024);
-        thread.Start();
-        thread.Join();
+                result = function();
+            }
+            catch (Exception e)
+            {
+                failure = ExceptionDispatchInfo.Capture(e);
+            }
+        }).Join();
         failure?.Throw();
         return result!;
     }

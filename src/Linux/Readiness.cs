@@ -11,6 +11,7 @@ public static class Readiness
     /// <param name="ready">Receives per descriptor whether it is ready.</param>
     /// <param name="timeout">How long to wait at most; null for as long as it takes.</param>
     /// <returns>Whether any is ready; false also when a signal came in between.</returns>
+    /// <exception cref="LinuxException">EINVAL: there are more than the process may have open; ENOMEM.</exception>
     public static unsafe bool Wait(ReadOnlySpan<FileDescriptor> files, Span<bool> ready, TimeSpan? timeout)
     {
         pollfd[] entries = new pollfd[files.Length];
@@ -21,6 +22,8 @@ public static class Readiness
         int count;
         fixed (pollfd* pointer = entries)
             count = poll(pointer, (uint)entries.Length, milliseconds);
+        if (count < 0 && SystemCall.LastError is var errno && errno != Errno.EINTR)
+            throw new LinuxException(errno, $"poll {entries.Length} descriptors");
         for (int i = 0; i < entries.Length; i++)
             ready[i] = count > 0 && entries[i].revents != 0;
         return count > 0;

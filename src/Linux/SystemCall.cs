@@ -27,6 +27,10 @@ internal static partial class SystemCall
     [LibraryImport("libc", EntryPoint = "fstatfs", SetLastError = true)]
     internal static unsafe partial int FStatFs(int fd, void* buffer);
 
+    /// <summary>signal(2) of glibc; handlers are numbers here, since ours are SIG_DFL (0) and SIG_IGN (1) only.</summary>
+    [LibraryImport("libc", EntryPoint = "signal")]
+    internal static partial nint Signal(int signal, nint handler);
+
     [LibraryImport("libc", EntryPoint = "ioctl", SetLastError = true)]
     internal static partial int Ioctl(int fd, nuint request, nint argument);
 

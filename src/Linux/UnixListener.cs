@@ -12,6 +12,8 @@ public sealed class UnixListener : IDisposable
     // SD_LISTEN_FDS_START of sd_listen_fds(3).
     private const int FirstActivatedDescriptor = 3;
 
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(1);
 
     private readonly string? _path;
@@ -21,13 +23,15 @@ public sealed class UnixListener : IDisposable
     /// <summary>Readable when somebody wants to connect.</summary>
     public FileDescriptor File { get; }
 
-    /// <summary>Listens at a path; a socket there on which nobody listens any more is replaced.</summary>
+    /// <summary>Listens at a path, for the owner's processes alone (0600); a socket there on which nobody listens any more is replaced.</summary>
     /// <exception cref="LinuxException">EADDRINUSE: somebody listens there already; others as bind(2) says.</exception>
     public static UnixListener Listen(string path)
     {
         FileDescriptor socket = OpenSocket();
         try
         {
+            // bind(2) gives these permissions to the path, so nobody can connect in between.
+            socket.SetMode(OwnerOnly);
             Errno errno = Bind(socket, path);
             if (errno == Errno.EADDRINUSE && IsDeserted(path))
             {

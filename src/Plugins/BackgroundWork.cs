@@ -1,4 +1,5 @@
 using System.Runtime.ExceptionServices;
+using Linux;
 
 namespace Plugins;
 
@@ -15,15 +16,11 @@ internal sealed class BackgroundWork<T>
     private T? _result;
     private ExceptionDispatchInfo? _failure;
 
-    private BackgroundWork(Func<T> work) => _thread = new Thread(() => Run(work), StackSize) { IsBackground = true };
+    private BackgroundWork(Func<T> work) => _thread = WorkerThread.Start(() => Run(work), StackSize);
 
     /// <summary>Starts the work.</summary>
-    public static BackgroundWork<T> Start(Func<T> work)
-    {
-        BackgroundWork<T> started = new(work);
-        started._thread.Start();
-        return started;
-    }
+    /// <exception cref="LinuxException">EAGAIN: no thread can be made now. It must not be done on the caller's, which it may leave in the pod's namespace.</exception>
+    public static BackgroundWork<T> Start(Func<T> work) => new(work);
 
     /// <summary>Waits for the end, and for its result or exception. May be called again.</summary>
     public T Join()

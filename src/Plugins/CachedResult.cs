@@ -9,6 +9,9 @@ internal sealed record CachedResult(string Network, string ContainerId, string I
     /// <summary>Where every libcni runtime writes by default (cni-protocol.md 6.1).</summary>
     public const string Directory = "/var/lib/cni/results";
 
+    // Configuration (in base64), arguments and result of one attachment, each as long as a plugin's input may be.
+    private const int MaxLength = 4 * StandardStreams.MaxInput;
+
     /// <summary>
     /// Whether the pod's namespace is there; what cannot be told is. An entry outlives its pod and the boot, so only one whose pod is there
     /// says anything.
@@ -38,9 +41,9 @@ internal sealed record CachedResult(string Network, string ContainerId, string I
     {
         try
         {
-            return Read(File.ReadAllBytes(path), path);
+            return PlainFile.TryRead(path, MaxLength, OpenFlags.NoFollow) is { } json ? Read(json, path) : null;
         }
-        catch (Exception e) when (e is CniException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is CniException or LinuxException)
         {
             return null;
         }

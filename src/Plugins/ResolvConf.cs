@@ -1,19 +1,24 @@
+using System.Text;
 using Cni;
+using Linux;
 
 namespace Plugins;
 
 /// <summary>DNS settings out of a file in the form of resolv.conf(5).</summary>
 internal static class ResolvConf
 {
+    private const int MaxLength = 1024 * 1024;
+
     /// <summary>Reads the file: every nameserver, search and options line, and the last domain.</summary>
     /// <exception cref="CniException">It cannot be read.</exception>
     public static CniDns Read(string path)
     {
         try
         {
-            return Parse(File.ReadAllText(path));
+            byte[] file = PlainFile.TryRead(path, MaxLength) ?? throw new LinuxException(Errno.ENOENT, $"open {path}");
+            return Parse(Encoding.UTF8.GetString(file).TrimStart('\uFEFF'));
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (LinuxException e)
         {
             throw new CniException(CniErrorCode.InvalidNetworkConfig, $"ipam.resolvConf is \"{path}\", which cannot be read: {e.Message}", inner: e);
         }

@@ -19,6 +19,8 @@ internal sealed class SysctlAllowlist
     /// <summary>Where the reference's plugin looks, too.</summary>
     public const string DefaultPath = "/etc/cni/tuning/allowlist.conf";
 
+    private const int MaxLength = 1024 * 1024;
+
     private readonly string _path;
     private readonly List<Regex> _expressions = [];
 
@@ -29,12 +31,11 @@ internal sealed class SysctlAllowlist
     /// <exception cref="LinuxException">The file cannot be read.</exception>
     public static SysctlAllowlist? TryRead(string path = DefaultPath)
     {
-        using FileDescriptor? file = FileDescriptor.TryOpen(path, OpenFlags.ReadOnly);
-        if (file is null)
+        if (PlainFile.TryRead(path, MaxLength) is not { } file)
             return null;
         SysctlAllowlist list = new(path);
         int number = 0;
-        foreach (string line in Encoding.UTF8.GetString(file.ReadToEnd()).Split('\n'))
+        foreach (string line in Encoding.UTF8.GetString(file).Split('\n'))
         {
             number++;
             if (!string.IsNullOrWhiteSpace(line))

@@ -1,4 +1,5 @@
 using System.Text;
+using Linux;
 
 namespace Cni.Tests;
 
@@ -137,6 +138,52 @@ public sealed class DelegateRunnerTests : IDisposable
         string[] path = ["", "/nonexistent", "/etc/passwd", .. new[] { "a", "b", "c" }.Select(name => $"{_directory}/{name}")];
         Assert.Equal($"{_directory}/b/ipam", DelegateRunner.Find("ipam", path[1..]));
         Assert.Null(DelegateRunner.Find("absent", path[1..]));
+    }
+
+    [Fact]
+    public void Relative_directory_is_passed_over()
+    {
+        _ = Directory.CreateDirectory($"{_directory}/a");
+        File.WriteAllText($"{_directory}/a/ipam", "");
+        string relative = Path.GetRelativePath(Directory.GetCurrentDirectory(), $"{_directory}/a");
+        Assert.True(File.Exists($"{relative}/ipam"));
+        Assert.Null(DelegateRunner.Find("ipam", [relative, ".", ""]));
+        Assert.Equal($"{_directory}/a/ipam", DelegateRunner.Find("ipam", [relative, $"{_directory}/a"]));
+        FakeHost host = HostFor("ADD");
+        host["CNI_PATH"] = relative;
+        (int code, string message, _) = Answer.Error(host, Forwarding());
+        Assert.Equal(105, code);
+        Assert.Equal($"plugin \"ipam\" not found in CNI_PATH [{relative}], of which relative directories are not searched", message);
+    }
+
+    [Fact]
+    public void Answer_without_end_is_cut_off()
+    {
+        WriteScript("ipam", "exec cat /dev/zero");
+        (int code, string message, _) = Answer.Error(HostFor("ADD"), Forwarding());
+        Assert.Equal(105, code);
+        Assert.Equal("ipam: ADD answered with more than 16777216 bytes", message);
+    }
+
+    [Fact]
+    public void Of_what_is_said_without_end_the_beginning_is_kept()
+    {
+        WriteScript("ipam", """yes x | tr -d '\n' | head -c 5000000 >&2; echo '{"ips": []}'""");
+        FakeHost host = HostFor("ADD");
+        Assert.Equal(0, CniProgram.Run(host, Forwarding()));
+        Assert.Equal(new string('x', 1024 * 1024), Assert.Single(host.Errors));
+    }
+
+    [Fact]
+    public void Delegate_gets_the_signals_that_we_were_given()
+    {
+        Signals.IgnoreFileSizeLimit();
+        WriteScript("ipam", """grep SigIgn /proc/self/status > "$0.signals"; echo '{"ips": []}'""");
+        Assert.Equal(0, CniProgram.Run(HostFor("ADD"), Forwarding()));
+        ulong ignored = Convert.ToUInt64(File.ReadAllText($"{_directory}/ipam.signals")[7..].Trim(), 16);
+        // proc(5): bit 24 is SIGXFSZ, bit 12 SIGPIPE.
+        Assert.Equal(0UL, ignored & (1UL << 24));
+        Assert.Equal(0UL, ignored & (1UL << 12));
     }
 
     [Theory]

@@ -73,6 +73,14 @@ public sealed class ErrorTableTests
     }
 
     [Fact]
+    public void Want_of_memory_is_no_fault_of_ours()
+    {
+        (int code, string message, string details) = Answer.Error(FakeHost.For("DEL"), new FakePlugin { OnOther = _ => throw new InsufficientMemoryException() });
+        Assert.Equal((11, ""), (code, details));
+        Assert.Contains("memory", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     [Trait("Conformance", "C76")]
     public void No_code_of_ours_is_reserved()
     {

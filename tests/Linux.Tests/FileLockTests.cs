@@ -18,6 +18,14 @@ public sealed class FileLockTests : IDisposable
     }
 
     [Fact]
+    public void A_link_in_its_place_is_not_followed()
+    {
+        _ = File.CreateSymbolicLink(_folder["lock"], "elsewhere");
+        Assert.Equal(Errno.ELOOP, Assert.Throws<LinuxException>(() => FileLock.Acquire(_folder["lock"], Long)).Errno);
+        Assert.False(File.Exists(_folder["elsewhere"]));
+    }
+
+    [Fact]
     public void A_lock_that_is_held_times_out_and_says_so()
     {
         using FileLock held = FileLock.Acquire(_folder["lock"], Long);

@@ -33,6 +33,15 @@ public sealed class UnixListenerTests : IDisposable
         Assert.Equal(Errno.EPIPE, Assert.Throws<LinuxException>(() => client.Send("x"u8)).Errno);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(0b111_111)]
+    public void The_path_is_the_owners_alone_whatever_the_umask(int umask) => Umask.Run(umask, () =>
+    {
+        using UnixListener listener = UnixListener.Listen(Socket);
+        Assert.Equal("600", Umask.ModeOf(Socket));
+    });
+
     [Fact]
     public void The_path_goes_with_the_listener()
     {

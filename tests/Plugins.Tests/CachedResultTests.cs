@@ -50,5 +50,13 @@ public sealed class CachedResultTests : IDisposable
     public void Absent_file_is_no_entry() => Assert.Null(CachedResult.TryRead($"{_directory}/absent"));
 
     [Fact]
+    public void Link_is_no_entry()
+    {
+        Assert.NotNull(Read("{}"));
+        _ = File.CreateSymbolicLink($"{_directory}/link", "pods-c1-eth0");
+        Assert.Null(CachedResult.TryRead($"{_directory}/link"));
+    }
+
+    [Fact]
     public void Directory_is_no_entry() => Assert.Null(CachedResult.TryRead(_directory));
 }

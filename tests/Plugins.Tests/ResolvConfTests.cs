@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Cni;
 
 namespace Plugins.Tests;
@@ -34,6 +35,31 @@ public sealed class ResolvConfTests : IDisposable
         string path = Path.Combine(_directory, "resolv.conf");
         File.WriteAllText(path, "nameserver 192.0.2.1");
         Assert.Equal(["192.0.2.1"], ResolvConf.Read(path).Nameservers);
+    }
+
+    [Theory]
+    [InlineData("/dev/zero", "no regular file")]
+    [InlineData("/tmp", "EISDIR")]
+    [InlineData("/nonexistent/resolv.conf", "ENOENT")]
+    public void What_is_no_file_is_refused_without_being_opened(string path, string problem) => TestCall.AssertFails(
+        CniErrorCode.InvalidNetworkConfig, [$"ipam.resolvConf is \"{path}\"", problem], () => ResolvConf.Read(path));
+
+    [Fact]
+    public void File_without_end_is_refused()
+    {
+        string path = Path.Combine(_directory, "resolv.conf");
+        using (FileStream file = File.Create(path))
+            file.SetLength(1L << 40);
+        TestCall.AssertFails(CniErrorCode.InvalidNetworkConfig, [path, "longer than 1048576 bytes"], () => ResolvConf.Read(path));
+    }
+
+    [Fact]
+    public void Fifo_is_not_waited_for()
+    {
+        string path = Path.Combine(_directory, "fifo");
+        using (Process mkfifo = Process.Start("mkfifo", path))
+            mkfifo.WaitForExit();
+        TestCall.AssertFails(CniErrorCode.InvalidNetworkConfig, [path, "no regular file"], () => ResolvConf.Read(path));
     }
 
     [Fact]
