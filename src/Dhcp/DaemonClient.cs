@@ -10,6 +10,8 @@ public sealed class DaemonClient(string socketPath)
     /// <summary>Where a daemon listens unless it is told otherwise.</summary>
     public const string DefaultSocketPath = "/run/cni/dhcp.sock";
 
+    private const int MaxAnswer = 1024 * 1024;
+
     // Less than runtimes wait, so that a failed ADD can still be undone.
     private static readonly TimeSpan TimeLimit = TimeSpan.FromSeconds(80);
 
@@ -61,14 +63,22 @@ public sealed class DaemonClient(string socketPath)
         return ErrorAnswer.TryRead(answer, prefix) is { } error ? throw error : answer;
     }
 
-    private static byte[] Receive(UnixStream stream, string prefix)
+    private byte[] Receive(UnixStream stream, string prefix)
     {
         using MemoryStream answer = new();
         byte[] buffer = new byte[4096];
+        long end = Environment.TickCount64 + (long)TimeLimit.TotalMilliseconds;
         try
         {
             for (int count; (count = stream.Receive(buffer)) > 0;)
+            {
                 answer.Write(buffer, 0, count);
+                // Whatever listens at that path, and however slowly it speaks.
+                if (answer.Length > MaxAnswer)
+                    throw new CniException(CniErrorCode.DelegateFailure, $"{prefix}: the answer is longer than {MaxAnswer} bytes; what listens at {socketPath} is no DHCP daemon");
+                if (Environment.TickCount64 > end)
+                    throw new LinuxException(Errno.EAGAIN, "receive the answer");
+            }
         }
         catch (LinuxException e) when (e.Errno == Errno.EAGAIN)
         {

@@ -18,16 +18,18 @@ internal sealed class DaemonConnection
     private readonly ArrayBufferWriter<byte> _input = new();
     private readonly Action<DaemonConnection, ReadOnlyMemory<byte>> _requested;
     private readonly Action<DaemonConnection> _left;
+    private readonly Action _closed;
     private bool _isRequested;
 
     /// <param name="loop">Calls when something comes.</param>
     /// <param name="stream">The connection.</param>
     /// <param name="requested">Called with the request.</param>
     /// <param name="left">Called when the plugin has gone while it was waiting.</param>
+    /// <param name="closed">Called when its descriptor is free.</param>
     public DaemonConnection(
-        EventLoop loop, UnixStream stream, Action<DaemonConnection, ReadOnlyMemory<byte>> requested, Action<DaemonConnection> left)
+        EventLoop loop, UnixStream stream, Action<DaemonConnection, ReadOnlyMemory<byte>> requested, Action<DaemonConnection> left, Action closed)
     {
-        (_stream, _requested, _left) = (stream, requested, left);
+        (_stream, _requested, _left, _closed) = (stream, requested, left, closed);
         _watch = loop.OnReadable(stream.File, Receive);
         _deadline = loop.Timers.After(Patience, Close);
     }
@@ -90,5 +92,6 @@ internal sealed class DaemonConnection
         _deadline.Cancel();
         _watch.Dispose();
         _stream.Dispose();
+        _closed();
     }
 }

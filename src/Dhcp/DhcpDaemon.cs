@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using Cni;
 using Linux;
 
@@ -10,13 +11,14 @@ namespace Dhcp;
 /// </summary>
 public sealed class DhcpDaemon
 {
-    private const UnixFileMode OwnerOnlyDirectory = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+    private const UnixFileMode PidFileMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
 
     private static readonly byte[] Done = "{}"u8.ToArray();
 
     private readonly EventLoop _loop;
     private readonly ClientEnvironment _environment;
     private readonly LeaseBook _book;
+    private Action? _descriptorIsFree;
 
     private DhcpDaemon(DaemonOptions options, EventLoop loop)
     {
@@ -56,9 +58,10 @@ public sealed class DhcpDaemon
         using UnixListener listener = Listen(options.HostPrefix + options.SocketPath);
         DhcpDaemon daemon = new(options, loop);
         daemon._book.Load(daemon._environment);
-        using IDisposable watch = loop.OnReadable(listener.File, () => daemon.Accept(listener));
+        using Reception reception = new(loop, listener.File, listener.Accept, daemon.Accept, Log);
+        daemon._descriptorIsFree = reception.Resume;
         if (options.PidFile.Length > 0)
-            File.WriteAllText(options.PidFile, Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
+            WritePidFile(options.PidFile);
         Log($"listening at {options.HostPrefix + options.SocketPath}, {daemon._book.All.Count} leases held");
         try
         {
@@ -78,17 +81,21 @@ public sealed class DhcpDaemon
         if (UnixListener.Activated(Environment.GetEnvironmentVariable("LISTEN_PID"), Environment.GetEnvironmentVariable("LISTEN_FDS")) is { } activated)
             return activated;
         if (Path.GetDirectoryName(path) is { Length: > 0 } directory && FileStatus.TryGet(directory) is null)
-            _ = Directory.CreateDirectory(directory, OwnerOnlyDirectory);
+            Folders.CreatePrivate(directory);
         return UnixListener.Listen(path);
     }
 
     private static void Log(string message) => StandardStreams.WriteError($"dhcp daemon: {message}");
 
-    private void Accept(UnixListener listener)
+    /// <summary>Everybody may read it, and nobody but the owner may make it name another process.</summary>
+    private static void WritePidFile(string path)
     {
-        while (listener.Accept() is { } stream)
-            _ = new DaemonConnection(_loop, stream, Serve, Abandon);
+        using FileDescriptor file = FileDescriptor.Open(path, OpenFlags.WriteOnly | OpenFlags.Create | OpenFlags.Truncate | OpenFlags.NonBlocking, PidFileMode);
+        file.SetMode(PidFileMode);
+        file.Write(Encoding.ASCII.GetBytes(Environment.ProcessId.ToString(CultureInfo.InvariantCulture)));
     }
+
+    private void Accept(UnixStream stream) => _ = new DaemonConnection(_loop, stream, Serve, Abandon, closed: () => _descriptorIsFree?.Invoke());
 
     private void Abandon(DaemonConnection connection)
     {

@@ -24,6 +24,8 @@ internal sealed class LeaseBook(LeaseDirectory directory, string boot, Action<st
             LeaseHolder holder = new(stored.Request, environment, this);
             _holders[stored.Request.Key] = holder;
             holder.Resume(stored);
+            if (stored.IsReleasing)
+                holder.Release("an earlier daemon has begun to give it back");
         }
     }
 
@@ -53,7 +55,14 @@ internal sealed class LeaseBook(LeaseDirectory directory, string boot, Action<st
     }
 
     /// <summary>Writes a holder down.</summary>
-    public void Save(LeaseHolder holder) => directory.Save(holder.ToStored(boot));
+    /// <param name="holder">The holder.</param>
+    /// <param name="isReleasing">Whether its addresses are to be given back, by another daemon if this one does not come to it.</param>
+    public void Save(LeaseHolder holder, bool isReleasing = false)
+    {
+        // The file is that of the key, so of whoever stands for it now.
+        if (Find(holder.Request.Key) == holder)
+            directory.Save(holder.ToStored(boot) with { IsReleasing = isReleasing });
+    }
 
     /// <summary>Forgets a holder; one that another has replaced is forgotten already.</summary>
     public void Remove(LeaseHolder holder)

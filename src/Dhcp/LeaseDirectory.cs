@@ -11,7 +11,7 @@ namespace Dhcp;
 internal sealed class LeaseDirectory(string path)
 {
     private const UnixFileMode OwnerOnlyFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-    private const UnixFileMode OwnerOnlyDirectory = OwnerOnlyFile | UnixFileMode.UserExecute;
+    private const int MaxLength = 1024 * 1024;
     private const string Suffix = ".json";
     private const int NameDigits = 32;
 
@@ -19,15 +19,16 @@ internal sealed class LeaseDirectory(string path)
     /// <param name="log">Told of what cannot be read; it is set aside.</param>
     public List<StoredLease> ReadAll(Action<string> log)
     {
-        _ = Directory.CreateDirectory(path, OwnerOnlyDirectory);
+        Folders.CreatePrivate(path);
         List<StoredLease> leases = [];
         foreach (string file in Directory.EnumerateFiles(path, "*" + Suffix))
         {
             try
             {
-                leases.Add(StoredLease.Read(File.ReadAllBytes(file), file));
+                if (PlainFile.TryRead(file, MaxLength, OpenFlags.NoFollow) is { } json)
+                    leases.Add(StoredLease.Read(json, file));
             }
-            catch (CniException e)
+            catch (Exception e) when (e is CniException or LinuxException)
             {
                 log($"{e.Message}; set aside as {file}.damaged");
                 File.Move(file, file + ".damaged", overwrite: true);
@@ -41,8 +42,11 @@ internal sealed class LeaseDirectory(string path)
     public void Save(StoredLease lease)
     {
         string file = FileOf(lease.Request.Key);
-        using (FileDescriptor descriptor = FileDescriptor.Open(file + ".new", OpenFlags.WriteOnly | OpenFlags.Create | OpenFlags.Truncate, OwnerOnlyFile))
+        using (FileDescriptor descriptor = FileDescriptor.Open(file + ".new", OpenFlags.WriteOnly | OpenFlags.Create | OpenFlags.Truncate | OpenFlags.NoFollow, OwnerOnlyFile))
+        {
+            descriptor.SetMode(OwnerOnlyFile);
             descriptor.Write(lease.ToJson());
+        }
         File.Move(file + ".new", file, overwrite: true);
     }
 

@@ -71,9 +71,7 @@ internal sealed class LeaseHolder(LeaseRequest request, ClientEnvironment enviro
     /// <param name="reason">What is told to those who wait.</param>
     public void Release(string reason)
     {
-        book.Remove(this);
-        Try(() => _ipv4?.Release());
-        Try(() => _ipv6?.Release());
+        GiveBack();
         Fail(new CniException(CniErrorCode.TryAgainLater, $"the lease of {request.Key} was given up: {reason}"));
     }
 
@@ -127,18 +125,18 @@ internal sealed class LeaseHolder(LeaseRequest request, ClientEnvironment enviro
     /// <inheritdoc/>
     void ILeaseOwner.LeaseChanged()
     {
-        if (IsAcquiring && !IsHeld)
-            return;
         try
         {
-            // Before the answer: a daemon that is killed right behind it must know of the lease.
-            book.Save(this);
+            // Before the answer: a daemon that is killed right behind it must know of the lease. An address that waits for one of the other
+            // family has been told to nobody yet; another daemon gives it back.
+            bool isWhole = !IsAcquiring || IsHeld;
+            book.Save(this, isReleasing: !isWhole);
+            if (!isWhole)
+                return;
         }
         catch (Exception e) when (IsAcquiring && e is LinuxException or IOException or UnauthorizedAccessException)
         {
-            book.Remove(this);
-            Try(() => _ipv4?.Release());
-            Try(() => _ipv6?.Release());
+            GiveBack();
             Fail(new CniException(CniErrorCode.IOFailure, $"the lease cannot be written down: {e.Message}", inner: e));
             return;
         }
@@ -151,9 +149,7 @@ internal sealed class LeaseHolder(LeaseRequest request, ClientEnvironment enviro
     /// <inheritdoc/>
     void ILeaseOwner.AcquisitionFailed(Exception failure)
     {
-        book.Remove(this);
-        Try(() => _ipv4?.Release());
-        Try(() => _ipv6?.Release());
+        GiveBack();
         Fail(failure);
     }
 
@@ -181,6 +177,25 @@ internal sealed class LeaseHolder(LeaseRequest request, ClientEnvironment enviro
     /// <inheritdoc/>
     public void Log(string message) => book.Log(message);
 
+    /// <summary>
+    /// Tells the servers, then forgets: a daemon that is killed in between would leave addresses that nobody uses taken until they expire.
+    /// Told twice, a server is content (RFC 2131, 4.3.4; RFC 8415, 18.3.7).
+    /// </summary>
+    private void GiveBack()
+    {
+        if ((_ipv4?.Lease ?? (object?)_ipv6?.Lease) is not null)
+            Try(() => book.Save(this, isReleasing: true));
+        try
+        {
+            Try(() => _ipv4?.Release());
+            Try(() => _ipv6?.Release());
+        }
+        finally
+        {
+            book.Remove(this);
+        }
+    }
+
     private void Fail(Exception failure)
     {
         IsAcquiring = false;
@@ -201,7 +216,7 @@ internal sealed class LeaseHolder(LeaseRequest request, ClientEnvironment enviro
         {
             action();
         }
-        catch (Exception e) when (e is LinuxException or NetlinkException or LinkGoneException)
+        catch (Exception e) when (e is LinuxException or NetlinkException or LinkGoneException or IOException or UnauthorizedAccessException)
         {
             Log($"{request.Key}: {e.Message}");
         }

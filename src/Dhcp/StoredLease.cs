@@ -7,6 +7,9 @@ namespace Dhcp;
 /// <summary>What is written down of an attachment's leases: enough for another daemon to go on.</summary>
 internal sealed record StoredLease
 {
+    // A thousand years, far from where times overflow.
+    private const long MaxSince = 1000L * 366 * 24 * 60 * 60 * 1000;
+
     /// <summary>The kernel's boot: times mean nothing in another, and no interface has outlived it.</summary>
     public required string Boot { get; init; }
 
@@ -15,6 +18,9 @@ internal sealed record StoredLease
     public Lease4? IPv4 { get; init; }
 
     public Lease6? IPv6 { get; init; }
+
+    /// <summary>Whether it is on its way back to the servers: nobody is to use it, and a daemon that finds it goes on with that.</summary>
+    public bool IsReleasing { get; init; }
 
     /// <summary>The interface's MAC address, for <see cref="IPv6"/>.</summary>
     public MacAddress? HardwareAddress { get; init; }
@@ -28,6 +34,7 @@ internal sealed record StoredLease
         Lease4? ipv4 = null;
         Lease6? ipv6 = null;
         MacAddress? mac = null;
+        bool releasing = false;
         JsonCursor cursor = new(json, path);
         cursor.EnterObject();
         while (cursor.NextMember())
@@ -36,6 +43,8 @@ internal sealed record StoredLease
                 boot = cursor.String();
             else if (cursor.Is("request"u8))
                 request = LeaseRequest.Read(ref cursor);
+            else if (cursor.Is("releasing"u8))
+                releasing = cursor.Boolean();
             else if (cursor.Is("ipv4"u8))
                 ipv4 = ReadMessage(ref cursor, out MacAddress? station) is var (message, since) && DhcpMessage.TryParseReply(message) is { } ack && station is { } server
                     ? Lease4.TryRead(ack, server, since, out _)
@@ -46,7 +55,15 @@ internal sealed record StoredLease
                     : null;
         }
         cursor.Finish();
-        return new StoredLease { Boot = boot, Request = request ?? throw cursor.Lacks("request"), IPv4 = ipv4, IPv6 = ipv6, HardwareAddress = mac };
+        return new StoredLease
+        {
+            Boot = boot,
+            Request = request ?? throw cursor.Lacks("request"),
+            IsReleasing = releasing,
+            IPv4 = ipv4,
+            IPv6 = ipv6,
+            HardwareAddress = mac,
+        };
     }
 
     /// <summary>Writes a file's content.</summary>
@@ -55,6 +72,8 @@ internal sealed record StoredLease
         writer.WriteString("boot"u8, Boot);
         writer.WritePropertyName("request"u8);
         Request.WriteTo(writer);
+        if (IsReleasing)
+            writer.WriteBoolean("releasing"u8, true);
         if (IPv4 is { } four)
             WriteMessage(writer, "ipv4"u8, four.ServerStation, four.Times.Since, four.Message.ToReply());
         if (IPv6 is { } six)
@@ -81,7 +100,7 @@ internal sealed record StoredLease
             if (json.Is("mac"u8))
                 mac = json.Mac();
             else if (json.Is("since"u8))
-                since = TimeSpan.FromMilliseconds(json.Int64());
+                since = json.Int64() is >= 0 and <= MaxSince and var milliseconds ? TimeSpan.FromMilliseconds(milliseconds) : throw json.Invalid("milliseconds since the kernel's boot");
             else if (json.Is("message"u8))
                 message = LeaseRequest.ReadHex(ref json);
         }

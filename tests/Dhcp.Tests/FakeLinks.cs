@@ -23,28 +23,39 @@ internal sealed class FakeLinks : ILinks
 
     public bool IsGone { get; set; }
 
+    /// <summary>Called before and behind everything that is done to the interface or sent through it.</summary>
+    public Action Step { get; set; } = static () => { };
+
     public bool IsOpen => _received4 is not null || _received6 is not null;
 
     public bool Exists(LeaseRequest request, MacAddress expected) => !IsGone && expected == Mac;
 
     public ILink4 Open4(LeaseRequest request, MacAddress? expected, Action<DhcpMessage, MacAddress> received)
     {
+        Step();
         ThrowIfGone();
         _received4 = received;
-        return new Link(this);
+        return new Link(this, close: () => _received4 = null);
     }
 
     public ILink6 Open6(LeaseRequest request, MacAddress? expected, Action<Dhcp6Message> received)
     {
+        Step();
         ThrowIfGone();
         _received6 = received;
-        return new Link(this);
+        return new Link(this, close: () => _received6 = null);
     }
 
     public void Replace(LeaseRequest request, MacAddress expected, Addressing old, Addressing replacement) =>
         Changes.Add($"replace {old.Address} by {replacement.Address}");
 
-    public void Withdraw(LeaseRequest request, MacAddress expected, IpPrefix address) => Changes.Add($"withdraw {address}");
+    public void Withdraw(LeaseRequest request, MacAddress expected, IpPrefix address)
+    {
+        Step();
+        ThrowIfGone();
+        Changes.Add($"withdraw {address}");
+        Step();
+    }
 
     public void TakeDown(LeaseRequest request, MacAddress expected) => Changes.Add("down");
 
@@ -77,15 +88,24 @@ internal sealed class FakeLinks : ILinks
             throw new LinkGoneException("the interface eth0 is gone");
     }
 
-    private sealed class Link(FakeLinks links) : ILink4, ILink6
+    private sealed class Link(FakeLinks links, Action close) : ILink4, ILink6
     {
         public MacAddress HardwareAddress => Mac;
 
-        public void Send(DhcpMessage message, IPAddress source, IPAddress destination, MacAddress station) =>
+        public void Send(DhcpMessage message, IPAddress source, IPAddress destination, MacAddress station)
+        {
+            links.Step();
             links.Sent4.Enqueue((message, source, destination, station));
+            links.Step();
+        }
 
-        public void Send(Dhcp6Message message) => links.Sent6.Enqueue(message);
+        public void Send(Dhcp6Message message)
+        {
+            links.Step();
+            links.Sent6.Enqueue(message);
+            links.Step();
+        }
 
-        public void Dispose() => (links._received4, links._received6) = (null, null);
+        public void Dispose() => close();
     }
 }

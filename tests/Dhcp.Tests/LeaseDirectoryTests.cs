@@ -1,5 +1,6 @@
 using System.Net;
 using Linux;
+using Linux.Tests;
 
 namespace Dhcp.Tests;
 
@@ -63,20 +64,42 @@ public sealed class LeaseDirectoryTests : IDisposable
         Assert.Empty(Leases.ReadAll(_log.Add));
     }
 
-    [Fact]
-    public void Files_are_the_owners_alone()
+    [Theory]
+    [InlineData(0)]
+    [InlineData(0b111_111)]
+    [InlineData(0b111_111_111)]
+    public void Files_are_the_owners_alone_whatever_the_umask(int umask)
     {
-        _directory.Delete();
-        _ = Leases.ReadAll(_log.Add);
-        Leases.Save(Lease());
-        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(_directory.FullName));
-        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Assert.Single(_directory.GetFiles()).FullName));
+        LeaseDirectory leases = new($"{_directory.FullName}/cni/dhcp");
+        Umask.Run(umask, () =>
+        {
+            _ = leases.ReadAll(_log.Add);
+            leases.Save(Lease());
+        });
+        Assert.Equal(["755", "700"], new[] { "cni", "cni/dhcp" }.Select(name => Umask.ModeOf($"{_directory.FullName}/{name}")));
+        Assert.Equal("600", Umask.ModeOf(Assert.Single(Directory.GetFiles($"{_directory.FullName}/cni/dhcp"))));
+    }
+
+    [Fact]
+    public void What_is_no_file_of_ours_is_set_aside_and_told()
+    {
+        File.WriteAllText($"{_directory.FullName}/elsewhere", "{}");
+        _ = File.CreateSymbolicLink($"{_directory.FullName}/link.json", "elsewhere");
+        using (System.Diagnostics.Process mkfifo = System.Diagnostics.Process.Start("mkfifo", $"{_directory.FullName}/fifo.json"))
+            mkfifo.WaitForExit();
+        Assert.Empty(Leases.ReadAll(_log.Add));
+        Assert.Equal(2, _log.Count);
+        Assert.Empty(Leases.ReadAll(_log.Add));
+        Assert.Equal(2, _log.Count);
     }
 
     [Theory]
     [InlineData("")]
     [InlineData("{")]
     [InlineData("{}")]
+    [InlineData("{\"boot\": 33 x")]
+    [InlineData("""{"request": {}, "ipv4": {"since": 9223372036854775807}}""")]
+    [InlineData("""{"request": {}, "ipv4": {"since": -1}}""")]
     [InlineData("""{"request": {"options": [{"option": 61, "value": "xyz"}]}}""")]
     public void What_cannot_be_read_is_set_aside_and_told(string content)
     {
