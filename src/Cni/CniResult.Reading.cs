@@ -16,13 +16,19 @@ public sealed partial class CniResult
     public static CniResult Parse(ReadOnlySpan<byte> json, string defaultVersion, string document = "result") =>
         Parse(json, defaultVersion, document, path: "", sameFamily: false);
 
-    /// <summary>Reads the <c>prevResult</c> of a configuration, which must be of the configuration's family.</summary>
+    /// <summary>
+    /// Reads the <c>prevResult</c> of a configuration, which must be of the configuration's family. An address whose <c>interface</c> leads
+    /// nowhere is one that nobody has assigned to any: few plugins ask, and for those that do it is CNI_IFNAME's.
+    /// </summary>
     internal static CniResult ParsePrevious(ReadOnlySpan<byte> json, string configVersion)
     {
         CniResult result = Parse(json, configVersion, "network configuration", "prevResult", sameFamily: true);
-        return result.FindBadInterfaceIndex() is { } problem
-            ? throw new CniException(CniErrorCode.InvalidNetworkConfig, $"network configuration: prevResult.{problem}")
-            : result;
+        for (int i = 0; i < result.Ips.Count; i++)
+        {
+            if (!result.HasInterfaceOf(result.Ips[i]))
+                result.Ips[i] = result.Ips[i] with { Interface = null };
+        }
+        return result;
     }
 
     private static CniResult Parse(ReadOnlySpan<byte> json, string defaultVersion, string document, string path, bool sameFamily)

@@ -48,15 +48,18 @@ public sealed partial class CniResult
     }
 
     /// <summary>Libraries of runtimes crash on an index without its interface (containerd/go-cni).</summary>
-    internal string? FindBadInterfaceIndex()
+    private string? FindBadInterfaceIndex()
     {
         for (int i = 0; i < Ips.Count; i++)
         {
-            if (Ips[i].Interface is { } index && (index < 0 || index >= Interfaces.Count))
-                return $"ips[{i}].interface is {index}, but there are {Interfaces.Count} interfaces";
+            if (!HasInterfaceOf(Ips[i]))
+                return $"ips[{i}].interface is {Ips[i].Interface}, but there are {Interfaces.Count} interfaces";
         }
         return null;
     }
+
+    /// <summary>Whether the interface that an address names is there; true if it names none.</summary>
+    private bool HasInterfaceOf(CniIp ip) => ip.Interface is not { } index || (index >= 0 && index < Interfaces.Count);
 
     /// <summary>The result in the newest version, for people.</summary>
     public override string ToString() => Encoding.UTF8.GetString(ToJson(CniVersions.Newest));

@@ -9,7 +9,10 @@ public sealed record CniRoute
 {
     public IpPrefix Destination { get; set; }
 
-    /// <summary>The next hop; null means the first gateway of the family among the result's addresses.</summary>
+    /// <summary>
+    /// The next hop; null means the first gateway of the family among the result's addresses, and <c>0.0.0.0</c> or <c>::</c> that there is
+    /// none, since the destination is on the link.
+    /// </summary>
     public IPAddress? Gateway { get; set; }
 
     /// <summary>In bytes; null or 0 is the interface's (1.1.0).</summary>
@@ -31,6 +34,9 @@ public sealed record CniRoute
 
     /// <summary>False where the gateway is of the other address family than the destination, which no plugin here can set up.</summary>
     public bool IsOfOneFamily => Gateway is null || Gateway.IsIPv6 == Destination.IsIPv6;
+
+    /// <summary>Whether the route says that its destination is on the link.</summary>
+    public bool IsOnLink => Gateway is not null && (Gateway.Equals(IPAddress.Any) || Gateway.Equals(IPAddress.IPv6Any));
 
     /// <summary>Reads the list of routes on which a cursor stands.</summary>
     public static List<CniRoute> ReadList(ref JsonCursor cursor)

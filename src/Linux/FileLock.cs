@@ -29,6 +29,9 @@ public sealed class FileLock : IDisposable
         string path, TimeSpan timeout, UnixFileMode mode = UnixFileMode.UserRead | UnixFileMode.UserWrite) =>
         Acquire(path, timeout, mode, LOCK_SH);
 
+    /// <summary>The file, open for reading, and for writing unless it had to exist.</summary>
+    public FileDescriptor File => _file;
+
     public void Dispose() => _file.Dispose();
 
     private static FileLock Acquire(string path, TimeSpan timeout, UnixFileMode mode, int operation) =>

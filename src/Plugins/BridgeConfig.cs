@@ -38,6 +38,8 @@ internal sealed class BridgeConfig
 
     public bool PortIsolation { get; private set; }
 
+    public int? RouteMetric { get; private set; }
+
     public string ArgsMac { get; private set; } = "";
 
     public string RuntimeMac { get; private set; } = "";
@@ -87,6 +89,8 @@ internal sealed class BridgeConfig
             DisableContainerInterface = json.Boolean();
         else if (json.Is("portIsolation"u8))
             PortIsolation = json.Boolean();
+        else if (json.Is("routeMetric"u8))
+            RouteMetric = Plugins.RouteMetric.Read(ref json);
         else if (json.Is("args"u8))
             ReadArgs(ref json);
         else if (json.Is("runtimeConfig"u8))

@@ -8,16 +8,19 @@ namespace Plugins;
 /// <summary>The bridge of a network: found or made, VLAN-aware if asked for, with the gateway's addresses.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="Index">Its ifindex.</param>
-/// <param name="Mac">Its MAC address.</param>
+/// <param name="Mac">Its MAC address, which stays: a bridge that was given none takes its lowest port's, and another one when that goes.</param>
 /// <param name="Mtu">Bytes.</param>
 /// <param name="WasCreated">Whether this call made it, so that it goes again if the call fails.</param>
 internal sealed record BridgeDevice(string Name, int Index, MacAddress Mac, int Mtu, bool WasCreated)
 {
     private const int CreationAttempts = 3;
 
-    /// <summary>Finds the bridge, or makes it, and brings it up.</summary>
+    /// <summary>Finds the bridge, or makes it, and brings it up. Its MAC address is settled before a port of ours is on it.</summary>
+    /// <param name="host">The host's links.</param>
+    /// <param name="settings">The configuration, checked.</param>
+    /// <param name="inUse">The bridge's lock.</param>
     /// <exception cref="CniException">The name belongs to something else, or to a bridge that cannot be used as asked.</exception>
-    public static BridgeDevice Ensure(RouteClient host, BridgeSettings settings)
+    public static BridgeDevice Ensure(RouteClient host, BridgeSettings settings, BridgeLock inUse)
     {
         for (int attempt = 1; ; attempt++)
         {
@@ -33,8 +36,10 @@ internal sealed record BridgeDevice(string Name, int Index, MacAddress Mac, int 
                 continue;
             if (link is null)
                 throw new CniException(CniErrorCode.TryAgainLater, $"bridge {settings.Bridge} is deleted as often as it is made");
-            BridgeDevice bridge = new(link.Name, link.Index, link.Mac ?? default, link.Mtu, created);
-            bridge.Adopt(host, link, settings);
+            // One whose last port has gone may have no address at all.
+            MacAddress mac = link.Mac is { IsUnicast: true } known ? known : MacAddress.Random();
+            BridgeDevice bridge = new(link.Name, link.Index, mac, link.Mtu, created);
+            bridge.Adopt(host, link, settings, inUse);
             return bridge;
         }
     }
@@ -46,17 +51,6 @@ internal sealed record BridgeDevice(string Name, int Index, MacAddress Mac, int 
             _ = host.TryDeleteLink(Index);
     }
 
-    /// <summary>
-    /// Gives a bridge of somebody else's the MAC address for good that it had before our port was on it: without, the gateway's would
-    /// change with the ports (P14). One that we made has its own.
-    /// </summary>
-    public void PinMac(RouteClient host)
-    {
-        if (!WasCreated && Mac.IsUnicast)
-            host.SetLink(Index, new LinkChange { Mac = Mac });
-    }
-
-    // The MAC address is given, since a bridge without one takes its lowest port's and changes it as ports come and go (P14); so does L2.
     private static bool TryCreate(RouteClient host, BridgeSettings settings)
     {
         RouteBatch batch = new();
@@ -77,7 +71,7 @@ internal sealed record BridgeDevice(string Name, int Index, MacAddress Mac, int 
             : refusal;
     }
 
-    private void Adopt(RouteClient host, Link link, BridgeSettings settings)
+    private void Adopt(RouteClient host, Link link, BridgeSettings settings, BridgeLock inUse)
     {
         if (link.Kind != "bridge")
         {
@@ -85,29 +79,35 @@ internal sealed record BridgeDevice(string Name, int Index, MacAddress Mac, int 
                 CniErrorCode.InvalidNetworkConfig,
                 $"bridge is \"{Name}\", which is an interface of kind {link.Kind ?? "physical"} on this host; use another name");
         }
-        _ = Sysctl.TryWrite($"net/ipv6/conf/{Name}/accept_ra", "0");
+        // Not of a bridge by which the node itself is on its network: it would lose its routes.
+        if (WasCreated || settings.IsGateway)
+            _ = Sysctl.TryWrite($"net/ipv6/conf/{Name}/accept_ra", "0");
         // While a new bridge's link-local address is tentative the kernel asks for no neighbour behind it: for a second, published ports would
         // not answer over IPv6 (seen). Its MAC address is random, so nobody else has that address.
         if (WasCreated)
             _ = Sysctl.TryWrite($"net/ipv6/conf/{Name}/accept_dad", "0");
+        bool hasFixedMac = WasCreated || inUse.IsFixed(Index, Mac);
         LinkChange change = new()
         {
+            // The very same, and only once: the kernel forgets the bridge's neighbours with it (NETDEV_CHANGEADDR, net/ipv4/arp.c).
+            Mac = hasFixedMac ? null : Mac,
             Up = link.IsUp ? null : true,
             Promiscuous = settings.Promiscuous && !link.Flags.HasFlag(LinkFlags.Promiscuous) ? true : null,
             VlanFiltering = settings.NeedsVlanFiltering && link.Bridge?.VlanFiltering != true ? true : null,
         };
         if (change.VlanFiltering == true)
             RequireOwnPorts(host, settings);
-        if (change == new LinkChange())
-            return;
         try
         {
-            host.SetLink(Index, change);
+            if (change != new LinkChange())
+                host.SetLink(Index, change);
         }
         catch (NetlinkException e) when (change.VlanFiltering == true && e.Errno == Errno.EOPNOTSUPP)
         {
             throw NoVlanFiltering(settings);
         }
+        if (WasCreated || !hasFixedMac)
+            inUse.SetFixed(Index, Mac);
     }
 
     /// <summary>Making a bridge VLAN-aware changes what its ports let through, so all of them must be ours to change.</summary>

@@ -26,7 +26,10 @@ internal sealed class BridgePort(LinkSite site, BridgeSettings settings, BridgeD
     /// <inheritdoc/>
     public int Mtu => pair.Mtu;
 
-    /// <summary>Bridge and host end, in this order (cni-protocol.md 2.1).</summary>
+    /// <summary>A port forwards no frame before its carrier is seen.</summary>
+    public bool IsDeafAtFirst => true;
+
+    /// <summary>Bridge and host end, in this order.</summary>
     public IReadOnlyList<CniInterface> HostInterfaces => [new CniInterface { Name = bridge.Name, Mac = bridge.Mac.ToString() }, pair.HostInterface];
 
     /// <exception cref="CniException">An address of somebody else's is in the gateway's way.</exception>
@@ -67,12 +70,11 @@ internal sealed class BridgePort(LinkSite site, BridgeSettings settings, BridgeD
         Forwarding.EnableFor(result.Addresses);
         if (settings.Vlan == 0)
         {
-            if (addresses.Apply(site.Host, bridge.Index))
-                bridge.PinMac(site.Host);
+            addresses.Apply(site.Host, bridge.Index);
             return;
         }
         Link gateway = VlanGateway.Ensure(site.Host, bridge, settings);
-        _ = addresses.Apply(site.Host, gateway.Index);
+        addresses.Apply(site.Host, gateway.Index);
         result.Interfaces.Add(new CniInterface { Name = gateway.Name, Mac = gateway.Mac?.ToString() });
     }
 }

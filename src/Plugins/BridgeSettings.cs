@@ -87,6 +87,7 @@ internal sealed record BridgeSettings
                 IpamType = ipamType,
                 Dns = call.Dns,
                 DuplicateAddressDetection = config.EnableDad,
+                RouteMetric = config.RouteMetric,
                 StaysDown = config.DisableContainerInterface,
             },
         };

@@ -57,8 +57,8 @@ internal sealed class BridgeStep(BridgeSettings settings) : ILinkStep
     private BridgePort Attach(LinkSite site)
     {
         RouteClient host = site.Host;
-        using FileLock inUse = BridgeLock.Share(settings.Bridge);
-        BridgeDevice bridge = BridgeDevice.Ensure(host, settings);
+        using BridgeLock inUse = BridgeLock.Share(settings.Bridge);
+        BridgeDevice bridge = BridgeDevice.Ensure(host, settings, inUse);
         site.Undo.Push($"delete bridge {bridge.Name}", () => DeleteBridge(host, bridge));
         LinkChange port = new()
         {
@@ -77,11 +77,12 @@ internal sealed class BridgeStep(BridgeSettings settings) : ILinkStep
         return new BridgePort(site, settings, bridge, pair);
     }
 
-    private static void DeleteBridge(RouteClient host, BridgeDevice bridge)
+    /// <summary>Takes back a bridge that a call has made, unless another one uses it by now.</summary>
+    public static void DeleteBridge(RouteClient host, BridgeDevice bridge)
     {
         if (!bridge.WasCreated)
             return;
-        using FileLock alone = BridgeLock.Own(bridge.Name);
+        using BridgeLock alone = BridgeLock.Own(bridge.Name);
         bridge.DeleteIfUnused(host);
     }
 

@@ -12,10 +12,9 @@ internal sealed class GatewayAddresses
 {
     private readonly HashSet<IpPrefix> _delete = [];
     private readonly List<IpPrefix> _add = [];
+    private readonly string _name;
 
-    private GatewayAddresses()
-    {
-    }
+    private GatewayAddresses(string name) => _name = name;
 
     /// <summary>The gateway address of each of a pod's addresses: gateway and subnet length, once each.</summary>
     public static IReadOnlyList<IpPrefix> Of(IEnumerable<CniIp> ips) =>
@@ -24,13 +23,13 @@ internal sealed class GatewayAddresses
     /// <summary>Finds out which addresses an interface lacks.</summary>
     /// <param name="host">The host's links.</param>
     /// <param name="index">The interface; null if it is still to be made.</param>
-    /// <param name="name">Its name, for messages.</param>
+    /// <param name="name">Its name.</param>
     /// <param name="wanted">The gateway addresses.</param>
     /// <param name="force">Whether addresses that are in the way are replaced.</param>
     /// <exception cref="CniException">Another address is in the way; nothing has been changed.</exception>
     public static GatewayAddresses Plan(RouteClient host, int? index, string name, IReadOnlyList<IpPrefix> wanted, bool force)
     {
-        GatewayAddresses plan = new();
+        GatewayAddresses plan = new(name);
         List<InterfaceAddress> present = index is { } existing ? host.ListAddresses(existing) : [];
         foreach (IpPrefix gateway in wanted)
         {
@@ -53,14 +52,15 @@ internal sealed class GatewayAddresses
         return plan;
     }
 
-    /// <summary>Carries the plan out.</summary>
+    /// <summary>Carries the plan out; to be called in the host's namespace.</summary>
     /// <param name="host">The host's links.</param>
     /// <param name="index">The interface.</param>
-    /// <returns>Whether there was anything to do.</returns>
     /// <exception cref="Netlink.NetlinkException">The kernel refuses; nothing has been changed if it is for want of IPv6.</exception>
-    public bool Apply(RouteClient host, int index)
+    public void Apply(RouteClient host, int index)
     {
-        // IPv6 first and by itself: only that can be refused, where the interface has it switched off.
+        if (_add.Exists(static gateway => gateway.IsIPv6))
+            _ = InterfaceIPv6.TryEnable(_name);
+        // IPv6 first and by itself: only that can be refused, where the kernel lacks it.
         foreach (bool ipv6 in (bool[])[true, false])
         {
             RouteBatch batch = new();
@@ -71,7 +71,6 @@ internal sealed class GatewayAddresses
                 batch.AddAddress(index, new AddressSpec { Address = gateway, NoDad = ipv6 }, tolerate: Errno.EEXIST);
             host.Execute(batch);
         }
-        return _add.Count > 0;
     }
 
     /// <summary>

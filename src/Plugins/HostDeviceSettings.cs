@@ -26,6 +26,7 @@ internal sealed record HostDeviceSettings
         string device = "", kernelPath = "", pciId = "", deviceId = "";
         MacAddress? hardwareAddress = null;
         bool enableDad = false;
+        int? routeMetric = null;
         JsonCursor json = call.Config();
         json.EnterObject();
         while (json.NextMember())
@@ -40,6 +41,8 @@ internal sealed record HostDeviceSettings
                 pciId = json.String();
             else if (json.Is("enabledad"u8))
                 enableDad = json.Boolean();
+            else if (json.Is("routeMetric"u8))
+                routeMetric = RouteMetric.Read(ref json);
             else if (json.Is("runtimeConfig"u8))
                 deviceId = ReadDeviceId(ref json);
         }
@@ -64,6 +67,7 @@ internal sealed record HostDeviceSettings
                 IpamType = call.IpamType,
                 Dns = call.Dns,
                 DuplicateAddressDetection = enableDad,
+                RouteMetric = routeMetric,
                 HasInterface = !byPci || !sysfs.IsDrivenFromUserSpace(pciId),
             },
             Device = device,

@@ -1,5 +1,6 @@
 using Cni;
 using Linux;
+using Netlink;
 using Netlink.Route;
 
 namespace Plugins;
@@ -18,6 +19,15 @@ internal interface IPodLink
 
     /// <summary>What stands in the result before the pod's interface.</summary>
     IReadOnlyList<CniInterface> HostInterfaces => [];
+
+    /// <summary>
+    /// Whether the link carries nothing yet when its end in the pod goes up, so that what the kernel tells the neighbours then is lost and has
+    /// to be told again behind <see cref="Publish"/>.
+    /// </summary>
+    bool IsDeafAtFirst => false;
+
+    /// <summary>What a refusal to switch the interface on means, in the words of the configuration; null if it has none.</summary>
+    CniException? Explain(NetlinkException refusal) => null;
 
     /// <summary>Finds out whether something on the host is in the way of a result. Nothing is changed yet.</summary>
     /// <exception cref="CniException">Something is.</exception>

@@ -1,5 +1,4 @@
 using Cni;
-using Linux;
 using Netlink.Route;
 
 namespace Plugins;
@@ -23,12 +22,7 @@ public sealed class IpvlanPlugin : MainPlugin
     {
         public PodSettings Pod => settings.Pod;
 
-        public IPodLink Create(LinkSite site)
-        {
-            PodLink link = LinkInPod.CreateOn(site, settings.Master, SpecOn);
-            _ = Sysctl.TryWrite($"net/ipv6/conf/{site.Call.IfName}/ndisc_notify", "1");
-            return link;
-        }
+        public IPodLink Create(LinkSite site) => LinkInPod.CreateOn(site, settings.Master, SpecOn);
 
         public void Check(LinkCheck check)
         {

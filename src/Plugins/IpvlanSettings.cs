@@ -22,6 +22,7 @@ internal sealed record IpvlanSettings
         string master = "", mode = "";
         bool inContainer = false, enableDad = false;
         int mtu = 0;
+        int? routeMetric = null;
         JsonCursor json = call.Config();
         json.EnterObject();
         while (json.NextMember())
@@ -36,6 +37,8 @@ internal sealed record IpvlanSettings
                 inContainer = json.Boolean();
             else if (json.Is("enabledad"u8))
                 enableDad = json.Boolean();
+            else if (json.Is("routeMetric"u8))
+                routeMetric = RouteMetric.Read(ref json);
         }
         // At CHECK the prevResult is the chain's own result and says nothing of what came before.
         CniResult? chained = call.Verb == CniVerb.Add ? call.PrevResult : null;
@@ -50,6 +53,7 @@ internal sealed record IpvlanSettings
                 Given = given,
                 Dns = call.Dns,
                 DuplicateAddressDetection = enableDad,
+                RouteMetric = routeMetric,
             },
             Master = new MasterInterface(master, inContainer).Checked(),
             Mode = ModeOf(mode),

@@ -1,5 +1,6 @@
 using Cni;
 using Linux;
+using Netlink;
 using Netlink.Route;
 
 namespace Plugins;
@@ -23,13 +24,7 @@ public sealed class MacvlanPlugin : MainPlugin
     {
         public PodSettings Pod => settings.Pod;
 
-        public IPodLink Create(LinkSite site)
-        {
-            PodLink link = LinkInPod.CreateOn(site, settings.Master, SpecOn);
-            if (Pod.HasAddresses)
-                _ = Sysctl.TryWrite($"net/ipv6/conf/{site.Call.IfName}/ndisc_notify", "1");
-            return link;
-        }
+        public IPodLink Create(LinkSite site) => new MacvlanLink(LinkInPod.CreateOn(site, settings.Master, SpecOn), settings.Master.Name);
 
         public void Check(LinkCheck check)
         {
@@ -57,5 +52,22 @@ public sealed class MacvlanPlugin : MainPlugin
                 BroadcastQueueLength = settings.BroadcastQueueLength,
             };
         }
+    }
+
+    /// <summary>A macvlan, whose MAC address is compared with others when it is switched on.</summary>
+    private sealed record MacvlanLink(PodLink Made, string Master) : IPodLink
+    {
+        public int Index => Made.Index;
+
+        public MacAddress Mac => Made.Mac;
+
+        public int Mtu => Made.Mtu;
+
+        public CniException? Explain(NetlinkException refusal) => refusal.Errno == Errno.EADDRINUSE
+            ? new CniException(
+                CniErrorCode.AlreadyExists,
+                $"mac is {Mac} (of mac, runtimeConfig.mac or MAC in CNI_ARGS), which master {Master} itself or another macvlan on it has already, perhaps in another pod; use another one",
+                inner: refusal)
+            : null;
     }
 }

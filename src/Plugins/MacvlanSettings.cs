@@ -30,6 +30,7 @@ internal sealed record MacvlanSettings
         bool inContainer = false, enableDad = false;
         int mtu = 0;
         uint broadcastQueue = 0;
+        int? routeMetric = null;
         JsonCursor json = call.Config();
         json.EnterObject();
         while (json.NextMember())
@@ -48,12 +49,14 @@ internal sealed record MacvlanSettings
                 broadcastQueue = json.UInt32();
             else if (json.Is("enabledad"u8))
                 enableDad = json.Boolean();
+            else if (json.Is("routeMetric"u8))
+                routeMetric = RouteMetric.Read(ref json);
             else if (json.Is("runtimeConfig"u8))
                 runtimeMac = RequestedMac.ReadMember(ref json);
         }
         return new MacvlanSettings
         {
-            Pod = new PodSettings { IpamType = call.IpamType, Dns = call.Dns, DuplicateAddressDetection = enableDad },
+            Pod = new PodSettings { IpamType = call.IpamType, Dns = call.Dns, DuplicateAddressDetection = enableDad, RouteMetric = routeMetric },
             Master = new MasterInterface(master, inContainer).Checked(),
             Mode = ModeOf(mode),
             Mtu = RequestedMtu.Check(mtu),

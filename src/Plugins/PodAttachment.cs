@@ -1,5 +1,6 @@
 using Cni;
 using Linux;
+using Netlink;
 using Netlink.Route;
 
 namespace Plugins;
@@ -50,7 +51,7 @@ internal sealed class PodAttachment : IDisposable
         if (exists && _step.Pod.HasAddresses)
             Configure(link, result);
         else if (exists && !_step.Pod.StaysDown)
-            _pod!.SetLink(link.Index, new LinkChange { Up = true });
+            SwitchOn(link, () => _pod!.SetLink(link.Index, new LinkChange { Up = true }));
         result.Interfaces.AddRange(link.HostInterfaces);
         result.Interfaces.Add(new CniInterface
         {
@@ -60,6 +61,8 @@ internal sealed class PodAttachment : IDisposable
             Mtu = exists ? (uint)link.Mtu : null,
         });
         link.Publish(result, undo);
+        if (link.IsDeafAtFirst && _step.Pod.HasAddresses)
+            new PodInterface(_call.IfName, link.Index).Announce(_pod!, link.Mac);
         return result;
     }
 
@@ -98,13 +101,26 @@ internal sealed class PodAttachment : IDisposable
     private void Configure(IPodLink link, CniResult result)
     {
         PodInterface pod = new(_call.IfName, link.Index);
-        bool ipv6 = result.Ips.Exists(static ip => ip.Address.IsIPv6);
-        if (ipv6)
-            _call.Namespace!.Run(pod.PrepareIPv6);
+        RequestedMtu.RequireFor(link.Mtu, _call.IfName, result.Ips);
+        CniIp? ipv6 = result.Ips.Find(static ip => ip.Address.IsIPv6);
+        if (ipv6 is not null)
+            _call.Namespace!.Run(() => pod.PrepareIPv6(ipv6.Address));
         link.Mark(result.Addresses);
-        pod.Configure(_pod!, result, _step.Pod.DuplicateAddressDetection, link.SubnetRoutes(result));
-        if (_step.Pod.DuplicateAddressDetection && ipv6)
+        SwitchOn(link, () => pod.Configure(_pod!, result, _step.Pod.DuplicateAddressDetection, link.SubnetRoutes(result)));
+        if (_step.Pod.DuplicateAddressDetection && ipv6 is not null)
             _call.Namespace!.Run(pod.WaitForDad);
+    }
+
+    private static void SwitchOn(IPodLink link, Action action)
+    {
+        try
+        {
+            action();
+        }
+        catch (NetlinkException e) when (link.Explain(e) is { } explained)
+        {
+            throw explained;
+        }
     }
 
     /// <summary>IPAM's result with the interface's index, the configuration's DNS and what the plugin adds.</summary>
@@ -121,6 +137,8 @@ internal sealed class PodAttachment : IDisposable
             throw OfOtherFamily(mixed.Gateway!, mixed.Destination);
         result.Routes.AddRange(fromIpam.Routes);
         _step.Complete(result);
+        foreach (CniRoute route in result.Routes)
+            route.Priority ??= _step.Pod.RouteMetric;
         return result;
     }
 

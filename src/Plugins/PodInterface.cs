@@ -23,18 +23,23 @@ internal sealed record PodInterface(string Name, int Index)
         if (duplicateAddressDetection)
             _ = Sysctl.TryWrite($"{ipv6}/enhanced_dad", "1");
         _ = Sysctl.TryWrite($"{ipv6}/accept_dad", duplicateAddressDetection ? "1" : "0");
+        // Neighbours may know the addresses under the MAC address of a pod that had them before.
         _ = Sysctl.TryWrite($"net/ipv4/conf/{Name}/arp_notify", "1");
+        _ = Sysctl.TryWrite($"{ipv6}/ndisc_notify", "1");
     }
 
     /// <summary>What IPv6 addresses need; to be called inside the pod's namespace.</summary>
+    /// <param name="first">The first of them, for messages.</param>
+    /// <exception cref="CniException">This kernel has no IPv6.</exception>
     /// <exception cref="LinuxException">A setting exists and refuses.</exception>
-    public void PrepareIPv6()
+    public void PrepareIPv6(IpPrefix first)
     {
-        foreach (string name in (string[])["lo", Name])
+        _ = InterfaceIPv6.TryEnable("lo");
+        if (!InterfaceIPv6.TryEnable(Name))
         {
-            string key = $"net/ipv6/conf/{name}/disable_ipv6";
-            if (Sysctl.TryRead(key) is not (null or "0"))
-                Sysctl.Write(key, "0");
+            throw new CniException(
+                CniErrorCode.InvalidNetworkConfig,
+                $"ipam gives the address {first}, and this kernel has no IPv6 (there is no /proc/sys/net/ipv6): remove the IPv6 ranges and routes from ipam, or boot with IPv6");
         }
         Sysctl.Write($"net/ipv6/conf/{Name}/keep_addr_on_down", "1");
     }
@@ -70,16 +75,16 @@ internal sealed record PodInterface(string Name, int Index)
     }
 
     /// <summary>
-    /// The kernel's view of a route: its gateway defaults to the first of its family among the addresses, unless its scope says that the
-    /// destination is on the link or the pod itself.
+    /// The kernel's view of a route: its gateway defaults to the first of its family among the addresses, unless it says that the destination
+    /// is on the link or the pod itself.
     /// </summary>
     /// <param name="route">The route.</param>
     /// <param name="ips">The pod's addresses.</param>
     /// <param name="subnetsAreOnLink">Whether the subnets of the addresses are, as the kernel's routes say; else only their gateways are.</param>
     public RouteSpec RouteThrough(CniRoute route, IReadOnlyList<CniIp> ips, bool subnetsAreOnLink = true)
     {
-        System.Net.IPAddress? gateway = route.Gateway;
-        if (gateway is null && route.Scope is null or < (int)RouteScope.Link)
+        System.Net.IPAddress? gateway = route.IsOnLink ? null : route.Gateway;
+        if (gateway is null && !route.IsOnLink && route.Scope is null or < (int)RouteScope.Link)
             gateway = ips.FirstOrDefault(ip => ip.Gateway is not null && ip.Address.IsIPv6 == route.Destination.IsIPv6)?.Gateway;
         return new RouteSpec
         {
@@ -97,6 +102,15 @@ internal sealed record PodInterface(string Name, int Index)
             AdvMss = route.AdvMss is > 0 ? route.AdvMss : null,
         };
     }
+
+    /// <summary>
+    /// Tells the addresses to the link, as the kernel does when the interface goes up (<c>arp_notify</c>, <c>ndisc_notify</c>): it does so again
+    /// when a MAC address is set, be it the same one (inetdev_event, net/ipv4/devinet.c; ndisc_netdev_event, net/ipv6/ndisc.c). What cannot
+    /// be told the neighbours find out by themselves.
+    /// </summary>
+    /// <param name="pod">The pod's links.</param>
+    /// <param name="mac">The interface's MAC address.</param>
+    public void Announce(RouteClient pod, MacAddress mac) => _ = pod.TryExecute(new RouteBatch().SetLink(Index, new LinkChange { Mac = mac }));
 
     /// <summary>IPv4 networks with room for one have a broadcast address; the kernel sets none by itself.</summary>
     private static System.Net.IPAddress? BroadcastOf(IpPrefix address) =>

@@ -17,6 +17,9 @@ internal sealed record PodSettings
     /// <summary>Whether the pod's IPv6 addresses are probed before use, which takes a second; without, they serve at once.</summary>
     public bool DuplicateAddressDetection { get; init; }
 
+    /// <summary>The metric of routes that have none of their own; null for the kernel's.</summary>
+    public int? RouteMetric { get; init; }
+
     /// <summary>Whether the interface in the pod is left down.</summary>
     public bool StaysDown { get; init; }
 

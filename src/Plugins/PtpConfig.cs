@@ -11,6 +11,8 @@ internal sealed class PtpConfig
 
     public int Mtu { get; private set; }
 
+    public int? RouteMetric { get; private set; }
+
     /// <summary>Reads the keys.</summary>
     /// <exception cref="CniException">A value has the wrong type.</exception>
     public static PtpConfig Read(JsonCursor json)
@@ -25,6 +27,8 @@ internal sealed class PtpConfig
                 config.IPMasqBackend = json.String();
             else if (json.Is("mtu"u8))
                 config.Mtu = json.Int32();
+            else if (json.Is("routeMetric"u8))
+                config.RouteMetric = Plugins.RouteMetric.Read(ref json);
         }
         return config;
     }

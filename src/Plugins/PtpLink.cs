@@ -55,6 +55,8 @@ internal sealed class PtpLink(LinkSite site, PtpSettings settings, VethPair pair
     public void Publish(CniResult result, UndoStack undo)
     {
         Forwarding.EnableFor(result.Addresses);
+        if (result.Ips.Exists(static ip => ip.Address.IsIPv6))
+            _ = InterfaceIPv6.TryEnable(pair.HostName);
         RouteBatch batch = new();
         foreach (IPAddress gateway in result.Ips.Select(static ip => ip.Gateway!).Distinct())
             batch.AddAddress(pair.HostIndex, new AddressSpec { Address = Alone(gateway), NoDad = gateway.IsIPv6 });

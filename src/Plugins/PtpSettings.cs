@@ -22,7 +22,7 @@ internal sealed record PtpSettings
         {
             Masquerade = config.IPMasq,
             Mtu = RequestedMtu.Check(config.Mtu),
-            Pod = new PodSettings { IpamType = PodSettings.RequireIpam(call, PtpPlugin.TypeName), Dns = call.Dns },
+            Pod = new PodSettings { IpamType = PodSettings.RequireIpam(call, PtpPlugin.TypeName), Dns = call.Dns, RouteMetric = config.RouteMetric },
         };
     }
 }

@@ -35,6 +35,7 @@ internal sealed record TapSettings
         string mac = "", runtimeMac = "", selinuxContext = "", bridge = "";
         bool multiQueue = false;
         int mtu = 0;
+        int? routeMetric = null;
         uint? owner = null, group = null;
         JsonCursor json = call.Config();
         json.EnterObject();
@@ -54,6 +55,8 @@ internal sealed record TapSettings
                 selinuxContext = json.String();
             else if (json.Is("bridge"u8))
                 bridge = json.String();
+            else if (json.Is("routeMetric"u8))
+                routeMetric = RouteMetric.Read(ref json);
             else if (json.Is("runtimeConfig"u8))
                 runtimeMac = RequestedMac.ReadMember(ref json);
         }
@@ -61,7 +64,7 @@ internal sealed record TapSettings
             throw new CniException(CniErrorCode.InvalidNetworkConfig, $"bridge is \"{bridge}\", which {problem}");
         return new TapSettings
         {
-            Pod = new PodSettings { IpamType = call.IpamType, Dns = call.Dns },
+            Pod = new PodSettings { IpamType = call.IpamType, Dns = call.Dns, RouteMetric = routeMetric },
             MultiQueue = multiQueue,
             Mtu = RequestedMtu.Check(mtu),
             Mac = RequestedMac.ReadOverConfig(call, mac, runtimeMac),

@@ -24,6 +24,7 @@ internal sealed record VlanSettings
         string master = "";
         bool inContainer = false, enableDad = false;
         int id = 0, mtu = 0;
+        int? routeMetric = null;
         JsonCursor json = call.Config();
         json.EnterObject();
         while (json.NextMember())
@@ -38,6 +39,8 @@ internal sealed record VlanSettings
                 inContainer = json.Boolean();
             else if (json.Is("enabledad"u8))
                 enableDad = json.Boolean();
+            else if (json.Is("routeMetric"u8))
+                routeMetric = RouteMetric.Read(ref json);
         }
         if (master.Length == 0)
             throw Invalid("master is missing: name the interface that carries the tagged frames");
@@ -45,7 +48,7 @@ internal sealed record VlanSettings
             throw Invalid($"vlanId is {id}; a VLAN ID is 1 to {MaxId}, or 0 for frames that carry a priority alone");
         return new VlanSettings
         {
-            Pod = new PodSettings { IpamType = PodSettings.RequireIpam(call, "vlan"), Dns = call.Dns, DuplicateAddressDetection = enableDad },
+            Pod = new PodSettings { IpamType = PodSettings.RequireIpam(call, "vlan"), Dns = call.Dns, DuplicateAddressDetection = enableDad, RouteMetric = routeMetric },
             Master = new MasterInterface(master, inContainer).Checked(),
             Id = id,
             Mtu = RequestedMtu.Check(mtu),

@@ -213,7 +213,6 @@ public sealed class CniResultTests
     [InlineData("""{"cniVersion": "7"}""", 1, "unsupported CNI result version \"7\"")]
     [InlineData("""[]""", 6, "prevResult is a list, expected an object")]
     [InlineData("""{"ips": [{"address": true}]}""", 6, "prevResult.ips[0].address is true, expected a string")]
-    [InlineData("""{"ips": [{"address": "10.1.2.3/24", "interface": 0}]}""", 7, "prevResult.ips[0].interface is 0, but there are 0 interfaces")]
     [Trait("Conformance", "C37")]
     public void PrevResult_that_makes_no_sense_is_refused(string previous, int expectedCode, string problem)
     {
@@ -221,6 +220,20 @@ public sealed class CniResultTests
         (int code, string message, _) = Answer.Error(host, new FakePlugin { OnAdd = invocation => invocation.RequiredPrevResult });
         Assert.Contains(problem, message, StringComparison.Ordinal);
         Assert.Equal(expectedCode, code);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(-1)]
+    [InlineData(7)]
+    public void PrevResult_whose_interface_leads_nowhere_is_one_that_names_none(int index)
+    {
+        string previous = $$"""{"cniVersion": "1.0.0", "ips": [{"address": "10.1.2.3/24", "interface": {{index}}}]}""";
+        FakeHost host = FakeHost.For("ADD", $$"""{"cniVersion": "1.0.0", "name": "n", "prevResult": {{previous}}}""");
+        _ = Answer.Result(host, new FakePlugin { OnAdd = invocation => invocation.RequiredPrevResult });
+        CniResult result = CniResult.Parse(Utf8(host.Output), "1.0.0");
+        Assert.Null(Assert.Single(result.Ips).Interface);
+        _ = Assert.Single(result.IpsOf("eth0"));
     }
 
     [Theory]

@@ -61,6 +61,81 @@ public sealed class BridgePluginKernelTests() : MainPluginKernelTest(new BridgeP
         Assert.Equal("10.1.2.1", route.Gateway!.ToString());
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("\"isGateway\": true")]
+    public void The_nodes_own_bridge_keeps_its_address_and_the_result_tells_it(string members)
+    {
+        int index = MakeBridge(_bridge);
+        // Higher than any random one.
+        MacAddress uplink = TestCall.Mac("fe:ff:ff:ff:ff:ff");
+        NodeClient.CreateLink(new VethSpec { Name = "uplink", Master = index, Mac = uplink, Up = true, Peer = new VethPeer { Name = "switch" } });
+        Assert.Equal(uplink, NodeClient.FindLink(index)!.Mac);
+        CniResult result = Parse(Add(members.Length > 0 ? $"{members}, {OtherIpam}" : OtherIpam));
+        Assert.Equal((uplink, uplink.ToString()), (NodeClient.FindLink(index)!.Mac!.Value, result.Interfaces[0].Mac));
+        _ = Run("DEL", OtherIpam);
+        Assert.Equal(uplink, NodeClient.FindLink(index)!.Mac);
+    }
+
+    [Fact]
+    public void IPv6_that_the_node_has_switched_off_is_switched_on_for_the_bridge()
+    {
+        Node.Run(() =>
+        {
+            Sysctl.Write("net/ipv6/conf/all/disable_ipv6", "1");
+            Sysctl.Write("net/ipv6/conf/default/disable_ipv6", "1");
+        });
+        Check(L3, Add(L3));
+        Assert.Contains(NodeClient.ListAddresses(NodeClient.FindLink(_bridge)!.Index), static address => address.Address.ToString() == "fd00::1/64");
+        Assert.True(NodeProgram.Pings(Pod, "fd00::1"));
+        Assert.True(NodeProgram.Pings(Node, "fd00::5"));
+    }
+
+    [Fact]
+    public void Neighbours_learn_the_new_address_of_a_pod_at_once()
+    {
+        int index = MakeBridge(_bridge);
+        using NetworkNamespace neighbour = NetworkNamespace.Create();
+        NodeClient.CreateLink(new VethSpec { Name = "other", Master = index, Up = true, Peer = new VethPeer { Name = "eth0", TargetNamespace = neighbour } });
+        _ = NodeProgram.Run(neighbour, """
+            ip link set eth0 up && ip addr add 10.1.2.9/24 dev eth0 && ip addr add fd00::9/64 dev eth0 nodad
+            ip neigh add 10.1.2.5 lladdr 02:00:00:00:00:99 dev eth0 nud reachable && ip neigh add fd00::5 lladdr 02:00:00:00:00:99 dev eth0 nud reachable
+            """);
+        Assert.True(SpinWait.SpinUntil(() => NodeClient.FindLink("other")!.OperationalState == OperationalState.Up, TimeSpan.FromSeconds(10)));
+        _ = Add(OtherIpam);
+        using RouteClient client = RouteClient.Open(neighbour);
+        int link = client.FindLink("eth0")!.Index;
+        bool HasLearned() => client.ListNeighbours(link).Count(entry => entry.Mac == PodEnd.Mac && !entry.Address.IsIPv6LinkLocal) == 2;
+        Assert.True(SpinWait.SpinUntil(HasLearned, TimeSpan.FromSeconds(2)), NodeProgram.Run(neighbour, "ip neigh"));
+    }
+
+    [Theory]
+    [InlineData("\"mtu\": 1279")]
+    [InlineData("\"mtu\": 1000, \"isGateway\": true")]
+    public void IPv6_needs_its_MTU(string members)
+    {
+        string answer = Run("ADD", $"{members}, {OtherIpam}", expect: 1);
+        Assert.All(["\"code\": 7", "mtu is 1", "fd00::5/64", "1280"], word => Assert.Contains(word, answer, StringComparison.Ordinal));
+        AssertNothingIsLeft();
+        Assert.Null(NodeClient.FindLink(_bridge));
+    }
+
+    [Fact]
+    public void Routes_get_the_metric_of_their_network()
+    {
+        ReplaceIpam("""
+            {"ips": [{"address": "10.1.2.5/24", "gateway": "10.1.2.1"}, {"address": "fd00::5/64"}], "routes": [{"dst": "192.0.2.0/24", "priority": 7}]}
+            """);
+        string members = $"\"isDefaultGateway\": true, \"routeMetric\": 300, {OtherIpam}";
+        string printed = Add(members);
+        Assert.Equal([7, 300, 300], Parse(printed).Routes.Select(static route => route.Priority));
+        uint? MetricOf(string destination) => Assert.Single(PodClient.ListRoutes(
+            new RouteFilter { Destination = TestCall.Prefix(destination), Table = RouteTable.Main })).Priority;
+        Assert.Equal([7u, 300u, 300u], ((string[])["192.0.2.0/24", "0.0.0.0/0", "::/0"]).Select(MetricOf));
+        Check(members, printed);
+        Assert.Contains("routeMetric", Run("ADD", "\"routeMetric\": -1", expect: 1), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void DEL_leaves_nothing_and_may_be_repeated()
     {

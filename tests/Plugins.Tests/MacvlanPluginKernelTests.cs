@@ -58,6 +58,26 @@ public sealed class MacvlanPluginKernelTests() : PodLinkKernelTest(new MacvlanPl
         CheckFails("\"bcqueuelen\": 3000", result, "2000", "3000");
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData(OtherIpam)]
+    public void A_MAC_address_that_is_taken_is_refused_with_key_and_value(string ipam)
+    {
+        NetworkNamespace other = NetworkNamespace.Create();
+        using (other)
+        {
+            MakeMaster();
+            NodeClient.CreateLink(new MacvlanSpec
+            {
+                Name = "taken", Parent = 1000, Mode = MacvlanMode.Bridge, Mac = TestCall.Mac("02:00:00:00:00:42"), Up = true, TargetNamespace = other,
+            });
+            using (RouteClient inside = RouteClient.Open(other))
+                inside.SetLink(inside.FindLink("taken")!.Index, new LinkChange { Up = true });
+            string comma = ipam.Length > 0 ? ", " : "";
+            AddFails($"\"mac\": \"02:00:00:00:00:42\"{comma}{ipam}", 103, "mac is 02:00:00:00:00:42", "master0");
+        }
+    }
+
     [Fact]
     public void Master_is_that_of_the_default_route_unless_named()
     {

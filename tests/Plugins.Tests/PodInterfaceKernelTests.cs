@@ -26,7 +26,7 @@ public sealed class PodInterfaceKernelTests : NodeKernelTest
         Pod.Run(() =>
         {
             _pod.Prepare(duplicateAddressDetection);
-            _pod.PrepareIPv6();
+            _pod.PrepareIPv6(TestCall.Prefix("fd00::5/64"));
             using RouteClient inside = RouteClient.Open();
             _pod.Configure(inside, result, duplicateAddressDetection);
             if (duplicateAddressDetection)
@@ -73,6 +73,17 @@ public sealed class PodInterfaceKernelTests : NodeKernelTest
         Assert.Equal("10.1.2.1", Assert.Single(Routes("0.0.0.0/0")).Gateway!.ToString());
         Assert.Equal("fd00::1", Assert.Single(Routes("::/0")).Gateway!.ToString());
         Assert.Equal("10.1.2.9", Assert.Single(Routes("192.0.2.0/24")).Gateway!.ToString());
+    }
+
+    [Theory]
+    [InlineData("192.0.2.0/24", "0.0.0.0")]
+    [InlineData("fd00:9::/64", "::")]
+    [InlineData("0.0.0.0/0", "0.0.0.0")]
+    public void Unspecified_gateway_means_on_the_link(string destination, string gateway)
+    {
+        Configure([Ip("10.1.2.5/24", "10.1.2.1"), Ip("fd00::5/64", "fd00::1")], [To(destination, gateway)]);
+        RouteSpec route = Assert.Single(Routes(destination));
+        Assert.Equal((null, _pod.Index), (route.Gateway, route.OutputIndex));
     }
 
     [Theory]

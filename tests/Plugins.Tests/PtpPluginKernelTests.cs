@@ -14,6 +14,28 @@ public sealed class PtpPluginKernelTests() : MainPluginKernelTest(new PtpPlugin(
 
     private const string Masqueraded = $"\"ipMasq\": true, {OtherIpam}";
 
+    [Fact]
+    public void IPv6_that_the_node_has_switched_off_is_switched_on_for_the_host_end()
+    {
+        Node.Run(() =>
+        {
+            Sysctl.Write("net/ipv6/conf/all/disable_ipv6", "1");
+            Sysctl.Write("net/ipv6/conf/default/disable_ipv6", "1");
+        });
+        Check(Masqueraded, Add(Masqueraded));
+        Assert.True(NodeProgram.Pings(Pod, "fd00::1"));
+        Assert.True(NodeProgram.Pings(Node, "fd00::5"));
+        Assert.Equal("1", Pod.Run(() => Sysctl.TryRead("net/ipv6/conf/eth0/ndisc_notify")));
+    }
+
+    [Fact]
+    public void IPv6_needs_its_MTU()
+    {
+        string answer = Run("ADD", $"\"mtu\": 1200, {OtherIpam}", expect: 1);
+        Assert.All(["\"code\": 7", "mtu is 1200", "fd00::5/64", "1280"], word => Assert.Contains(word, answer, StringComparison.Ordinal));
+        AssertNothingIsLeft();
+    }
+
     private static string[] Global(IEnumerable<InterfaceAddress> addresses) =>
         [.. addresses.Where(address => !address.Address.Address.IsIPv6LinkLocal).Select(address => address.Address.ToString())];
 

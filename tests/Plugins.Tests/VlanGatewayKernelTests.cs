@@ -11,7 +11,8 @@ public sealed class VlanGatewayKernelTests : VlanKernelTest
     private Link Ensure() => Node.Run(() =>
     {
         using RouteClient host = RouteClient.Open();
-        return VlanGateway.Ensure(host, BridgeDevice.Ensure(host, _settings), _settings);
+        using BridgeLock inUse = BridgeLock.Share(_settings.Bridge);
+        return VlanGateway.Ensure(host, BridgeDevice.Ensure(host, _settings, inUse), _settings);
     });
 
     private Link PortOf(Link gateway) => NodeClient.FindLink(gateway.PeerIndex!.Value)!;
