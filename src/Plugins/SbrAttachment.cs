@@ -15,7 +15,7 @@ internal sealed class SbrAttachment(CniInvocation add, SbrSettings settings, IRe
     /// <exception cref="CniException">The interface does not exist.</exception>
     public void Make(UndoStack undo)
     {
-        using FileLock held = RoutingLock.Take(_pod);
+        using FileLock held = PodLock.Take(_pod);
         using RouteClient pod = RouteClient.Open(_pod);
         Link link = ChainedInterface.Require(pod, add);
         SbrPlan plan = SbrPlan.Make(settings, ips, link.Index, pod.ListRules(), pod.ListRoutes(new RouteFilter()));

@@ -16,7 +16,7 @@ internal sealed class SbrRemoval(CniInvocation del)
     /// <summary>Removes rules, and the routes of ours in their tables.</summary>
     public void Run(NetworkNamespace target)
     {
-        using FileLock held = RoutingLock.Take(target);
+        using FileLock held = PodLock.Take(target);
         using RouteClient pod = RouteClient.Open(target);
         List<RuleSpec> candidates = pod.ListRules().FindAll(SourceRule.Is);
         if (candidates.Count == 0)

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Cni;
 using Linux;
 using Netlink.Route;
@@ -17,6 +18,8 @@ internal sealed class TuningAttachment(CniInvocation add, TuningSettings setting
     /// <exception cref="CniException">The interface or a setting does not exist.</exception>
     public void Make(UndoStack undo)
     {
+        if (settings.Link.Mtu is { } mtu)
+            RequestedMtu.RequireFor(mtu, add.IfName, result.IpsOf(add.IfName));
         // Opened on the node's side; the rest runs in the pod's namespace, as the kernel settings demand.
         using RouteClient? host = settings.Link.Mtu is null ? null : RouteClient.Open();
         add.Namespace!.Run(() => MakeInside(host, undo));
@@ -24,11 +27,16 @@ internal sealed class TuningAttachment(CniInvocation add, TuningSettings setting
 
     private void MakeInside(RouteClient? host, UndoStack undo)
     {
+        using FileLock? held = settings.Sysctls.Count > 0 ? PodLock.Take(add.Namespace!) : null;
         using RouteClient? pod = settings.ChangesLink ? RouteClient.Open() : null;
         Link? link = pod is null ? null : ChainedInterface.Require(pod, add);
         Link? hostEnd = host is null ? null : FindHostEnd(host, link!);
         TuningRecord found = new()
         {
+            Network = add.Network,
+            ContainerId = add.ContainerId,
+            IfName = add.IfName,
+            At = Stopwatch.GetTimestamp(),
             Link = link is null ? new LinkChange() : Found(link),
             HostEnd = hostEnd is null ? null : new HostEndRecord(hostEnd.Name, hostEnd.Mtu),
             Sysctls = [.. settings.Sysctls.Select(Found).OfType<SysctlRecord>()],

@@ -1,4 +1,5 @@
 using Cni;
+using Linux;
 
 namespace Plugins;
 
@@ -16,22 +17,37 @@ public sealed class TuningPlugin : ChainedPlugin
     {
         TuningRecords records = new(invocation, TuningConfig.ReadDataDirs(invocation));
         if (invocation is { Namespace: { } pod, NetNSIsOwn: false } && records.Find() is { } record)
-        {
-            try
-            {
-                TuningRestoration.Run(pod, invocation.IfName, record, always: false);
-            }
-            catch (Exception e)
-            {
-                invocation.Warn($"cannot restore {invocation.IfName}: {e.Message}");
-            }
-        }
-        records.Delete();
+            Restore(invocation, pod, records, record);
+        else
+            records.Delete();
     }
 
     /// <summary>Deletes records. Their interfaces are left alone: those of an attachment that is gone are gone with it.</summary>
     public override void Gc(CniInvocation invocation) =>
         TuningRecords.DeleteAllBut(new ValidTags(invocation), TuningConfig.ReadDataDirs(invocation));
+
+    private static void Restore(CniInvocation del, NetworkNamespace pod, TuningRecords records, TuningRecord record)
+    {
+        FileLock? held = null;
+        try
+        {
+            held = record.Sysctls.Count > 0 ? PodLock.Take(pod) : null;
+            TuningRestoration.Run(pod, del.IfName, records.LeaveToLater(record), always: false);
+        }
+        catch (Exception e)
+        {
+            del.Warn($"cannot restore {del.IfName}: {e.Message}");
+        }
+        try
+        {
+            // Before another DEL can leave a setting to it.
+            records.Delete();
+        }
+        finally
+        {
+            held?.Dispose();
+        }
+    }
 
     private protected override void Attach(CniInvocation add, CniResult result, UndoStack undo)
     {

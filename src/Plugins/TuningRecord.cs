@@ -8,6 +8,18 @@ internal sealed record TuningRecord
 {
     private const string Document = "tuning record";
 
+    /// <summary>Of the attachment, for people.</summary>
+    public string Network { get; init; } = "";
+
+    /// <inheritdoc cref="Network"/>
+    public string ContainerId { get; init; } = "";
+
+    /// <inheritdoc cref="Network"/>
+    public string IfName { get; init; } = "";
+
+    /// <summary>When the ADD was, in ticks of the monotonic clock: attachments of one pod may have changed the same setting after each other.</summary>
+    public long At { get; init; }
+
     /// <summary>The interface, as far as it was to be changed.</summary>
     public LinkChange Link { get; init; } = new();
 
@@ -23,8 +35,9 @@ internal sealed record TuningRecord
         List<SysctlRecord> sysctls = [.. newer.Sysctls.Select(later =>
             Sysctls.FirstOrDefault(first => first.Path == later.Path) is { } first ? first with { Set = later.Set } : later)];
         sysctls.AddRange(Sysctls.Where(first => !sysctls.Exists(later => later.Path == first.Path)));
-        return new TuningRecord
+        return newer with
         {
+            At = At,
             Link = new LinkChange
             {
                 Mac = Link.Mac ?? newer.Link.Mac,
@@ -43,14 +56,23 @@ internal sealed record TuningRecord
     public static TuningRecord Parse(ReadOnlySpan<byte> text)
     {
         LinkChange link = new();
-        string hostName = "";
+        string hostName = "", network = "", containerId = "", ifName = "";
         int? hostMtu = null;
+        long at = 0;
         List<SysctlRecord> sysctls = [];
         JsonCursor json = new(text, Document);
         json.EnterObject();
         while (json.NextMember())
         {
-            if (json.Is("mac"u8))
+            if (json.Is("network"u8))
+                network = json.String();
+            else if (json.Is("containerID"u8))
+                containerId = json.String();
+            else if (json.Is("ifname"u8))
+                ifName = json.String();
+            else if (json.Is("at"u8))
+                at = json.Int64();
+            else if (json.Is("mac"u8))
                 link = link with { Mac = json.Mac() };
             else if (json.Is("promisc"u8))
                 link = link with { Promiscuous = json.Boolean() };
@@ -68,15 +90,25 @@ internal sealed record TuningRecord
                 sysctls = ReadSysctls(ref json);
         }
         json.Finish();
-        return new TuningRecord { Link = link, HostEnd = hostMtu is { } mtu ? new HostEndRecord(hostName, mtu) : null, Sysctls = sysctls };
+        return new TuningRecord
+        {
+            Network = network,
+            ContainerId = containerId,
+            IfName = ifName,
+            At = at,
+            Link = link,
+            HostEnd = hostMtu is { } mtu ? new HostEndRecord(hostName, mtu) : null,
+            Sysctls = sysctls,
+        };
     }
 
-    /// <summary>The record as UTF-8, with the names of its attachment for people.</summary>
-    public byte[] Write(CniInvocation owner) => JsonOutput.Write(json =>
+    /// <summary>The record as UTF-8.</summary>
+    public byte[] Write() => JsonOutput.Write(json =>
     {
-        json.WriteString("network"u8, owner.Network);
-        json.WriteString("containerID"u8, owner.ContainerId);
-        json.WriteString("ifname"u8, owner.IfName);
+        json.WriteString("network"u8, Network);
+        json.WriteString("containerID"u8, ContainerId);
+        json.WriteString("ifname"u8, IfName);
+        json.WriteNumber("at"u8, At);
         if (Link.Mac is { } mac)
             json.WriteString("mac"u8, mac.ToString());
         if (Link.Promiscuous is { } promiscuous)

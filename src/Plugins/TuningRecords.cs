@@ -4,7 +4,8 @@ using Linux;
 namespace Plugins;
 
 /// <summary>
-/// Where the records of <c>tuning</c> lie: a file per attachment, named by its tag. It appears whole and before the first change, so that a
+/// Where the records of <c>tuning</c> lie: a file per attachment, named by its tag, in a folder per container, whose attachments share
+/// kernel settings. It appears whole and before the first change, so that a
 /// killed ADD can be taken back; it says nothing once the pod's namespace is gone, so it need not survive the loss of power.
 /// </summary>
 /// <param name="call">The call whose attachment it is about.</param>
@@ -12,30 +13,57 @@ namespace Plugins;
 internal sealed class TuningRecords(CniInvocation call, IReadOnlyList<string> directories)
 {
     private const UnixFileMode OwnerOnlyFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-    private const UnixFileMode OwnerOnlyDirectory = OwnerOnlyFile | UnixFileMode.UserExecute;
     private const string Suffix = ".json";
     private const string NewSuffix = ".new";
 
+    private const int FolderDigits = 16;
+
+    private readonly string _folder = Sha512.HexPrefix(FolderDigits, call.ContainerId);
     private readonly string _tag = new AttachmentTag(call.Network, call.ContainerId, call.IfName).Text;
 
     /// <summary>The record of the attachment: ours, or what the reference's plugin left; null if there is none, or none that can be read.</summary>
     /// <exception cref="LinuxException">A file is there and cannot be read.</exception>
     public TuningRecord? Find() => directories.Select(directory => TryRead(PathIn(directory))).FirstOrDefault(static record => record is not null)
+        ?? directories.Select(directory => TryRead(EarlierPathIn(directory))).FirstOrDefault(static record => record is not null)
         ?? directories.Select(directory => TryRead(ReferencePathIn(directory))).FirstOrDefault(static record => record is not null);
 
     /// <summary>Writes what an ADD found. What an earlier ADD of the attachment found stays; a failing ADD puts everything back.</summary>
     /// <exception cref="LinuxException">The file cannot be written.</exception>
     public void Keep(TuningRecord found, UndoStack undo)
     {
-        TuningRecord? earlier = TryRead(PathIn(directories[0]));
-        undo.Push($"put back {PathIn(directories[0])}", () =>
+        string path = PathIn(directories[0]);
+        TuningRecord? earlier = TryRead(path) ?? TryRead(EarlierPathIn(directories[0]));
+        undo.Push($"put back {path}", () =>
         {
             if (earlier is null)
                 Delete(directories[0]);
             else
-                Write(earlier);
+                Write(path, earlier);
         });
-        Write(earlier is null ? found : earlier.Before(found));
+        Write(path, earlier is null ? found : earlier.Before(found));
+    }
+
+    /// <summary>
+    /// What is left to restore of the attachment's record once later attachments of the container are considered: a setting that one of them
+    /// has made, too, stays, and is theirs to restore to what this one found.
+    /// </summary>
+    public TuningRecord LeaveToLater(TuningRecord own)
+    {
+        List<(string Path, TuningRecord Record)> later = [.. Others().Where(other => other.Record.At > own.At).OrderBy(static other => other.Record.At)];
+        List<SysctlRecord> left = [];
+        foreach (SysctlRecord setting in own.Sysctls)
+        {
+            int next = later.FindIndex(other => other.Record.Sysctls.Any(theirs => theirs.Path == setting.Path));
+            if (next < 0)
+            {
+                left.Add(setting);
+                continue;
+            }
+            (string path, TuningRecord heir) = later[next];
+            later[next] = (path, heir with { Sysctls = [.. heir.Sysctls.Select(theirs => Inherit(theirs, setting))] });
+            Write(path, later[next].Record);
+        }
+        return own with { Sysctls = left };
     }
 
     /// <summary>Deletes the attachment's record, and the reference's.</summary>
@@ -44,6 +72,8 @@ internal sealed class TuningRecords(CniInvocation call, IReadOnlyList<string> di
         foreach (string directory in directories)
         {
             Delete(directory);
+            DeleteFile(EarlierPathIn(directory));
+            DeleteFile(Path.ChangeExtension(EarlierPathIn(directory), NewSuffix));
             DeleteFile(ReferencePathIn(directory));
         }
     }
@@ -53,15 +83,21 @@ internal sealed class TuningRecords(CniInvocation call, IReadOnlyList<string> di
     public static void DeleteAllBut(ValidTags valid, IEnumerable<string> directories)
     {
         CleanUp cleanUp = new();
-        foreach (string path in directories.Where(Directory.Exists).SelectMany(static directory => Directory.EnumerateFiles(directory)))
+        foreach (string path in directories.Where(Directory.Exists)
+            .SelectMany(static directory => Directory.EnumerateFiles(directory, "*", SearchOption.AllDirectories)).ToList())
         {
             if (valid.IsGarbage(Path.GetFileNameWithoutExtension(path)))
-                cleanUp.Try(() => File.Delete(path));
+                cleanUp.Try(() => Delete(path, directories));
         }
         cleanUp.ThrowIfFailed();
     }
 
-    private string PathIn(string directory) => $"{directory}/{_tag}{Suffix}";
+    private string FolderIn(string directory) => $"{directory}/{_folder}";
+
+    private string PathIn(string directory) => $"{FolderIn(directory)}/{_tag}{Suffix}";
+
+    /// <summary>Versions without a folder per container kept the record here.</summary>
+    private string EarlierPathIn(string directory) => $"{directory}/{_tag}{Suffix}";
 
     /// <summary>The reference's plugin keeps its backup here (plugins/meta/tuning).</summary>
     private string ReferencePathIn(string directory) => $"{directory}/{call.ContainerId}_{call.IfName}.json";
@@ -82,16 +118,29 @@ internal sealed class TuningRecords(CniInvocation call, IReadOnlyList<string> di
         }
     }
 
-    private void Write(TuningRecord record)
+    private IEnumerable<(string Path, TuningRecord Record)> Others()
     {
-        string directory = directories[0];
-        string path = PathIn(directory);
-        string newPath = $"{directory}/{_tag}{NewSuffix}";
-        _ = Directory.CreateDirectory(directory, OwnerOnlyDirectory);
+        foreach (string folder in directories.Select(FolderIn).Where(Directory.Exists))
+        {
+            foreach (string path in Directory.EnumerateFiles(folder, $"*{Suffix}"))
+            {
+                if (Path.GetFileNameWithoutExtension(path) != _tag && TryRead(path) is { } record)
+                    yield return (path, record);
+            }
+        }
+    }
+
+    private static SysctlRecord Inherit(SysctlRecord theirs, SysctlRecord own) =>
+        theirs.Path == own.Path && SysctlSetting.IsSameValue(theirs.Found, own.Set) ? theirs with { Found = own.Found } : theirs;
+
+    private static void Write(string path, TuningRecord record)
+    {
+        string newPath = Path.ChangeExtension(path, NewSuffix);
+        OwnerDirectory.Ensure(Path.GetDirectoryName(path)!);
         using (FileDescriptor file = FileDescriptor.Open(
             newPath, OpenFlags.WriteOnly | OpenFlags.Create | OpenFlags.Truncate | OpenFlags.NoFollow, OwnerOnlyFile))
         {
-            file.Write(record.Write(call));
+            file.Write(record.Write());
         }
         File.Move(newPath, path, overwrite: true);
     }
@@ -99,7 +148,15 @@ internal sealed class TuningRecords(CniInvocation call, IReadOnlyList<string> di
     private void Delete(string directory)
     {
         DeleteFile(PathIn(directory));
-        DeleteFile($"{directory}/{_tag}{NewSuffix}");
+        DeleteFile(Path.ChangeExtension(PathIn(directory), NewSuffix));
+        DeleteFolder(FolderIn(directory));
+    }
+
+    private static void Delete(string path, IEnumerable<string> directories)
+    {
+        File.Delete(path);
+        if (Path.GetDirectoryName(path) is { } folder && !directories.Contains(folder))
+            DeleteFolder(folder);
     }
 
     private static void DeleteFile(string path)
@@ -107,5 +164,12 @@ internal sealed class TuningRecords(CniInvocation call, IReadOnlyList<string> di
         // File.Delete fails where the directory is absent.
         if (FileStatus.TryGet(path) is not null)
             File.Delete(path);
+    }
+
+    /// <summary>Deletes the folder of a container if this was its last attachment.</summary>
+    private static void DeleteFolder(string folder)
+    {
+        if (Directory.Exists(folder) && !Directory.EnumerateFileSystemEntries(folder).Any())
+            Directory.Delete(folder);
     }
 }

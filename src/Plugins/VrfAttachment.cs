@@ -19,7 +19,7 @@ internal sealed class VrfAttachment(CniInvocation add, VrfSettings settings)
     /// <exception cref="CniException">The interface does not exist or belongs to something, or the VRF cannot be had as it is wanted.</exception>
     public void Make(UndoStack undo)
     {
-        using FileLock held = RoutingLock.Take(_pod);
+        using FileLock held = PodLock.Take(_pod);
         using RouteClient pod = RouteClient.Open(_pod);
         Link link = ChainedInterface.Require(pod, add);
         if (link.MasterIndex is { } master)

@@ -26,7 +26,7 @@ public sealed class VrfPlugin : ChainedPlugin
     {
         if (invocation is not { Namespace: { } target, NetNSIsOwn: false })
             return;
-        using FileLock held = RoutingLock.Take(target);
+        using FileLock held = PodLock.Take(target);
         using RouteClient pod = RouteClient.Open(target);
         Link? link = pod.FindLink(invocation.IfName);
         Link? own = VrfOf(pod, link);

@@ -20,7 +20,7 @@ public sealed class TuningTests(ConformanceNode node) : IClassFixture<Conformanc
         $"{pod.Run("ip", "-json", "link", "show", "dev", "eth0")} {pod.Run("sysctl", "-n", "net.ipv4.ip_local_port_range", "net.ipv4.conf.eth0.arp_filter")}";
 
     private string[] Records() =>
-        node.Sandbox.Run("sh", "-c", $"ls {DataDir} 2>/dev/null || true").Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        node.Sandbox.Run("sh", "-c", $"find {DataDir} -type f -printf '%f\\n' 2>/dev/null || true").Split('\n', StringSplitOptions.RemoveEmptyEntries);
 
     [Fact]
     public void Every_source_changes_the_pod_and_DEL_takes_it_back()

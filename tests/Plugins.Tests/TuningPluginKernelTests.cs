@@ -27,16 +27,19 @@ public sealed class TuningPluginKernelTests : NodeKernelTest
 
     private Link HostEnd => NodeClient.FindLink("host0")!;
 
-    private string[] Records => [.. Directory.EnumerateFiles(_dataDir).Select(path => Path.GetFileName(path))];
+    private string[] Records => [.. Directory.EnumerateFiles(_dataDir, "*", SearchOption.AllDirectories).Select(path => Path.GetFileName(path))];
+
+    private string RecordPath => Path.Combine(_dataDir, Sha512.HexPrefix(16, "c1"), $"{Tag.Text}.json");
 
     private string PrevResult => $$"""
         "prevResult": {"cniVersion": "1.1.0", "interfaces": [{"name": "host0"}, {"name": "eth0", "mac": "{{PodEnd.Mac}}", "sandbox": "{{PathOf(Pod)}}"}], "x": 1}
         """;
 
-    private FakeHost Call(string command, string members, int expect = 0, string? netns = null)
+    private FakeHost Call(string command, string members, int expect = 0, string? netns = null, string network = "pods")
     {
         FakeHost host = TestCall.HostFor(command, $"\"dataDir\": \"{_dataDir}\"{(members.Length > 0 ? ", " : "")}{members}");
         host["CNI_NETNS"] = netns ?? PathOf(Pod);
+        host.Input = host.Input.Replace("\"name\": \"pods\"", $"\"name\": \"{network}\"", StringComparison.Ordinal);
         int status = Node.Run(() => CniProgram.Run(host, new TuningPlugin()));
         Assert.True(status == expect, $"{command}: {string.Concat(host.Outputs)}");
         return host;
@@ -67,6 +70,55 @@ public sealed class TuningPluginKernelTests : NodeKernelTest
         Assert.Equal(before, State());
         Assert.Empty(Records);
         _ = Call("DEL", "");
+    }
+
+    /// <summary>Networks of one pod that set the same setting; in the order in which they go.</summary>
+    [Theory]
+    [InlineData("500 500", "0 1")]
+    [InlineData("500 500", "1 0")]
+    [InlineData("500 600", "0 1")]
+    [InlineData("500 600", "1 0")]
+    [InlineData("500 500 500", "0 2 1")]
+    [InlineData("500 500 500", "1 0 2")]
+    [InlineData("500 600 500", "2 0 1")]
+    [InlineData("500 600 500", "1 2 0")]
+    [InlineData("500 600 700", "0 1 2")]
+    public void A_setting_of_several_networks_is_restored_when_the_last_one_goes(string values, string order)
+    {
+        string[] wanted = values.Split(' ');
+        string before = InPod("net/core/somaxconn")!;
+        string Members(int network) => $"\"sysctl\": {{\"net.core.somaxconn\": \"{wanted[network]}\"}}";
+        for (int i = 0; i < wanted.Length; i++)
+            _ = Call("ADD", $"{Members(i)}, {PrevResult}", network: $"net{i}");
+        List<int> left = [.. Enumerable.Range(0, wanted.Length)];
+        foreach (int gone in order.Split(' ').Select(int.Parse))
+        {
+            _ = Call("DEL", "", network: $"net{gone}");
+            // A DEL may come again.
+            _ = Call("DEL", "", network: $"net{gone}");
+            _ = left.Remove(gone);
+            Assert.Equal(left.Count > 0 ? wanted[left[^1]] : before, InPod("net/core/somaxconn"));
+        }
+        Assert.Empty(Directory.EnumerateFileSystemEntries(_dataDir));
+    }
+
+    [Fact]
+    public void Records_are_for_root_alone_whatever_the_umask()
+    {
+        _ = Add(Everything);
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(RecordPath));
+        Assert.Equal(
+            UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(Path.GetDirectoryName(RecordPath)!));
+    }
+
+    [Fact]
+    public void An_MTU_that_would_end_IPv6_is_refused()
+    {
+        _ = NodeProgram.Run(Pod, "ip link set eth0 up && ip addr add fd00::5/64 dev eth0 nodad");
+        string previous = PrevResult.Replace("\"x\": 1", "\"ips\": [{\"address\": \"fd00::5/64\", \"interface\": 1}]", StringComparison.Ordinal);
+        string answer = Call("ADD", $"\"mtu\": 1200, {previous}", expect: 1).Output;
+        Assert.All(["mtu is 1200", "fd00::5/64", "1280"], word => Assert.Contains(word, answer, StringComparison.Ordinal));
+        Assert.Contains(PodClient.ListAddresses(PodEnd.Index), static address => address.Address.ToString() == "fd00::5/64");
     }
 
     [Theory]
@@ -100,10 +152,10 @@ public sealed class TuningPluginKernelTests : NodeKernelTest
     public void ADD_that_fails_behind_another_keeps_what_that_one_found()
     {
         _ = Add("\"mtu\": 1400");
-        string text = File.ReadAllText(Path.Combine(_dataDir, Records[0]));
+        string text = File.ReadAllText(RecordPath);
         _ = Add("\"mtu\": 1300, \"sysctl\": {\"net.ipv4.conf.IFNAME.arp_filter\": \"nonsense\"}", expect: 1);
         Assert.Equal(1400, PodEnd.Mtu);
-        Assert.Equal(text, File.ReadAllText(Path.Combine(_dataDir, Records[0])));
+        Assert.Equal(text, File.ReadAllText(RecordPath));
     }
 
     [Fact]

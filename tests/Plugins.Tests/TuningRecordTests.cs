@@ -7,6 +7,10 @@ public sealed class TuningRecordTests
 {
     private static readonly TuningRecord _whole = new()
     {
+        Network = "pods",
+        ContainerId = "c1",
+        IfName = "eth0",
+        At = 4711,
         Link = new LinkChange { Mac = TestCall.Mac("02:00:00:00:00:01"), Promiscuous = false, Mtu = 1500, AllMulticast = true, TxQueueLength = 1000 },
         HostEnd = new HostEndRecord("veth1", 1500),
         Sysctls = [new SysctlRecord("net/core/somaxconn", "4096", "512"), new SysctlRecord("net/ipv4/tcp_rmem", "1\t2\t3", "4 5 6")],
@@ -15,9 +19,9 @@ public sealed class TuningRecordTests
     [Fact]
     public void What_is_written_is_read_again()
     {
-        byte[] text = TestCall.Add("", _whole.Write);
+        byte[] text = _whole.Write();
         TuningRecord read = TuningRecord.Parse(text);
-        Assert.Equal((_whole.Link, _whole.HostEnd), (read.Link, read.HostEnd));
+        Assert.Equal((_whole.Link, _whole.HostEnd, _whole.At), (read.Link, read.HostEnd, read.At));
         Assert.Equal(_whole.Sysctls, read.Sysctls);
         Assert.All((string[])["\"pods\"", "\"c1\"", "\"eth0\""], name => Assert.Contains(name, Encoding.UTF8.GetString(text), StringComparison.Ordinal));
     }
