@@ -8,7 +8,8 @@ namespace Plugins;
 /// <c>host-device</c>: lends a device of the host to a pod. Keys and their meaning: docs/host-device.md.
 /// </summary>
 /// <param name="sysfs">Where sysfs is mounted.</param>
-public sealed class HostDevicePlugin(string sysfs = "/sys") : MainPlugin
+/// <param name="records">Where it is written down what was lent.</param>
+public sealed class HostDevicePlugin(string sysfs = "/sys", string records = "/run/cni/host-device") : MainPlugin
 {
     /// <inheritdoc/>
     public override string Type => "host-device";
@@ -20,26 +21,38 @@ public sealed class HostDevicePlugin(string sysfs = "/sys") : MainPlugin
     internal override ILinkStep Read(CniInvocation call)
     {
         Sysfs devices = new(sysfs);
-        return new Step(HostDeviceSettings.Read(call, devices), devices);
+        return new Step(HostDeviceSettings.Read(call, devices), devices, new HostDeviceRecords(call, records));
     }
 
     /// <inheritdoc/>
-    internal override LinkRemoval RemovalOf(CniInvocation del, AttachmentTag tag) => new HostDeviceRemoval(del, tag);
+    internal override LinkRemoval RemovalOf(CniInvocation del, AttachmentTag tag) => new HostDeviceRemoval(del, tag, new HostDeviceRecords(del, records));
 
     /// <summary>The kernel sends a device to the host when its pod's namespace ends; there it gets its name and its settings back.</summary>
     internal override void CollectLinks(ValidTags valid)
     {
         using RouteClient host = RouteClient.Open();
+        HostDeviceRecords lent = new(valid.Call, records);
+        List<Link> links = host.ListLinks();
         CleanUp cleanUp = new();
-        foreach (Link link in host.ListLinks())
+        foreach (HostDeviceRecord record in lent.All().Where(record => valid.IsGarbage(record.Tag)).ToList())
         {
-            if (HostDeviceRecord.Find(link) is { } record && valid.IsGarbage(record.Tag))
-                cleanUp.Try(() => HostDeviceReturn.OnHost(link, record, host));
+            if (links.Find(record.IsOnHost) is not { } back)
+                continue;
+            cleanUp.Try(() =>
+            {
+                HostDeviceReturn.OnHost(back, record, host);
+                lent.Delete(record.Tag);
+            });
+        }
+        foreach (Link link in links.Where(link => link.Kind is null && lent.FindOf(link) is null))
+        {
+            if (HostDeviceNames.Find(link) is { } told && valid.IsGarbage(told.Tag))
+                cleanUp.Try(() => HostDeviceReturn.OnHost(link, told, host));
         }
         cleanUp.ThrowIfFailed();
     }
 
-    private sealed class Step(HostDeviceSettings settings, Sysfs sysfs) : ILinkStep
+    private sealed class Step(HostDeviceSettings settings, Sysfs sysfs, HostDeviceRecords records) : ILinkStep
     {
         public PodSettings Pod => settings.Pod;
 
@@ -52,13 +65,17 @@ public sealed class HostDevicePlugin(string sysfs = "/sys") : MainPlugin
             using RouteClient inside = RouteClient.Open(site.Pod);
             if (inside.FindLink(ifName) is not null)
                 throw LinkInPod.NameIsTaken(ifName);
-            HostDeviceRecord record = HostDeviceRecord.Of(device, site.Tag);
+            if (records.Find(site.Tag.Text) is { } earlier && inside.ListLinks().Exists(link => earlier.IsInPod(link, site.Host)))
+                throw new CniException(CniErrorCode.AlreadyExists, $"this container's {ifName} has the device {earlier.Name} already; run DEL first");
+            HostDeviceRecord record = HostDeviceRecord.Of(device, site.Tag.Text);
             site.Undo.Push($"give {device.Name} back", () => GiveBack(site, record));
-            // One request, so that wherever we are killed the device is either untouched or says what it was.
+            records.Keep(record);
+            // With the alias the reference's plugin takes it back, too.
             site.Host.SetLink(device.Index, new LinkChange { TargetNamespace = site.Pod, Name = ifName, Alias = device.Name });
             Link lent = inside.FindLink(ifName)
                 ?? throw new CniException(CniErrorCode.TryAgainLater, $"device {device.Name} went away while it was moved to CNI_NETNS");
-            inside.Execute(new RouteBatch().AddAlternativeNames(lent.Index, record.Names, tolerate: Errno.EOPNOTSUPP));
+            if (lent.Index != record.Index)
+                records.Keep(record with { Index = lent.Index });
             return new PodLink(lent.Index, lent.Mac ?? default, lent.Mtu);
         }
 
@@ -72,10 +89,13 @@ public sealed class HostDevicePlugin(string sysfs = "/sys") : MainPlugin
             Link device = Find(host);
             if (device.Flags.HasFlag(LinkFlags.Loopback))
                 throw Invalid($"{device.Name} is the host's loopback interface, which cannot be lent");
-            if (HostDeviceRecord.Find(device) is not { } record)
+            HostDeviceRecord? recorded = records.FindOf(device);
+            if ((recorded ?? (device.Kind is null ? HostDeviceNames.Find(device) : null)) is not { } record)
                 return device;
             // Its last pod's namespace ended without a DEL.
             HostDeviceReturn.OnHost(device, record, host);
+            if (recorded is not null)
+                records.Delete(recorded.Tag);
             return host.FindLink(device.Index) ?? device;
         }
 
@@ -100,12 +120,16 @@ public sealed class HostDevicePlugin(string sysfs = "/sys") : MainPlugin
             (name is not null ? host.FindLink(name) : null)
             ?? throw Invalid($"{key} is \"{value}\", and that device has no interface on the host; perhaps a pod has it, or no driver of the kernel's drives it");
 
-        private static void GiveBack(LinkSite site, HostDeviceRecord record)
+        private void GiveBack(LinkSite site, HostDeviceRecord record)
         {
             using RouteClient inside = RouteClient.Open(site.Pod);
             using NetworkNamespace own = NetworkNamespace.Current();
-            if (inside.FindLink(site.Call.IfName) is { } device && device.Alias == record.Name)
-                HostDeviceReturn.FromPod(device, record, inside, site.Host, own);
+            // The record may not say yet which index it has there.
+            Link? lent = inside.FindLink(site.Call.IfName) is { } named && (record with { Index = named.Index }).IsInPod(named, site.Host)
+                ? named
+                : inside.ListLinks().Find(link => record.IsInPod(link, site.Host));
+            if (lent is not null ? HostDeviceReturn.FromPod(lent, record, inside, site.Host, own) : site.Host.FindLink(record.Name) is { } stayed && record.IsOnHost(stayed))
+                records.Delete(record.Tag);
         }
 
         private static CniException Invalid(string message) => new(CniErrorCode.InvalidNetworkConfig, message);

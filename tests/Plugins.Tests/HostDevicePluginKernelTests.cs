@@ -1,10 +1,20 @@
+using Linux;
 using Netlink.Route;
 
 namespace Plugins.Tests;
 
-public sealed class HostDevicePluginKernelTests() : PodLinkKernelTest(new HostDevicePlugin(SysfsRoot.FullName))
+public sealed class HostDevicePluginKernelTests() : PodLinkKernelTest(new HostDevicePlugin(SysfsRoot.FullName, $"{SysfsRoot.FullName}/records"))
 {
     private static readonly DirectoryInfo SysfsRoot = FakeSysfs();
+
+    private static string RecordPath => $"{SysfsRoot.FullName}/records/{Tag.Text}.json";
+
+    public override void Dispose()
+    {
+        if (File.Exists(RecordPath))
+            File.Delete(RecordPath);
+        base.Dispose();
+    }
 
     protected override string L2 => "\"device\": \"master0\"";
 
@@ -16,18 +26,24 @@ public sealed class HostDevicePluginKernelTests() : PodLinkKernelTest(new HostDe
     public void It_comes_back_as_it_was()
     {
         MakeMaster();
-        NodeClient.SetLink(1000, new LinkChange { Promiscuous = true });
+        NodeClient.SetLink(1000, new LinkChange { Promiscuous = true, Alias = "to the switch" });
+        NodeClient.Execute(new RouteBatch().AddAlternativeNames(1000, ["enp0s5", "enxaa"]));
         Link before = Device;
         _ = Add(OtherIpam);
         Assert.Null(NodeClient.FindLink("master0"));
         Assert.Equal((before.Mac, "master0"), (PodEnd.Mac, PodEnd.Alias));
-        Assert.Contains(Tag.Text, PodEnd.AlternativeNames);
-        // What a pod may do with it.
+        Assert.Equal(["enp0s5", "enxaa"], PodEnd.AlternativeNames);
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(RecordPath));
+        Assert.Equal(
+            UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(Path.GetDirectoryName(RecordPath)!));
+        // What a pod may do with it. A name that the host knows would keep it where it is.
+        PodClient.Execute(new RouteBatch().DeleteAlternativeNames(PodEnd.Index, ["enp0s5"]).AddAlternativeNames(PodEnd.Index, ["outside", "master0"]));
         PodClient.SetLink(PodEnd.Index, new LinkChange { Mtu = 1300, Mac = TestCall.Mac("02:00:00:00:00:77"), AllMulticast = true, Promiscuous = false });
         _ = Run("DEL", OtherIpam);
         Assert.Equal((before.Mac, before.Mtu, before.Flags & Settings), (Device.Mac, Device.Mtu, Device.Flags & Settings));
-        Assert.Empty(Device.AlternativeNames);
-        Assert.Null(Device.Alias);
+        Assert.Equal(["enp0s5", "enxaa"], Device.AlternativeNames.Order(StringComparer.Ordinal));
+        Assert.Equal("to the switch", Device.Alias);
+        Assert.False(File.Exists(RecordPath));
     }
 
     [Fact]
@@ -62,6 +78,102 @@ public sealed class HostDevicePluginKernelTests() : PodLinkKernelTest(new HostDe
         NodeClient.SetLink(1000, new LinkChange { TargetNamespace = Pod, Name = "eth0", Alias = "master0" });
         _ = Run("DEL", OtherIpam);
         Assert.NotNull(NodeClient.FindLink("master0"));
+    }
+
+    // By a version without records.
+    [Fact]
+    public void One_that_an_earlier_version_lent_is_taken_back_as_it_was()
+    {
+        MakeMaster();
+        Link before = Device;
+        NodeClient.SetLink(1000, new LinkChange { TargetNamespace = Pod, Name = "eth0", Alias = "master0" });
+        PodClient.Execute(new RouteBatch().AddAlternativeNames(PodEnd.Index, [Tag.Text, $"{Tag.Text} {before.Mac} {before.Mtu} 1 master0"]));
+        PodClient.SetLink(PodEnd.Index, new LinkChange { Name = "mine", Mtu = 1300, Alias = "" });
+        _ = Run("DEL", OtherIpam);
+        Assert.Equal((before.Index, before.Mac, before.Mtu, true), (Device.Index, Device.Mac, Device.Mtu, Device.IsUp));
+        Assert.Empty(Device.AlternativeNames);
+    }
+
+    /// <summary>What a pod makes of itself may bear every name of the device, also its index.</summary>
+    [Theory]
+    [InlineData("the device renamed")]
+    [InlineData("the device deleted")]
+    [InlineData("the device moved on")]
+    public void An_interface_that_the_pod_made_is_not_put_on_the_host(string attack)
+    {
+        _ = Add("");
+        Link lent = PodEnd;
+        string[] names = [Tag.Text, $"{Tag.Text} 02:00:00:00:00:66 1500 1 master0"];
+        NetworkNamespace nested = NetworkNamespace.Create();
+        using (nested)
+        {
+            PodClient.SetLink(lent.Index, new LinkChange { Up = false });
+            if (attack == "the device renamed")
+                PodClient.SetLink(lent.Index, new LinkChange { Name = "hidden", Alias = "" });
+            else if (attack == "the device deleted")
+                _ = PodClient.TryDeleteLink(lent.Index);
+            else
+                PodClient.SetLink(lent.Index, new LinkChange { TargetNamespace = nested });
+            PodClient.CreateLink(new VethSpec
+            {
+                Name = "eth0",
+                Index = attack == "the device renamed" ? 7000 : lent.Index,
+                Mac = TestCall.Mac("02:00:00:00:00:66"),
+                Up = true,
+                Peer = new VethPeer { Name = "mine", Index = lent.PeerIndex!.Value, TargetNamespace = nested },
+            });
+            PodClient.SetLink(PodEnd.Index, new LinkChange { Alias = "master0" });
+            PodClient.Execute(new RouteBatch().AddAlternativeNames(PodEnd.Index, names));
+            _ = Run("DEL", "");
+            _ = Run("DEL", "");
+            Link? onHost = NodeClient.FindLink("master0");
+            if (attack == "the device renamed")
+                Assert.Equal((lent.Index, lent.Mac), (onHost!.Index, onHost.Mac));
+            else
+                Assert.Null(onHost);
+            Assert.DoesNotContain(NodeClient.ListLinks(), static link => link.Mac == TestCall.Mac("02:00:00:00:00:66"));
+        }
+    }
+
+    /// <summary>Without a record only what cannot be the pod's own is believed.</summary>
+    [Fact]
+    public void An_interface_that_the_pod_made_is_not_put_on_the_host_where_nothing_was_lent()
+    {
+        MakeMaster();
+        PodClient.CreateLink(new VethSpec { Name = "eth0", Index = 7000, Up = true, Peer = new VethPeer { Name = "mine", Index = 1001 } });
+        PodClient.SetLink(7000, new LinkChange { Alias = "wan0" });
+        PodClient.Execute(new RouteBatch().AddAlternativeNames(7000, [Tag.Text, $"{Tag.Text} 02:00:00:00:00:66 1500 1 wan0"]));
+        _ = Run("DEL", "");
+        Assert.Null(NodeClient.FindLink("wan0"));
+        Assert.Equal(7000, PodEnd.Index);
+    }
+
+    [Fact]
+    public void One_whose_ADD_was_killed_before_it_moved_is_lent_again()
+    {
+        _ = Add("");
+        string record = File.ReadAllText(RecordPath);
+        _ = Run("DEL", "");
+        File.WriteAllText(RecordPath, record);
+        _ = Run("DEL", "");
+        Assert.False(File.Exists(RecordPath));
+        File.WriteAllText(RecordPath, record);
+        _ = Add("");
+        _ = Run("DEL", "");
+        Assert.Equal(1000, Device.Index);
+    }
+
+    [Fact]
+    public void A_second_device_for_the_same_attachment_is_refused()
+    {
+        _ = Add("");
+        PodClient.SetLink(PodEnd.Index, new LinkChange { Up = false });
+        PodClient.SetLink(PodEnd.Index, new LinkChange { Name = "mine" });
+        string answer = Run("ADD", "\"device\": \"outside\"", expect: 1);
+        Assert.Contains("\"code\": 103", answer, StringComparison.Ordinal);
+        Assert.Contains("master0", answer, StringComparison.Ordinal);
+        _ = Run("DEL", "");
+        Assert.Equal(1000, Device.Index);
     }
 
     [Fact]

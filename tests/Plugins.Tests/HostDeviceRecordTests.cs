@@ -1,29 +1,69 @@
+using System.Text;
+using Cni;
 using Netlink.Route;
 
 namespace Plugins.Tests;
 
 public sealed class HostDeviceRecordTests
 {
-    private static readonly AttachmentTag Tag = new("pods", "c1", "eth0");
+    private const string Tag = "0123456789abcdef-0123456789abcdef";
 
-    [Theory]
-    [InlineData("ens5", "02:00:00:00:00:01", 9000, LinkFlags.Up | LinkFlags.Promiscuous)]
-    [InlineData("a-name.with_15b", null, 1500, LinkFlags.None)]
-    public void It_is_read_back_from_the_names_of_the_device(string name, string? mac, int mtu, LinkFlags flags)
+    private static readonly Link _card = new()
     {
-        Link device = new()
-        {
-            Index = 2,
-            Name = name,
-            Mac = mac is null ? null : TestCall.Mac(mac),
-            Mtu = mtu,
-            Flags = flags | LinkFlags.Broadcast | LinkFlags.Running,
-        };
-        HostDeviceRecord record = HostDeviceRecord.Of(device, Tag);
-        Assert.Equal(Tag.Text, record.Names[0]);
-        Assert.All(record.Names, static text => Assert.InRange(text.Length, 1, 127));
-        Assert.Equal(record, HostDeviceRecord.Find(new Link { Index = 3, Name = "eth0", AlternativeNames = ["other", .. record.Names] }));
-        Assert.Equal((name, mtu, flags), (record.Name, record.Mtu, record.Flags));
+        Index = 2,
+        Name = "ens5",
+        AlternativeNames = ["enp0s5"],
+        Alias = "to the switch",
+        Mac = TestCall.Mac("02:00:00:00:00:01"),
+        PermanentMac = TestCall.Mac("52:54:00:00:00:01"),
+        ParentDevice = "pci/0000:00:05.0",
+        Mtu = 9000,
+        Flags = LinkFlags.Up | LinkFlags.Promiscuous | LinkFlags.Broadcast,
+    };
+
+    [Fact]
+    public void What_is_written_is_read_again()
+    {
+        HostDeviceRecord record = HostDeviceRecord.Of(_card, Tag);
+        byte[] text = TestCall.Add("", record.Write);
+        HostDeviceRecord read = HostDeviceRecord.Parse(text, Tag);
+        Assert.Equal(record.AlternativeNames, read.AlternativeNames);
+        Assert.Equal(record, read with { AlternativeNames = record.AlternativeNames });
+        Assert.Equal(LinkFlags.Up | LinkFlags.Promiscuous, read.Flags);
+        Assert.All((string[])["\"pods\"", "\"c1\"", "\"eth0\""], name => Assert.Contains(name, Encoding.UTF8.GetString(text), StringComparison.Ordinal));
+        _ = Assert.Throws<CniException>(() => HostDeviceRecord.Parse("{}"u8, Tag));
+    }
+
+    [Fact]
+    public void A_card_is_known_whatever_can_be_changed_of_it()
+    {
+        HostDeviceRecord record = HostDeviceRecord.Of(_card, Tag);
+        Assert.True(record.IsOnHost(_card with { Index = 7, Name = "dev7", AlternativeNames = ["x"], Alias = "y", Mac = null, Mtu = 1500, Flags = LinkFlags.None }));
+        Assert.False(record.IsOnHost(_card with { PermanentMac = TestCall.Mac("52:54:00:00:00:02") }));
+        Assert.False(record.IsOnHost(_card with { ParentDevice = null }));
+        Assert.False(record.IsOnHost(_card with { Kind = "veth" }));
+    }
+
+    [Fact]
+    public void What_says_nothing_of_itself_is_known_by_index_and_by_what_it_stands_on()
+    {
+        Link vlan = new() { Index = 2, Name = "ens5.7", Kind = "vlan", PeerIndex = 3 };
+        HostDeviceRecord record = HostDeviceRecord.Of(vlan, Tag);
+        Assert.True(record.IsOnHost(vlan with { Name = "eth0" }));
+        Assert.False(record.IsOnHost(vlan with { Index = 4 }));
+        Assert.False(record.IsOnHost(vlan with { PeerIndex = 4 }));
+        Assert.False(record.IsOnHost(vlan with { PeerNamespaceId = 0 }));
+        Assert.False(record.IsOnHost(vlan with { Kind = "veth" }));
+    }
+
+    // As versions without records gave them.
+    [Fact]
+    public void Names_of_earlier_versions_are_read()
+    {
+        HostDeviceRecord record = HostDeviceNames.Find(_card with { AlternativeNames = ["enp0s5", Tag, $"{Tag} 02:00:00:00:00:09 1400 1 a-name.with_15b"] })!;
+        Assert.Equal(("a-name.with_15b", 1400, LinkFlags.Up, TestCall.Mac("02:00:00:00:00:09")), (record.Name, record.Mtu, record.Flags, record.Mac));
+        Assert.Equal(["enp0s5"], record.AlternativeNames);
+        Assert.Null(HostDeviceNames.Find(_card with { AlternativeNames = [$"{Tag} - 1400 0 ens5"] })!.Mac);
     }
 
     [Theory]
@@ -35,5 +75,5 @@ public sealed class HostDeviceRecordTests
     [InlineData("0123456789abcdef-0123456789abcdef - 1500 3 a/b")]
     [InlineData("no tag - 1500 3 ens5")]
     public void Other_names_are_none(string name) =>
-        Assert.Null(HostDeviceRecord.Find(new Link { Index = 3, Name = "eth0", AlternativeNames = [name] }));
+        Assert.Null(HostDeviceNames.Find(new Link { Index = 3, Name = "eth0", AlternativeNames = [name] }));
 }

@@ -20,6 +20,15 @@ public sealed record Link
     /// <summary>IFLA_ADDRESS; null if it has none, or one that is not 6 bytes long.</summary>
     public MacAddress? Mac { get; init; }
 
+    /// <summary>IFLA_PERM_ADDRESS: the address that the hardware has; null if there is none of 6 bytes, or before kernel 5.6.</summary>
+    public MacAddress? PermanentMac { get; init; }
+
+    /// <summary>
+    /// IFLA_PARENT_DEV_BUS_NAME and IFLA_PARENT_DEV_NAME: the hardware, such as <c>pci/0000:00:1f.6</c>; null if there is none, or before
+    /// kernel 5.14.
+    /// </summary>
+    public string? ParentDevice { get; init; }
+
     /// <summary>IFLA_MTU, bytes.</summary>
     public int Mtu { get; init; }
 

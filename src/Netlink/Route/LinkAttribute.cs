@@ -52,6 +52,15 @@ internal static class LinkAttribute
 
     /// <summary>IFLA_ALT_IFNAME.</summary>
     public const ushort AlternativeName = 53;
+
+    /// <summary>IFLA_PERM_ADDRESS.</summary>
+    public const ushort PermanentAddress = 54;
+
+    /// <summary>IFLA_PARENT_DEV_NAME.</summary>
+    public const ushort ParentDeviceName = 56;
+
+    /// <summary>IFLA_PARENT_DEV_BUS_NAME.</summary>
+    public const ushort ParentDeviceBus = 57;
 }
 
 /// <summary>Attributes inside IFLA_LINKINFO. Source: linux/if_link.h.</summary>

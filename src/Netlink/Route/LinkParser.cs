@@ -14,8 +14,8 @@ internal static partial class LinkParser
             return null;
         ReadOnlySpan<byte> header = RouteAttributes.Header(payload, LinkMessage.HeaderSize);
         string name = "";
-        string? alias = null;
-        MacAddress? mac = null;
+        string? alias = null, parent = null, bus = null;
+        MacAddress? mac = null, permanentMac = null;
         int mtu = 0, txQueueLength = 0, promiscuity = 0;
         int? master = null, peer = null, peerNamespace = null;
         OperationalState state = OperationalState.Unknown;
@@ -29,6 +29,9 @@ internal static partial class LinkParser
                 case LinkAttribute.Name: name = attributes.ReadString(); break;
                 case LinkAttribute.Alias: alias = attributes.ReadString(); break;
                 case LinkAttribute.Address: mac = attributes.ReadMac(); break;
+                case LinkAttribute.PermanentAddress: permanentMac = attributes.ReadMac(); break;
+                case LinkAttribute.ParentDeviceName: parent = attributes.ReadString(); break;
+                case LinkAttribute.ParentDeviceBus: bus = attributes.ReadString(); break;
                 case LinkAttribute.Mtu: mtu = attributes.ReadInt32(); break;
                 case LinkAttribute.TxQueueLength: txQueueLength = attributes.ReadInt32(); break;
                 case LinkAttribute.Promiscuity: promiscuity = attributes.ReadInt32(); break;
@@ -47,6 +50,8 @@ internal static partial class LinkParser
             AlternativeNames = alternativeNames,
             Kind = info.Kind,
             Mac = mac,
+            PermanentMac = permanentMac,
+            ParentDevice = parent is null ? null : $"{bus}/{parent}",
             Mtu = mtu,
             TxQueueLength = txQueueLength,
             MasterIndex = master,
