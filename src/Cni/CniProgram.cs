@@ -9,8 +9,8 @@ namespace Cni;
 public sealed class CniProgram
 {
     private readonly ICniHost _host;
-    private readonly ICniPlugin _plugin;
     private readonly Func<Exception, CniException?>? _translate;
+    private ICniPlugin _plugin;
     private string _answerVersion = CniVersions.Newest;
 
     private CniProgram(ICniHost host, ICniPlugin plugin, Func<Exception, CniException?>? translate)
@@ -67,6 +67,7 @@ public sealed class CniProgram
         NetworkConfig config = NetworkConfig.Read(input.Span);
         if (CniVersions.FamilyOf(config.CniVersion) is not null)
             _answerVersion = config.CniVersion;
+        _plugin = _plugin.For(input.Span);
         if (config.Name.Length == 0)
             throw new CniException(CniErrorCode.InvalidNetworkConfig, "network configuration: \"name\" is missing");
         if (!Identifier.IsValid(config.Name))

@@ -18,6 +18,10 @@ public interface ICniPlugin
     /// </summary>
     bool NeedsNetNS => true;
 
+    /// <summary>Who serves a configuration: this plugin, unless its executable was called by a name that leaves it open.</summary>
+    /// <param name="configuration">Sound JSON.</param>
+    ICniPlugin For(ReadOnlySpan<byte> configuration) => this;
+
     /// <summary>Attaches. A failure leaves nothing behind.</summary>
     CniResult Add(CniInvocation invocation);
 

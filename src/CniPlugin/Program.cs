@@ -1,7 +1,6 @@
 using Cni;
 using CniPlugin;
 using Dhcp;
-using Linux;
 using Plugins;
 
 Signals.IgnoreFileSizeLimit();
@@ -14,6 +13,4 @@ if (PluginTable.Create(name) is { } plugin)
     return CniProgram.Run(new ProcessHost(), plugin, ErrorTranslation.Translate);
 if (string.IsNullOrEmpty(Environment.GetEnvironmentVariable("CNI_COMMAND")))
     return OperatorCommands.Run(arguments.AsSpan(1));
-// A runtime follows a link to a plugin that this version does not have.
-StandardStreams.WriteError($"{name} is no plugin of this executable (cniplugin {ProductVersion.Text}), which is: {string.Join(", ", PluginTable.Types)}");
-return 1;
+return CniProgram.Run(new ProcessHost(), PluginOfLink.Find(arguments[0]) ?? new PluginByType(name), ErrorTranslation.Translate);
