@@ -107,6 +107,13 @@ public sealed class CniInvocation : IDisposable
 
     internal ICniHost Host { get; }
 
+    /// <summary>A configuration that an operator has given, to be read as in an ADD; there is no container.</summary>
+    /// <param name="host">The process's edges.</param>
+    /// <param name="configuration">Of one plugin, UTF-8.</param>
+    /// <exception cref="CniException">It is no JSON.</exception>
+    public static CniInvocation OfOperator(ICniHost host, ReadOnlyMemory<byte> configuration) =>
+        new(CniVerb.Add, host, CniEnvironment.Read(host), configuration, NetworkConfig.Read(configuration.Span));
+
     /// <summary>The same call with another verb: a DEL that undoes an ADD.</summary>
     public CniInvocation As(CniVerb verb) => new(verb, Host, _environment, Input, _config);
 

@@ -35,7 +35,8 @@ internal static class MacSpoofCheck
         Remove,
         static (nft, valid) => RemoveWhere(nft, valid.IsGarbage));
 
-    private static SharedRuleset Shared
+    /// <summary>What all guards rest on.</summary>
+    public static SharedRuleset Shared
     {
         get
         {

@@ -70,7 +70,8 @@ internal sealed class PublishedPorts(AttachmentTag tag)
         elements.Length > 0 && elements.Length == elements.GroupBy(static element => element.Set)
             .Sum(set => nft.FindElements(set.Key, [.. set.Select(static element => element.Element.Key)]).Count(element => tag.IsIn(element.Comment)));
 
-    private static PortRuleset SharedPart(PortmapSettings settings, IReadOnlyList<IpPrefix> addresses) => new(
+    /// <summary>What the ports of pods with some addresses rest on.</summary>
+    public static PortRuleset SharedPart(PortmapSettings settings, IReadOnlyList<IpPrefix> addresses) => new(
         addresses,
         [
             .. from ipv6 in addresses.Select(static address => address.IsIPv6)
