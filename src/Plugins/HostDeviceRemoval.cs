@@ -13,7 +13,8 @@ internal sealed class HostDeviceRemoval(CniInvocation call, AttachmentTag tag, H
     private readonly CniInvocation _call = call;
     private readonly AttachmentTag _tag = tag;
     private readonly NetworkNamespace _own = NetworkNamespace.Current();
-    private readonly HostDeviceRecord? _record = records.Find(tag.Text);
+
+    private HostDeviceRecord? _record;
 
     /// <inheritdoc/>
     public override void Dispose()
@@ -25,6 +26,7 @@ internal sealed class HostDeviceRemoval(CniInvocation call, AttachmentTag tag, H
     /// <summary>In the pod; else on the host, to which the kernel sends a device whose pod has ended.</summary>
     protected override bool Remove(RouteClient host)
     {
+        _record = records.Find(_tag.Text);
         bool found = base.Remove(host) || RemoveOnHost(host);
         if (found)
             records.Delete(_tag.Text);
