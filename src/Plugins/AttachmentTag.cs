@@ -16,15 +16,25 @@ internal sealed class AttachmentTag
     private const int HashDigits = 16;
     private const int InterfaceNameDigits = 11;
 
+    // In front of the hash of a container ID that may be cut, where else the network stands: a network's name begins with a letter or digit.
+    private const char ContainerMark = '~';
+
     private readonly string _names;
 
     public AttachmentTag(string network, string containerId, string ifName)
     {
+        (Network, ContainerId) = (network, containerId);
         string attachment = Sha512.HexPrefix(HashDigits, network, containerId, ifName);
         Text = $"{NetworkPrefix(network)}{attachment}";
         HostInterfaceName = HostInterfaceNameOf(Text);
         _names = $"{network} {containerId} {ifName}";
     }
+
+    /// <summary>The network.</summary>
+    public string Network { get; }
+
+    /// <summary>The container.</summary>
+    public string ContainerId { get; }
 
     /// <summary><c>(16 hex digits of the network)-(16 hex digits of network, container ID and interface name)</c>.</summary>
     public string Text { get; }
@@ -102,8 +112,30 @@ internal sealed class AttachmentTag
         return fields.Length == 4 && new AttachmentTag(fields[1], fields[2], fields[3]).Text == fields[0] ? (fields[1], fields[2], fields[3]) : null;
     }
 
-    /// <summary>The comment of a set element: the tag, and as much of the names as nft can list.</summary>
-    public string Comment() => NftComment.Fit($"{Text} {_names}");
+    /// <summary>What follows the network in a tag: 8 bytes that tell an attachment from every other.</summary>
+    /// <param name="tag">As <see cref="Find"/> returns it.</param>
+    public static byte[] KeyOf(string tag) => Convert.FromHexString(tag.AsSpan(HashDigits + 1, HashDigits));
+
+    /// <summary>
+    /// The comment of a set element: the tag, and as much of the names as nft can list. Where they do not fit, a hash of the container ID
+    /// stands in front of them.
+    /// </summary>
+    public string Comment()
+    {
+        string whole = $"{Text} {_names}";
+        return Encoding.UTF8.GetByteCount(whole) <= NftComment.MaxBytes ? NftComment.Fit(whole) : NftComment.Fit($"{Text} {ContainerHash} {_names}");
+    }
+
+    /// <summary>Whether a comment is of an attachment of the same network, this one included.</summary>
+    public bool IsOfSameNetwork(string? comment) => IsOfNetwork(Network, comment);
+
+    /// <summary>Whether a comment is of an attachment of the same container, as far as the comment tells.</summary>
+    public bool IsOfSameContainer(string? comment) =>
+        comment is not null
+        && Find(comment) is not null
+        && (NamesIn(comment) is { } names ? names.ContainerId == ContainerId : comment.Split(' ') is [_, string hash, ..] && hash == ContainerHash);
+
+    private string ContainerHash => $"{ContainerMark}{Sha512.HexPrefix(HashDigits, ContainerId)}";
 
     /// <summary>Cuts between characters, never inside of one.</summary>
     private static string CutToBytes(string text, int limit)

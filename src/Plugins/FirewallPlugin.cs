@@ -49,7 +49,7 @@ public sealed class FirewallPlugin : ChainedPlugin
         PodFirewall pod = new(nft, tag);
         CleanUp cleanUp = new();
         // First, since the elements may be all that tells the addresses.
-        cleanUp.Try(() => FirewalldSources.Remove(() => pod.FindAddresses(told), invocation));
+        cleanUp.Try(() => FirewalldSources.Remove(() => pod.FindLast(told), invocation));
         cleanUp.Try(() =>
         {
             if (!pod.Remove(told) && told.Addresses.Count > 0)
@@ -75,7 +75,7 @@ public sealed class FirewallPlugin : ChainedPlugin
         using NftClient nft = NftClient.Open();
         using RouteClient host = RouteClient.Open();
         CleanUp cleanUp = new();
-        cleanUp.Try(() => FirewalldSources.Remove(() => PodFirewall.FindAddresses(nft, valid.IsGarbage), invocation));
+        cleanUp.Try(() => FirewalldSources.Remove(() => PodFirewall.FindLast(nft, valid.IsGarbage), invocation));
         cleanUp.Try(() => PodFirewall.RemoveWhere(nft, valid.IsGarbage));
         cleanUp.Try(() => IsolationRuleset.RemoveBridges(nft, name => host.FindLink(name) is not null));
         cleanUp.ThrowIfFailed();

@@ -66,7 +66,7 @@ internal static class MacSpoofCheck
         using NftClient nft = NftClient.Open();
         try
         {
-            OwnElements.Add(nft, Shared, tag, ElementsOf(port, mac), Refuse, undo);
+            _ = OwnElements.Add(nft, Shared, tag, ElementsOf(port, mac), Contest.Unshared(Refuse), undo);
         }
         catch (NetlinkException e) when (e.Errno == Errno.EOPNOTSUPP)
         {
@@ -110,6 +110,6 @@ internal static class MacSpoofCheck
 
     private static NftValue PairOf(string port, MacAddress mac) => NftValue.Concat(NftValue.InterfaceName(port), NftValue.Of(mac));
 
-    private static CniException Refuse(OwnElement element, string holder) => new(
-        CniErrorCode.AlreadyExists, $"bridge port {element.Name} is guarded for another container ({holder}); run DEL for that one first");
+    private static CniException Refuse(OwnElement element, NftElement owner) => new(
+        CniErrorCode.AlreadyExists, $"bridge port {element.Name} is guarded for another container ({TagHolder.Describe(owner.Comment)}); run DEL for that one first");
 }

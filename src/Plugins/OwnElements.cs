@@ -7,7 +7,8 @@ namespace Plugins;
 
 /// <summary>
 /// Elements of sets and maps that belong to one attachment each: the comment begins with its tag. The kernel lets anybody add an element
-/// that exists, and keeps the old comment; so they are created, never added, and whoever is in the way is judged first.
+/// that exists, and keeps the old comment; so they are created, never added, and whoever is in the way is judged first. Others may wait for
+/// an element as its heirs (<see cref="HeirSet"/>).
 /// </summary>
 internal static class OwnElements
 {
@@ -24,28 +25,44 @@ internal static class OwnElements
     /// <param name="shared">What the elements need.</param>
     /// <param name="tag">Whose they are.</param>
     /// <param name="elements">Without comments.</param>
-    /// <param name="refuse">Makes the error for an element that another attachment has, who is alive; it is given that one's comment.</param>
+    /// <param name="contest">What becomes of an element that another attachment has, who is alive.</param>
     /// <param name="undo">Takes the elements away again.</param>
-    /// <exception cref="CniException">Another live attachment has an element.</exception>
+    /// <returns>Those that the attachment has now; of the others it is an heir.</returns>
+    /// <exception cref="CniException">Another live attachment has an element, and keeps it.</exception>
     /// <exception cref="NetlinkException">The kernel refused.</exception>
-    public static void Add(
-        NftClient nft, ISharedPart shared, AttachmentTag tag, IReadOnlyList<OwnElement> elements, Func<OwnElement, string, CniException> refuse, UndoStack undo)
+    public static IReadOnlyList<OwnElement> Add(
+        NftClient nft, ISharedPart shared, AttachmentTag tag, IReadOnlyList<OwnElement> elements, Contest contest, UndoStack undo)
     {
         undo.Push("remove nftables elements", () => RemoveAgain(tag, elements));
         bool stands = shared.FindBroken(nft) is null, isFree = true;
+        using RulesetWait wait = new(contest.Patience);
         for (int attempt = 0; attempt < Attempts; attempt++)
         {
             NftBatch batch = new(stands && isFree ? null : nft.GetGeneration());
             if (!stands)
                 shared.Complete(nft, batch);
-            if (!isFree)
-                DeleteStale(nft, batch, tag, elements, refuse);
-            foreach (IGrouping<NftSet, OwnElement> set in elements.GroupBy(static element => element.Set))
-                batch.CreateElements(set.Key, [.. set.Select(element => element.Element with { Comment = tag.Comment() })]);
+            IReadOnlyList<OwnElement> owned = elements;
+            if (isFree)
+            {
+                Create(batch, tag, elements);
+            }
+            else
+            {
+                Succession succession = Succession.Read(nft, [.. elements.Select(static element => (element.Set, element.Element.Key)), .. FindStale(nft, tag, elements)]);
+                if (Enter(succession, tag, elements, contest, out owned) is var (wanted, owner))
+                {
+                    if (!wait.TryWait())
+                        throw contest.Refuse(wanted, owner);
+                    // Waiting is bounded by its time.
+                    attempt--;
+                    continue;
+                }
+                succession.AppendTo(batch);
+            }
             switch (nft.TryExecute(batch).FirstOrDefault())
             {
                 case null:
-                    return;
+                    return owned;
                 case { Errno: Errno.ERESTART }:
                     break;
                 case { Errno: Errno.EEXIST } when isFree:
@@ -58,18 +75,48 @@ internal static class OwnElements
                     throw refusal;
             }
         }
-        throw new CniException(CniErrorCode.TryAgainLater, $"the nftables ruleset changed during each of {Attempts} attempts to add to it");
+        throw Restless("add to it");
     }
 
-    /// <summary>Removes an attachment's elements that have one of some keys, in one step. Nothing of another one's is touched.</summary>
-    /// <returns>What was removed.</returns>
+    /// <summary>
+    /// Removes an attachment's elements that have one of some keys, in one step. Nothing of another one's is touched, except that an heir has
+    /// what it waited for.
+    /// </summary>
+    /// <returns>What was removed, also where the attachment was an heir.</returns>
     /// <exception cref="NetlinkException">The kernel refused.</exception>
-    public static List<NftElement> Remove(NftClient nft, AttachmentTag tag, IEnumerable<(NftSet Set, NftValue Key)> keys) =>
-        nft.DeleteElements(keys, element => IsOf(tag, element));
+    public static List<NftElement> Remove(NftClient nft, AttachmentTag tag, IEnumerable<(NftSet Set, NftValue Key)> keys) => Remove(nft, keys, tag.IsIn);
 
     /// <inheritdoc cref="Remove(NftClient, AttachmentTag, IEnumerable{ValueTuple{NftSet, NftValue}})"/>
     public static List<NftElement> Remove(NftClient nft, AttachmentTag tag, IEnumerable<OwnElement> elements) =>
         Remove(nft, tag, elements.Select(static element => (element.Set, element.Element.Key)));
+
+    /// <inheritdoc cref="Remove(NftClient, AttachmentTag, IEnumerable{ValueTuple{NftSet, NftValue}})"/>
+    /// <param name="nft">The ruleset.</param>
+    /// <param name="keys">Keys to look for, each with its set or map; that may be absent, too.</param>
+    /// <param name="isMeant">Whose are removed, by the comment.</param>
+    public static List<NftElement> Remove(NftClient nft, IEnumerable<(NftSet Set, NftValue Key)> keys, Predicate<string?> isMeant)
+    {
+        (NftSet, NftValue)[] wanted = [.. keys];
+        for (int attempt = 0; attempt < Attempts && wanted.Length > 0; attempt++)
+        {
+            Succession succession = Succession.Read(nft, wanted);
+            List<NftElement> removed = succession.Remove(isMeant);
+            if (removed.Count == 0)
+                return [];
+            NftBatch batch = new(succession.Generation);
+            succession.AppendTo(batch);
+            switch (nft.TryExecute(batch).FirstOrDefault())
+            {
+                case null:
+                    return removed;
+                case { Errno: Errno.ERESTART }:
+                    break;
+                case { } refusal:
+                    throw refusal;
+            }
+        }
+        return wanted.Length == 0 ? [] : throw Restless("remove from it");
+    }
 
     /// <summary>
     /// Removes the elements whose comments are garbage: <see cref="ValidTags.IsGarbage"/>, or <see cref="AttachmentTag.IsIn"/> for those of
@@ -77,15 +124,22 @@ internal static class OwnElements
     /// </summary>
     /// <returns>What was removed.</returns>
     /// <exception cref="NetlinkException">The kernel refused.</exception>
-    public static List<NftElement> RemoveWhere(NftClient nft, IEnumerable<NftSet> sets, Predicate<string?> isGarbage)
+    public static List<NftElement> RemoveWhere(NftClient nft, IEnumerable<NftSet> sets, Predicate<string?> isGarbage) =>
+        Remove(nft, FindKeys(nft, sets, isGarbage), isGarbage);
+
+    /// <summary>The elements that an attachment has under some keys, and those that it is an heir of while somebody has them; without comments.</summary>
+    /// <exception cref="NetlinkException">The kernel refused.</exception>
+    public static List<(NftSet Set, NftElement Element)> Find(NftClient nft, AttachmentTag tag, IReadOnlyList<OwnElement> elements)
     {
-        bool IsGarbage(NftElement element) => isGarbage(element.Comment);
-        return nft.DeleteElements(
-            from set in sets
-            from element in nft.ListElements(set)
-            where IsGarbage(element)
-            select (set, element.Key),
-            IsGarbage);
+        List<(NftSet, NftElement)> found = [];
+        foreach (IGrouping<NftSet, NftValue> set in elements.GroupBy(static element => element.Set, static element => element.Element.Key))
+        {
+            List<NftElement> present = nft.FindElements(set.Key, [.. set]);
+            NftValue[] others = [.. present.Where(element => !tag.IsIn(element.Comment)).Select(element => HeirSet.KeyOf(element.Key, tag.Text))];
+            IEnumerable<NftElement> waiting = others.Length == 0 ? [] : nft.FindElements(HeirSet.Of(set.Key), others).Select(entry => HeirSet.HeirOf(set.Key, entry));
+            found.AddRange(present.Concat(waiting).Where(element => tag.IsIn(element.Comment)).Select(element => (set.Key, element with { Comment = null })));
+        }
+        return found;
     }
 
     /// <summary>Finds out whether shared part and elements are there.</summary>
@@ -94,14 +148,11 @@ internal static class OwnElements
     {
         if (shared.FindBroken(nft) is { } broken)
             throw new CniException(CniErrorCode.CheckFailed, $"nftables {broken} is missing or was changed; the next ADD restores it");
-        foreach (IGrouping<NftSet, OwnElement> set in elements.GroupBy(static element => element.Set))
+        HashSet<(NftSet, NftElement)> present = [.. Find(nft, tag, elements)];
+        if (elements.FirstOrDefault(wanted => !present.Contains((wanted.Set, wanted.Element))) is { } missing)
         {
-            HashSet<NftElement> present = [.. Find(nft, set).Where(element => IsOf(tag, element)).Select(static element => element with { Comment = null })];
-            if (set.FirstOrDefault(wanted => !present.Contains(wanted.Element)) is { } missing)
-            {
-                throw new CniException(
-                    CniErrorCode.CheckFailed, $"nftables {(set.Key.IsMap ? "map" : "set")} {set.Key} has no element {missing.Name} of this container");
-            }
+            throw new CniException(
+                CniErrorCode.CheckFailed, $"nftables {(missing.Set.IsMap ? "map" : "set")} {missing.Set} has no element {missing.Name} of this container");
         }
     }
 
@@ -111,32 +162,46 @@ internal static class OwnElements
         _ = Remove(nft, tag, elements);
     }
 
-    private static void DeleteStale(
-        NftClient nft, NftBatch batch, AttachmentTag tag, IReadOnlyList<OwnElement> elements, Func<OwnElement, string, CniException> refuse)
+    private static void Create(NftBatch batch, AttachmentTag tag, IReadOnlyList<OwnElement> elements)
     {
-        // Many may be one holder's.
-        HashSet<string> dead = [];
         foreach (IGrouping<NftSet, OwnElement> set in elements.GroupBy(static element => element.Set))
-        {
-            Dictionary<NftValue, NftElement> stale = nft.ListElements(set.Key).Where(element => IsOf(tag, element)).ToDictionary(static element => element.Key);
-            foreach (NftElement holder in Find(nft, set))
-            {
-                string comment = holder.Comment ?? "";
-                if (!IsOf(tag, holder) && !dead.Contains(comment))
-                {
-                    if (TagHolder.IsAlive(comment))
-                        throw refuse(set.First(wanted => wanted.Element.Key == holder.Key), comment);
-                    _ = dead.Add(comment);
-                }
-                stale[holder.Key] = holder;
-            }
-            if (stale.Count > 0)
-                batch.DeleteElements(set.Key, [.. stale.Values]);
-        }
+            _ = batch.CreateElements(set.Key, [.. set.Select(element => element.Element with { Comment = tag.Comment() })]);
     }
 
-    private static List<NftElement> Find(NftClient nft, IGrouping<NftSet, OwnElement> set) =>
-        nft.FindElements(set.Key, [.. set.Select(static element => element.Element.Key)]);
+    /// <returns>An element that another attachment has and does not share; null if each is the attachment's or shared.</returns>
+    private static (OwnElement Wanted, NftElement Owner)? Enter(
+        Succession succession, AttachmentTag tag, IReadOnlyList<OwnElement> elements, Contest contest, out IReadOnlyList<OwnElement> owned)
+    {
+        List<OwnElement> mine = [];
+        owned = mine;
+        _ = succession.Remove(tag.IsIn);
+        foreach (OwnElement wanted in elements)
+        {
+            NftElement? owner = succession.FindLiving(wanted.Set, wanted.Element.Key);
+            if (owner is null)
+                mine.Add(wanted);
+            else if (!contest.IsShared(wanted, owner))
+                return (wanted, owner);
+            succession.Append(wanted.Set, wanted.Element with { Comment = tag.Comment() });
+        }
+        return null;
+    }
 
-    private static bool IsOf(AttachmentTag tag, NftElement element) => tag.IsIn(element.Comment);
+    /// <summary>The elements of a set, those that heirs wait for behind them.</summary>
+    /// <exception cref="NetlinkException">The kernel refused.</exception>
+    public static IEnumerable<NftElement> List(NftClient nft, NftSet set) =>
+        nft.ListElements(set).Concat(nft.ListElements(HeirSet.Of(set)).Select(entry => HeirSet.HeirOf(set, entry)));
+
+    private static IEnumerable<(NftSet Set, NftValue Key)> FindStale(NftClient nft, AttachmentTag tag, IReadOnlyList<OwnElement> elements) =>
+        FindKeys(nft, elements.Select(static element => element.Set).Distinct(), tag.IsIn);
+
+    /// <summary>The keys of attachments' elements, also where they are heirs.</summary>
+    private static IEnumerable<(NftSet Set, NftValue Key)> FindKeys(NftClient nft, IEnumerable<NftSet> sets, Predicate<string?> isMeant) =>
+        from set in sets
+        from element in List(nft, set)
+        where isMeant(element.Comment)
+        select (set, element.Key);
+
+    private static CniException Restless(string purpose) =>
+        new(CniErrorCode.TryAgainLater, $"the nftables ruleset changed during each of {Attempts} attempts to {purpose}");
 }

@@ -17,25 +17,38 @@ internal sealed class PodFirewall(NftClient nft, AttachmentTag tag)
     /// <exception cref="CniException">Another live attachment has an address or port.</exception>
     /// <exception cref="NetlinkException">The kernel refused.</exception>
     public void Add(FirewallSettings settings, FirewallSubject subject, UndoStack undo) =>
-        OwnElements.Add(nft, FirewallPart.For(settings, subject), tag, ElementsOf(subject), Refuse, undo);
+        _ = OwnElements.Add(nft, FirewallPart.For(settings, subject), tag, ElementsOf(subject), Contest, undo);
 
     /// <summary>Finds out whether the attachment's packets would pass.</summary>
     /// <exception cref="CniException"><see cref="CniErrorCode.CheckFailed"/>: the message names what is missing.</exception>
     public void Check(FirewallSettings settings, FirewallSubject subject) =>
         OwnElements.Check(nft, FirewallPart.For(settings, subject), tag, ElementsOf(subject));
 
-    /// <summary>Finds the attachment's addresses: those of its elements, which are searched for only if what is told leads to none.</summary>
+    /// <summary>
+    /// Finds the addresses that nobody has any more when the attachment is gone: those of its elements, which are searched for only if what is
+    /// told leads to none.
+    /// </summary>
     /// <exception cref="NetlinkException">The kernel refused.</exception>
-    public IReadOnlyList<IPAddress> FindAddresses(FirewallSubject told)
+    public IReadOnlyList<IPAddress> FindLast(FirewallSubject told)
     {
-        IPAddress[] own = [.. told.Addresses.Where(address => tag.IsIn(nft.FindElement(SetOf(address), NftValue.Of(address))?.Comment))];
-        return own.Length > 0 ? own : FindAddresses(nft, tag.IsIn);
+        Succession succession = Succession.Read(nft, told.Addresses.Select(static address => (SetOf(address), NftValue.Of(address))));
+        IEnumerable<NftElement> LineOf(IPAddress address) => succession.LineOf(SetOf(address), NftValue.Of(address));
+        return told.Addresses.Any(address => LineOf(address).Any(element => tag.IsIn(element.Comment)))
+            ? [.. told.Addresses.Where(address => LineOf(address).All(element => tag.IsIn(element.Comment)))]
+            : FindLast(nft, tag.IsIn);
     }
+
+    /// <summary>Finds the addresses that nobody has any more when some attachments are gone.</summary>
+    /// <param name="nft">The ruleset.</param>
+    /// <param name="isMeant">Which, by the comments of their elements.</param>
+    /// <exception cref="NetlinkException">The kernel refused.</exception>
+    public static IReadOnlyList<IPAddress> FindLast(NftClient nft, Predicate<string?> isMeant) =>
+        [.. Attachments(nft).Where(address => address.All(comment => isMeant(comment))).Select(static address => address.Key)];
 
     /// <summary>Finds the addresses of attachments by the comments of their elements, among those of all pods.</summary>
     /// <exception cref="NetlinkException">The kernel refused.</exception>
     public static IReadOnlyList<IPAddress> FindAddresses(NftClient nft, Predicate<string?> isMeant) =>
-        [.. FirewallRuleset.Sets.SelectMany(nft.ListElements).Where(element => isMeant(element.Comment)).Select(FirewallRuleset.AddressOf)];
+        [.. Attachments(nft).Where(address => address.Any(comment => isMeant(comment))).Select(static address => address.Key)];
 
     /// <summary>Removes the attachment's elements; all elements are searched for the tag only if what is told leads to none.</summary>
     /// <returns>Whether it led to one.</returns>
@@ -54,6 +67,15 @@ internal sealed class PodFirewall(NftClient nft, AttachmentTag tag)
     /// <exception cref="NetlinkException">The kernel refused.</exception>
     public static void RemoveWhere(NftClient nft, Predicate<string?> isGarbage) => _ = OwnElements.RemoveWhere(nft, Sets, isGarbage);
 
+    /// <summary>The comments of those who have an address.</summary>
+    private static ILookup<IPAddress, string?> Attachments(NftClient nft) => FirewallRuleset.Sets
+        .SelectMany(set => OwnElements.List(nft, set))
+        .ToLookup(FirewallRuleset.AddressOf, static element => element.Comment);
+
+    private Contest Contest => new(
+        (wanted, owner) => SharedAddress.IsFine(tag, wanted, owner),
+        (wanted, owner) => SharedAddress.Refuse("let through", tag, wanted, owner));
+
     private static NftSet SetOf(IPAddress address) => FirewallRuleset.Pods(address.IsIPv6);
 
     private static OwnElement[] ElementsOf(FirewallSubject subject) =>
@@ -61,8 +83,4 @@ internal sealed class PodFirewall(NftClient nft, AttachmentTag tag)
         .. subject.Addresses.Select(static address => new OwnElement(SetOf(address), new NftElement(NftValue.Of(address)), IpText.Format(address))),
         .. subject.Ports.Select(static port => new OwnElement(IsolationRuleset.Ports, new NftElement(NftValue.InterfaceName(port)), port)),
     ];
-
-    private static CniException Refuse(OwnElement element, string holder) => new(
-        CniErrorCode.AlreadyExists,
-        $"the firewall has {element.Name} for another container that is alive ({holder}); networks whose addresses overlap cannot both use firewall");
 }

@@ -34,7 +34,10 @@ internal static class PodMasquerade
     public static void Add(AttachmentTag tag, IReadOnlyList<IpPrefix> addresses, UndoStack undo)
     {
         using NftClient nft = NftClient.Open();
-        OwnElements.Add(nft, MasqueradeRuleset.For(addresses), tag, ElementsOf(addresses), Refuse, undo);
+        Contest contest = new(
+            (wanted, owner) => SharedAddress.IsFine(tag, wanted, owner),
+            (wanted, owner) => SharedAddress.Refuse("masqueraded", tag, wanted, owner));
+        _ = OwnElements.Add(nft, MasqueradeRuleset.For(addresses), tag, ElementsOf(addresses), contest, undo);
     }
 
     /// <summary>Removes an attachment's elements. Nothing of another one's is touched, even if it has the addresses by now.</summary>
@@ -74,10 +77,6 @@ internal static class PodMasquerade
             new NftElement(KeyOf(address)) { Verdict = NftVerdict.Goto(MasqueradeRuleset.ChainName(address)) },
             IpText.Format(address.Address))),
     ];
-
-    private static CniException Refuse(OwnElement element, string holder) => new(
-        CniErrorCode.AlreadyExists,
-        $"the address {element.Name} is masqueraded for another container that is alive ({holder}); networks whose addresses overlap cannot both use ipMasq");
 
     private static NftValue KeyOf(IpPrefix address) => NftValue.Of(address.Address);
 }

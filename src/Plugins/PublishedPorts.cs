@@ -17,14 +17,13 @@ internal sealed class PublishedPorts(AttachmentTag tag)
     /// <param name="settings">What to publish.</param>
     /// <param name="addresses">The pod's: at most one of each family, with the lengths of their subnets.</param>
     /// <param name="undo">Takes them back.</param>
-    /// <returns>What is published now.</returns>
-    /// <exception cref="CniException">A port is another live attachment's.</exception>
+    /// <returns>What is published now, without the ports that another network of the same container keeps for the time being.</returns>
+    /// <exception cref="CniException">A port is another live container's, and stays so.</exception>
     /// <exception cref="NetlinkException">The kernel refused.</exception>
     public List<PublishedPort> Add(NftClient nft, PortmapSettings settings, IReadOnlyList<IpPrefix> addresses, UndoStack undo)
     {
         OwnElement[] elements = Elements(settings, addresses);
-        OwnElements.Add(nft, SharedPart(settings, addresses), tag, elements, Refuse, undo);
-        return Ports(elements.Select(static element => element.Element));
+        return Ports(OwnElements.Add(nft, SharedPart(settings, addresses), tag, elements, Contest, undo).Select(static element => element.Element));
     }
 
     /// <exception cref="CniException"><see cref="CniErrorCode.CheckFailed"/>: the message names what is missing.</exception>
@@ -66,9 +65,7 @@ internal sealed class PublishedPorts(AttachmentTag tag)
         OwnElements.RemoveWhere(nft, [.. PortRuleset.ListPortMaps(nft), PortRuleset.Published(ipv6: false), PortRuleset.Published(ipv6: true)], isGarbage);
 
     /// <summary>Whether there are some and all are this attachment's.</summary>
-    private bool IsWhole(NftClient nft, OwnElement[] elements) =>
-        elements.Length > 0 && elements.Length == elements.GroupBy(static element => element.Set)
-            .Sum(set => nft.FindElements(set.Key, [.. set.Select(static element => element.Element.Key)]).Count(element => tag.IsIn(element.Comment)));
+    private bool IsWhole(NftClient nft, OwnElement[] elements) => elements.Length > 0 && OwnElements.Find(nft, tag, elements).Count == elements.Length;
 
     /// <summary>What the ports of pods with some addresses rest on.</summary>
     public static PortRuleset SharedPart(PortmapSettings settings, IReadOnlyList<IpPrefix> addresses) => new(
@@ -111,7 +108,15 @@ internal sealed class PublishedPorts(AttachmentTag tag)
     private static List<PublishedPort> Ports(IEnumerable<NftElement> elements) =>
         [.. elements.Select(PublishedPort.Read).OfType<PublishedPort>()];
 
-    private static CniException Refuse(OwnElement element, string holder) => new(
-        CniErrorCode.AlreadyExists,
-        $"the host's {element.Name} is published by another container that is alive ({holder}); choose another hostPort or remove that container");
+    /// <summary>A container publishes its ports once, whatever networks it is in: the first keeps them for as long as it is attached.</summary>
+    private Contest Contest => new(
+        (wanted, owner) => tag.IsOfSameContainer(owner.Comment) || (IsSign(wanted) && SharedAddress.IsFine(tag, wanted, owner)),
+        (wanted, owner) => IsSign(wanted)
+            ? SharedAddress.Refuse("the target of published ports", tag, wanted, owner)
+            : new CniException(
+                CniErrorCode.AlreadyExists,
+                $"network {tag.Network}: the host's {wanted.Name} is published by another container that is alive ({TagHolder.Describe(owner.Comment)}); "
+                    + "choose another hostPort or remove that container"));
+
+    private static bool IsSign(OwnElement element) => element.Element.Verdict is not null;
 }

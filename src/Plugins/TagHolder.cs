@@ -20,4 +20,9 @@ internal static class TagHolder
         return AttachmentTag.NamesIn(comment) is var (network, containerId, ifName)
             && CachedResult.TryFind(network, containerId, ifName) is { HasNamespace: true };
     }
+
+    /// <summary>For messages: network, container and interface that a comment of ours names, or the comment if they did not fit.</summary>
+    public static string Describe(string? comment) => AttachmentTag.NamesIn(comment ?? "") is var (network, containerId, ifName)
+        ? $"network {network}, container {containerId}, interface {ifName}"
+        : comment ?? "nobody";
 }

@@ -140,6 +140,20 @@ public sealed class AttachmentTagTests
     public void OwnerIn_believes_only_names_that_the_tag_proves(string alias) => Assert.Null(AttachmentTag.OwnerIn(alias, "pods"));
 
     [Fact]
+    public void A_comment_tells_the_container_also_where_its_names_are_cut()
+    {
+        foreach (string network in (string[])["pods", new string('n', 90)])
+        {
+            string id = new('a', 64), other = id[..63] + "b";
+            AttachmentTag tag = new(network, id, "eth0");
+            Assert.True(tag.IsOfSameContainer(new AttachmentTag(network + "2", id, "eth1").Comment()));
+            Assert.False(tag.IsOfSameContainer(new AttachmentTag(network + "2", other, "eth1").Comment()));
+            Assert.False(tag.IsOfSameContainer("by hand"));
+            Assert.False(tag.IsOfSameContainer(null));
+        }
+    }
+
+    [Fact]
     public void NamesIn_reads_back_what_a_comment_holds_whole() => Assert.Equal(("pods", "c1", "eth0"), AttachmentTag.NamesIn(Tag.Comment()));
 
     [Theory]

@@ -142,7 +142,7 @@ public sealed class FirewallRulesetKernelTests : FirewallKernelTest
         (FirewallPod first, FirewallPod second) = (NewPod(1, 5), NewPod(1, 6));
         _ = Call("ADD", first);
         FirewallPod thief = second with { Address4 = first.Address4 };
-        TestCall.AssertFails(CniErrorCode.AlreadyExists, ["10.1.0.5", first.Tag.Text], () => Call("ADD", thief));
+        TestCall.AssertFails(CniErrorCode.AlreadyExists, ["10.1.0.5", "network pods", first.ContainerId], () => Call("ADD", thief));
         Assert.Null(OwnerOf(second.Address6));
         _ = NodeClient.TryDeleteLink(IndexOf(first.Tag.HostInterfaceName));
         _ = Call("ADD", thief);

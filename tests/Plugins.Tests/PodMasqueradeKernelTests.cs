@@ -166,13 +166,14 @@ public sealed class PodMasqueradeKernelTests : NodeKernelTest
     }
 
     [Fact]
-    public void Element_of_a_live_attachment_is_refused_and_nothing_is_left()
+    public void Element_of_a_live_attachment_of_the_network_is_refused_and_nothing_is_left()
     {
-        Add(s_other, "10.1.2.5/24");
-        MakeAlive(s_other);
+        AttachmentTag neighbour = new("pods", "c2", "eth0");
+        Add(neighbour, "10.1.2.5/24");
+        MakeAlive(neighbour);
         TestCall.AssertFails(
-            CniErrorCode.AlreadyExists, ["10.1.2.5", s_other.Comment(), "overlap"], () => Add(Tag, "10.1.2.4/24", "10.1.2.5/24"));
-        Assert.Equal(s_other.Comment(), OwnerOf("10.1.2.5/24"));
+            CniErrorCode.AlreadyExists, ["network pods", "10.1.2.5", "network pods, container c2, interface eth0", "run DEL"], () => Add(Tag, "10.1.2.4/24", "10.1.2.5/24"));
+        Assert.Equal(neighbour.Comment(), OwnerOf("10.1.2.5/24"));
         Assert.Null(OwnerOf("10.1.2.4/24"));
     }
 

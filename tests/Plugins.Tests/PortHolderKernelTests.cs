@@ -23,7 +23,7 @@ public sealed class PortHolderKernelTests : PortmapKernelTest
         Succeed("ADD", Mapped(Web));
         MakeAlive("c1");
         string[] before = Elements();
-        Fail("ADD", Mapped($"{Dns}, {Web}", addresses: "\"10.1.2.6/24\""), CniErrorCode.AlreadyExists, ["tcp port 8080", "pods c1 eth0", "hostPort"], containerId: "c2");
+        Fail("ADD", Mapped($"{Dns}, {Web}", addresses: "\"10.1.2.6/24\""), CniErrorCode.AlreadyExists, ["tcp port 8080", "network pods, container c1, interface eth0", "hostPort"], containerId: "c2");
         Assert.Equal(before, Elements());
         Succeed("ADD", Mapped(Web.Replace("tcp", "udp", StringComparison.Ordinal), addresses: "\"10.1.2.6/24\""), containerId: "c2");
         Succeed("ADD", Mapped(Web.Replace("}", ", \"hostIP\": \"192.0.2.9\"}", StringComparison.Ordinal), addresses: "\"10.1.2.7/24\""), containerId: "c3");

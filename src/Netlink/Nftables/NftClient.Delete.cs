@@ -27,12 +27,12 @@ public sealed partial class NftClient
     public List<NftElement> DeleteElements(IEnumerable<(NftSet Set, NftValue Key)> keys, Predicate<NftElement> isOurs)
     {
         // The kernel would refuse to delete one twice.
-        IGrouping<NftSet, NftValue>[] sets = [.. keys.Distinct().GroupBy(static key => key.Set, static key => key.Key)];
-        if (sets.Length == 0)
+        (NftSet Set, NftValue Key)[] distinct = [.. keys.Distinct()];
+        if (distinct.Length == 0)
             return [];
         for (int attempt = 0; attempt < DeleteAttempts; attempt++)
         {
-            (uint generation, List<(NftSet Set, NftElement Element)> found) = ReadAtOneGeneration(sets);
+            (uint generation, List<(NftSet Set, NftElement Element)> found, _) = Find(distinct, []);
             found.RemoveAll(item => !isOurs(item.Element));
             if (found.Count == 0)
                 return [];
@@ -47,28 +47,7 @@ public sealed partial class NftClient
         }
         throw new NetlinkException(
             Errno.EBUSY,
-            $"delete elements {string.Join(", ", sets.Select(static set => set.Key))}",
+            $"delete elements {string.Join(", ", distinct.Select(static key => key.Set).Distinct())}",
             $"the ruleset changed during each of {DeleteAttempts} attempts");
-    }
-
-    private (uint Generation, List<(NftSet Set, NftElement Element)> Found) ReadAtOneGeneration(IGrouping<NftSet, NftValue>[] sets)
-    {
-        uint generation = 0;
-        NetlinkBatch batch = new();
-        // First, so that a change between the requests makes the generation too old and not the elements.
-        AppendGetGeneration(batch);
-        foreach (IGrouping<NftSet, NftValue> set in sets)
-            AppendGetElements(batch, set.Key, [.. set]);
-        List<List<(NftSet, NftElement)>> found = _socket.Get<List<(NftSet, NftElement)>>(batch, (type, payload) =>
-        {
-            if (type == NftMessage.TypeOf(NftVerb.NewGeneration))
-            {
-                generation = ReadGeneration(payload);
-                return null;
-            }
-            NftSet set = NftElementList.FindSet(payload, sets.Select(static set => set.Key));
-            return [.. NftElementList.Read(payload).Select(element => (set, element))];
-        });
-        return (generation, [.. found.SelectMany(static elements => elements)]);
     }
 }
