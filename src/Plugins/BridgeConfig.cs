@@ -13,9 +13,7 @@ internal sealed class BridgeConfig
 
     public bool ForceAddress { get; private set; }
 
-    public bool IPMasq { get; private set; }
-
-    public string IPMasqBackend { get; private set; } = "";
+    public MasqueradeConfig Masquerade { get; } = new();
 
     public int Mtu { get; private set; }
 
@@ -65,10 +63,6 @@ internal sealed class BridgeConfig
             IsDefaultGateway = json.Boolean();
         else if (json.Is("forceAddress"u8))
             ForceAddress = json.Boolean();
-        else if (json.Is("ipMasq"u8))
-            IPMasq = json.Boolean();
-        else if (json.Is("ipMasqBackend"u8))
-            IPMasqBackend = json.String();
         else if (json.Is("mtu"u8))
             Mtu = json.Int32();
         else if (json.Is("hairpinMode"u8))
@@ -95,6 +89,8 @@ internal sealed class BridgeConfig
             ReadArgs(ref json);
         else if (json.Is("runtimeConfig"u8))
             RuntimeMac = RequestedMac.ReadMember(ref json);
+        else
+            _ = Masquerade.ReadMember(ref json);
     }
 
     private void ReadArgs(ref JsonCursor json)

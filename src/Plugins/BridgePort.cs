@@ -47,8 +47,8 @@ internal sealed class BridgePort(LinkSite site, BridgeSettings settings, BridgeD
     /// <inheritdoc/>
     public void Publish(CniResult result, UndoStack undo)
     {
-        if (settings.Masquerade)
-            PodMasquerade.Add(site.Tag, result.Addresses, undo);
+        if (settings.Masquerade is { } masquerade)
+            PodMasquerade.Add(site.Tag, masquerade, result.Addresses, undo);
         if (!settings.Pod.StaysDown)
             WaitForPort();
         if (_gateway is { } gateway)

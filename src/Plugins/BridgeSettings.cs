@@ -17,7 +17,8 @@ internal sealed record BridgeSettings
 
     public required bool ForceAddress { get; init; }
 
-    public required bool Masquerade { get; init; }
+    /// <summary>Null if nothing is masqueraded.</summary>
+    public required MasqueradeSettings? Masquerade { get; init; }
 
     /// <summary>Bytes; null leaves it to the kernel.</summary>
     public required int? Mtu { get; init; }
@@ -54,7 +55,6 @@ internal sealed record BridgeSettings
     public static BridgeSettings Read(CniInvocation call)
     {
         BridgeConfig config = BridgeConfig.Read(call.Config());
-        PodMasquerade.CheckBackend(config.IPMasqBackend);
         if (config.HairpinMode && config.PromiscMode)
             throw Invalid("hairpinMode and promiscMode are both true and exclude each other; set one of them to false");
         string bridge = config.Bridge.Length == 0 ? DefaultBridge : config.Bridge;
@@ -69,7 +69,7 @@ internal sealed record BridgeSettings
             IsGateway = config.IsGateway || config.IsDefaultGateway,
             IsDefaultGateway = config.IsDefaultGateway,
             ForceAddress = config.ForceAddress,
-            Masquerade = config.IPMasq,
+            Masquerade = MasqueradeSettings.Check(config.Masquerade),
             Mtu = RequestedMtu.Check(config.Mtu),
             Hairpin = config.HairpinMode,
             Promiscuous = config.PromiscMode,

@@ -50,8 +50,8 @@ internal sealed class BridgeStep(BridgeSettings settings) : ILinkStep
         PortVlans.Check(check.Host, port, settings);
         if (settings.MacSpoofCheck)
             MacSpoofCheck.Check(check.Tag, port.Name, check.PodEnd.Mac ?? default);
-        if (settings.Masquerade)
-            PodMasquerade.Check(check.Tag, check.OwnAddresses(port));
+        if (settings.Masquerade is { } masquerade)
+            PodMasquerade.Check(check.Tag, masquerade, check.OwnAddresses(port));
     }
 
     private BridgePort Attach(LinkSite site)

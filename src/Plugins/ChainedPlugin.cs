@@ -21,11 +21,19 @@ public abstract class ChainedPlugin : ICniPlugin
         CniResult result = invocation.RequiredPrevResult;
         if (!result.CanBeWrittenAs(invocation.CniVersion, out string? problem))
             throw new CniException(CniErrorCode.InvalidNetworkConfig, $"network configuration: prevResult: {problem}");
-        return UndoStack.Run(invocation, undo =>
+        try
         {
-            Attach(invocation, result, undo);
-            return result;
-        });
+            return UndoStack.Run(invocation, undo =>
+            {
+                Attach(invocation, result, undo);
+                return result;
+            });
+        }
+        catch
+        {
+            FailedAttachment.Mark(invocation);
+            throw;
+        }
     }
 
     /// <inheritdoc/>

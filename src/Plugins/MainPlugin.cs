@@ -20,7 +20,20 @@ public abstract class MainPlugin : ICniPlugin
     internal virtual IReadOnlyList<PodRules> Rules => [];
 
     /// <inheritdoc/>
-    public CniResult Add(CniInvocation invocation) => PodAttachment.Add(invocation, Read(invocation));
+    public CniResult Add(CniInvocation invocation)
+    {
+        ILinkStep step = Read(invocation);
+        try
+        {
+            return PodAttachment.Add(invocation, step);
+        }
+        catch (Exception) when (FailedAttachment.IsFound(invocation))
+        {
+            // The runtime tries again what failed in a later plugin, and has left out the DEL.
+            Del(invocation);
+            return PodAttachment.Add(invocation, step);
+        }
+    }
 
     /// <summary>
     /// Removes the link, then what else stands in the kernel, then the addresses: none is free again while something still uses it. Only

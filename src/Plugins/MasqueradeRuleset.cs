@@ -35,16 +35,23 @@ internal static class MasqueradeRuleset
         ? new NftSet(Table, "masq6", NftDataType.IPv6Address) { ValueType = NftDataType.Verdict }
         : new NftSet(Table, "masq4", NftDataType.IPv4Address) { ValueType = NftDataType.Verdict };
 
-    /// <summary>The chain of an address's subnet.</summary>
-    public static string ChainName(IpPrefix address) => SharedRuleset.ChainNameOf("masq", address);
+    /// <summary>The chain of an address's subnet: <c>masq_10.1.0.0_16</c>, <c>masq_10.1.0.0_16_as_192.0.2.1_random</c>.</summary>
+    public static string ChainName(IpPrefix address, MasqueradeSettings settings)
+    {
+        string name = SharedRuleset.ChainNameOf("masq", address);
+        if (settings.Source(address.IsIPv6) is { } source)
+            name += $"_as_{IpText.Format(source).Replace(':', '_')}";
+        return settings.IsFullyRandom ? name + "_random" : name;
+    }
 
     /// <summary>The part that some pods' addresses need: a chain for each of their subnets among it.</summary>
-    public static SharedRuleset For(IReadOnlyList<IpPrefix> addresses) => new(Table, [Map(ipv6: false), Map(ipv6: true)], [.. Chains(addresses)]);
+    public static SharedRuleset For(IReadOnlyList<IpPrefix> addresses, MasqueradeSettings settings) =>
+        new(Table, [Map(ipv6: false), Map(ipv6: true)], [.. Chains(addresses, settings)]);
 
-    private static IEnumerable<(NftChain Chain, NftRule[] Rules)> Chains(IReadOnlyList<IpPrefix> addresses)
+    private static IEnumerable<(NftChain Chain, NftRule[] Rules)> Chains(IReadOnlyList<IpPrefix> addresses, MasqueradeSettings settings)
     {
         foreach (IpPrefix subnet in addresses.Select(static address => address.Masked).Distinct())
-            yield return SubnetChain(subnet);
+            yield return SubnetChain(subnet, settings);
         yield return
         (
             Postrouting,
@@ -55,9 +62,9 @@ internal static class MasqueradeRuleset
         );
     }
 
-    private static (NftChain Chain, NftRule[] Rules) SubnetChain(IpPrefix subnet)
+    private static (NftChain Chain, NftRule[] Rules) SubnetChain(IpPrefix subnet, MasqueradeSettings settings)
     {
-        NftChain chain = new(Table, ChainName(subnet));
+        NftChain chain = new(Table, ChainName(subnet, settings));
         _ = IpPrefix.TryParse(subnet.IsIPv6 ? "ff00::/8" : "224.0.0.0/4", out IpPrefix multicast);
         return
         (
@@ -65,9 +72,18 @@ internal static class MasqueradeRuleset
             [
                 new NftRule(chain, [.. IsDestination(subnet), new Immediate(NftVerdict.Return)]),
                 new NftRule(chain, [.. IsDestination(multicast), new Immediate(NftVerdict.Return)]),
-                new NftRule(chain, [new Masquerade()]),
+                new NftRule(chain, Leave(subnet.IsIPv6, settings)),
             ]
         );
+    }
+
+    // snat ip to 192.0.2.1 fully-random, or masquerade fully-random
+    private static NftExpression[] Leave(bool ipv6, MasqueradeSettings settings)
+    {
+        NatFlags flags = settings.IsFullyRandom ? NatFlags.FullyRandom : NatFlags.None;
+        return settings.Source(ipv6) is { } source
+            ? [new Immediate(NftValue.Of(source)), new Nat(NatType.Source, ipv6 ? NftFamily.Ip6 : NftFamily.Ip) { Flags = flags }]
+            : [new Masquerade { Flags = flags }];
     }
 
     private static NftExpression[] IsFamily(byte family) =>

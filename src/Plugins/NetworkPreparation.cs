@@ -57,8 +57,8 @@ public sealed class NetworkPreparation
                 new BridgeStep(bridge).Complete(first);
                 _bridges.Add(new BridgePreparation(bridge, first));
                 _routes |= bridge.IsGateway;
-                if (bridge.Masquerade)
-                    _parts.Add(MasqueradeRuleset.For(_subnets));
+                if (bridge.Masquerade is { } masquerade)
+                    _parts.Add(MasqueradeRuleset.For(_subnets, masquerade));
                 if (bridge.MacSpoofCheck)
                     _parts.Add(MacSpoofCheck.Shared);
                 break;
@@ -66,8 +66,8 @@ public sealed class NetworkPreparation
                 PtpSettings ptp = PtpSettings.Read(call);
                 _ = PlanAddresses(call);
                 _routes = true;
-                if (ptp.Masquerade)
-                    _parts.Add(MasqueradeRuleset.For(_subnets));
+                if (ptp.Masquerade is { } masqueradeOfPtp)
+                    _parts.Add(MasqueradeRuleset.For(_subnets, masqueradeOfPtp));
                 break;
             case "portmap":
                 _parts.Add(PublishedPorts.SharedPart(PortmapSettings.Read(call), _subnets));

@@ -19,7 +19,8 @@ internal static class OwnElements
     /// <remarks>
     /// As a rule the shared part stands and one batch creates the elements. Only where something is missing, or another element is in the
     /// way, the ruleset is read and changed as one step: the kernel refuses the batch (ERESTART) if the ruleset is no longer the one that
-    /// was read. Elements that the attachment has already were left by an ADD that was killed, and go.
+    /// was read. Elements that the attachment has already were left by an ADD that was killed, and go. Where this process may not send so much
+    /// at once, the elements come and go in several steps, in their order.
     /// </remarks>
     /// <param name="nft">The ruleset.</param>
     /// <param name="shared">What the elements need.</param>
@@ -34,8 +35,27 @@ internal static class OwnElements
         NftClient nft, ISharedPart shared, AttachmentTag tag, IReadOnlyList<OwnElement> elements, Contest contest, UndoStack undo)
     {
         undo.Push("remove nftables elements", () => RemoveAgain(tag, elements));
-        bool stands = shared.FindBroken(nft) is null, isFree = true;
         using RulesetWait wait = new(contest.Patience);
+        return Add(nft, shared, tag, elements, [], contest, wait);
+    }
+
+    /// <param name="nft">The ruleset.</param>
+    /// <param name="shared">What the elements need.</param>
+    /// <param name="tag">Whose they are.</param>
+    /// <param name="elements">Those to be added in one step, if that can be.</param>
+    /// <param name="added">What earlier steps have added.</param>
+    /// <param name="contest">What becomes of an element that another attachment has.</param>
+    /// <param name="wait">For that one's DEL.</param>
+    private static IReadOnlyList<OwnElement> Add(
+        NftClient nft,
+        ISharedPart shared,
+        AttachmentTag tag,
+        IReadOnlyList<OwnElement> elements,
+        IReadOnlyList<OwnElement> added,
+        Contest contest,
+        RulesetWait wait)
+    {
+        bool stands = shared.FindBroken(nft) is null, isFree = true;
         for (int attempt = 0; attempt < Attempts; attempt++)
         {
             NftBatch batch = new(stands && isFree ? null : nft.GetGeneration());
@@ -48,7 +68,8 @@ internal static class OwnElements
             }
             else
             {
-                Succession succession = Succession.Read(nft, [.. elements.Select(static element => (element.Set, element.Element.Key)), .. FindStale(nft, tag, elements)]);
+                IEnumerable<(NftSet, NftValue)> stale = FindStale(nft, tag, elements).Except(KeysOf(added));
+                Succession succession = Succession.Read(nft, [.. KeysOf(elements), .. stale]);
                 if (Enter(succession, tag, elements, contest, out owned) is var (wanted, owner))
                 {
                     if (!wait.TryWait())
@@ -63,6 +84,10 @@ internal static class OwnElements
             {
                 case null:
                     return owned;
+                case { Errno: Errno.EMSGSIZE } when elements.Count > 1:
+                    OwnElement[] first = [.. elements.Take(elements.Count / 2)];
+                    IReadOnlyList<OwnElement> ownedFirst = Add(nft, shared, tag, first, added, contest, wait);
+                    return [.. ownedFirst, .. Add(nft, shared, tag, [.. elements.Skip(first.Length)], [.. added, .. first], contest, wait)];
                 case { Errno: Errno.ERESTART }:
                     break;
                 case { Errno: Errno.EEXIST } when isFree:
@@ -88,7 +113,7 @@ internal static class OwnElements
 
     /// <inheritdoc cref="Remove(NftClient, AttachmentTag, IEnumerable{ValueTuple{NftSet, NftValue}})"/>
     public static List<NftElement> Remove(NftClient nft, AttachmentTag tag, IEnumerable<OwnElement> elements) =>
-        Remove(nft, tag, elements.Select(static element => (element.Set, element.Element.Key)));
+        Remove(nft, tag, KeysOf(elements));
 
     /// <inheritdoc cref="Remove(NftClient, AttachmentTag, IEnumerable{ValueTuple{NftSet, NftValue}})"/>
     /// <param name="nft">The ruleset.</param>
@@ -109,6 +134,9 @@ internal static class OwnElements
             {
                 case null:
                     return removed;
+                case { Errno: Errno.EMSGSIZE } when wanted.Length > 1:
+                    int half = wanted.Length / 2;
+                    return [.. Remove(nft, wanted[..half], isMeant), .. Remove(nft, wanted[half..], isMeant)];
                 case { Errno: Errno.ERESTART }:
                     break;
                 case { } refusal:
@@ -191,6 +219,9 @@ internal static class OwnElements
     /// <exception cref="NetlinkException">The kernel refused.</exception>
     public static IEnumerable<NftElement> List(NftClient nft, NftSet set) =>
         nft.ListElements(set).Concat(nft.ListElements(HeirSet.Of(set)).Select(entry => HeirSet.HeirOf(set, entry)));
+
+    private static IEnumerable<(NftSet Set, NftValue Key)> KeysOf(IEnumerable<OwnElement> elements) =>
+        elements.Select(static element => (element.Set, element.Element.Key));
 
     private static IEnumerable<(NftSet Set, NftValue Key)> FindStale(NftClient nft, AttachmentTag tag, IReadOnlyList<OwnElement> elements) =>
         FindKeys(nft, elements.Select(static element => element.Set).Distinct(), tag.IsIn);

@@ -13,31 +13,20 @@ internal static class PodMasquerade
         static (nft, gone) => Remove(nft, gone.Tag, gone.Own, gone.Told?.Addresses ?? []),
         static (nft, valid) => RemoveWhere(nft, valid.IsGarbage));
 
-    /// <summary>Checks the key <c>ipMasqBackend</c>; there is nothing to choose.</summary>
-    /// <exception cref="CniException">It has no meaning for the reference either.</exception>
-    public static void CheckBackend(string backend)
-    {
-        if (backend is not ("" or "iptables" or "nftables"))
-        {
-            throw new CniException(
-                CniErrorCode.InvalidNetworkConfig,
-                $"ipMasqBackend is \"{backend}\"; use \"nftables\" or \"iptables\", both are served by nftables, or remove the key");
-        }
-    }
-
     /// <summary>Masquerades a pod's addresses.</summary>
     /// <param name="tag">Whose they are.</param>
+    /// <param name="settings">How.</param>
     /// <param name="addresses">With the lengths of their subnets.</param>
     /// <param name="undo">Takes the elements away again.</param>
     /// <exception cref="CniException">Another live attachment has an address.</exception>
     /// <exception cref="NetlinkException">The kernel refused.</exception>
-    public static void Add(AttachmentTag tag, IReadOnlyList<IpPrefix> addresses, UndoStack undo)
+    public static void Add(AttachmentTag tag, MasqueradeSettings settings, IReadOnlyList<IpPrefix> addresses, UndoStack undo)
     {
         using NftClient nft = NftClient.Open();
         Contest contest = new(
             (wanted, owner) => SharedAddress.IsFine(tag, wanted, owner),
             (wanted, owner) => SharedAddress.Refuse("masqueraded", tag, wanted, owner));
-        _ = OwnElements.Add(nft, MasqueradeRuleset.For(addresses), tag, ElementsOf(addresses), contest, undo);
+        _ = OwnElements.Add(nft, MasqueradeRuleset.For(addresses, settings), tag, ElementsOf(addresses, settings), contest, undo);
     }
 
     /// <summary>Removes an attachment's elements. Nothing of another one's is touched, even if it has the addresses by now.</summary>
@@ -57,10 +46,10 @@ internal static class PodMasquerade
 
     /// <summary>Finds out whether a pod's traffic would be masqueraded.</summary>
     /// <exception cref="CniException"><see cref="CniErrorCode.CheckFailed"/>: the message names what is missing.</exception>
-    public static void Check(AttachmentTag tag, IReadOnlyList<IpPrefix> addresses)
+    public static void Check(AttachmentTag tag, MasqueradeSettings settings, IReadOnlyList<IpPrefix> addresses)
     {
         using NftClient nft = NftClient.Open();
-        OwnElements.Check(nft, MasqueradeRuleset.For(addresses), tag, ElementsOf(addresses));
+        OwnElements.Check(nft, MasqueradeRuleset.For(addresses, settings), tag, ElementsOf(addresses, settings));
     }
 
     /// <returns>Whether there was one.</returns>
@@ -70,11 +59,11 @@ internal static class PodMasquerade
     private static void RemoveWhere(NftClient nft, Predicate<string?> isGarbage) =>
         _ = OwnElements.RemoveWhere(nft, [MasqueradeRuleset.Map(ipv6: false), MasqueradeRuleset.Map(ipv6: true)], isGarbage);
 
-    private static OwnElement[] ElementsOf(IReadOnlyList<IpPrefix> addresses) =>
+    private static OwnElement[] ElementsOf(IReadOnlyList<IpPrefix> addresses, MasqueradeSettings settings) =>
     [
-        .. addresses.Select(static address => new OwnElement(
+        .. addresses.Select(address => new OwnElement(
             MasqueradeRuleset.Map(address.IsIPv6),
-            new NftElement(KeyOf(address)) { Verdict = NftVerdict.Goto(MasqueradeRuleset.ChainName(address)) },
+            new NftElement(KeyOf(address)) { Verdict = NftVerdict.Goto(MasqueradeRuleset.ChainName(address, settings)) },
             IpText.Format(address.Address))),
     ];
 

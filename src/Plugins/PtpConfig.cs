@@ -5,9 +5,7 @@ namespace Plugins;
 /// <summary>The keys of the <c>ptp</c> plugin as they stand in the configuration; docs/ptp.md says what they mean.</summary>
 internal sealed class PtpConfig
 {
-    public bool IPMasq { get; private set; }
-
-    public string IPMasqBackend { get; private set; } = "";
+    public MasqueradeConfig Masquerade { get; } = new();
 
     public int Mtu { get; private set; }
 
@@ -21,14 +19,12 @@ internal sealed class PtpConfig
         json.EnterObject();
         while (json.NextMember())
         {
-            if (json.Is("ipMasq"u8))
-                config.IPMasq = json.Boolean();
-            else if (json.Is("ipMasqBackend"u8))
-                config.IPMasqBackend = json.String();
-            else if (json.Is("mtu"u8))
+            if (json.Is("mtu"u8))
                 config.Mtu = json.Int32();
             else if (json.Is("routeMetric"u8))
                 config.RouteMetric = Plugins.RouteMetric.Read(ref json);
+            else
+                _ = config.Masquerade.ReadMember(ref json);
         }
         return config;
     }

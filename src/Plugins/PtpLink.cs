@@ -67,7 +67,7 @@ internal sealed class PtpLink(LinkSite site, PtpSettings settings, VethPair pair
                 new RouteSpec { Destination = Alone(pod), OutputIndex = pair.HostIndex, Scope = pod.IsIPv6 ? null : RouteScope.Host }, tolerate: Errno.EEXIST);
         }
         site.Host.Execute(batch);
-        if (settings.Masquerade)
-            PodMasquerade.Add(site.Tag, result.Addresses, undo);
+        if (settings.Masquerade is { } masquerade)
+            PodMasquerade.Add(site.Tag, masquerade, result.Addresses, undo);
     }
 }

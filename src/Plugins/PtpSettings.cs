@@ -5,7 +5,8 @@ namespace Plugins;
 /// <summary>A <c>ptp</c> configuration that has been found good.</summary>
 internal sealed record PtpSettings
 {
-    public required bool Masquerade { get; init; }
+    /// <summary>Null if nothing is masqueraded.</summary>
+    public required MasqueradeSettings? Masquerade { get; init; }
 
     /// <summary>Bytes; null leaves it to the kernel.</summary>
     public required int? Mtu { get; init; }
@@ -17,10 +18,9 @@ internal sealed record PtpSettings
     public static PtpSettings Read(CniInvocation call)
     {
         PtpConfig config = PtpConfig.Read(call.Config());
-        PodMasquerade.CheckBackend(config.IPMasqBackend);
         return new PtpSettings
         {
-            Masquerade = config.IPMasq,
+            Masquerade = MasqueradeSettings.Check(config.Masquerade),
             Mtu = RequestedMtu.Check(config.Mtu),
             Pod = new PodSettings { IpamType = PodSettings.RequireIpam(call, PtpPlugin.TypeName), Dns = call.Dns, RouteMetric = config.RouteMetric },
         };

@@ -64,7 +64,7 @@ internal sealed class PtpStep(PtpSettings settings) : ILinkStep
             if (!check.Host.ListRoutes(new RouteFilter { Destination = pod, Table = RouteTable.Main }).Exists(route => route.OutputIndex == hostEnd.Index))
                 throw LinkCheck.Failed($"the host's route to {pod} through {hostEnd.Name} does not exist");
         }
-        if (settings.Masquerade)
-            PodMasquerade.Check(check.Tag, check.OwnAddresses(hostEnd));
+        if (settings.Masquerade is { } masquerade)
+            PodMasquerade.Check(check.Tag, masquerade, check.OwnAddresses(hostEnd));
     }
 }

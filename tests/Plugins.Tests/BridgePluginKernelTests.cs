@@ -137,6 +137,23 @@ public sealed class BridgePluginKernelTests() : MainPluginKernelTest(new BridgeP
     }
 
     [Fact]
+    public void ADD_is_repeated_without_a_DEL_only_if_a_later_plugin_has_failed()
+    {
+        string result = Add(L3);
+        Assert.Contains("\"code\": 103", Run("ADD", L3, expect: 1), StringComparison.Ordinal);
+        Cni.Tests.FakeHost later = TestCall.HostFor("ADD", $"\"runtimeConfig\": {{\"portMappings\": [{{\"hostPort\": 80, \"containerPort\": 0}}]}}, \"prevResult\": {result}");
+        later["CNI_NETNS"] = PathOf(Pod);
+        Assert.Equal(1, Node.Run(() => CniProgram.Run(later, new PortmapPlugin(), CniPlugin.ErrorTranslation.Translate)));
+        Assert.Contains($"failed_{Tag.Text}", HostEnd.AlternativeNames);
+        result = Add(L3);
+        Check(L3, result);
+        Assert.Empty(HostEnd.AlternativeNames);
+        Assert.Contains("\"code\": 103", Run("ADD", L3, expect: 1), StringComparison.Ordinal);
+        _ = Run("DEL", L3);
+        AssertNothingIsLeft();
+    }
+
+    [Fact]
     public void DEL_leaves_nothing_and_may_be_repeated()
     {
         _ = Add(L3);

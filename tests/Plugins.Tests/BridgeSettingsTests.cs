@@ -17,7 +17,7 @@ public sealed class BridgeSettingsTests
                 IsGateway = false,
                 IsDefaultGateway = false,
                 ForceAddress = false,
-                Masquerade = false,
+                Masquerade = null,
                 Mtu = null,
                 Hairpin = false,
                 Promiscuous = false,
@@ -49,7 +49,7 @@ public sealed class BridgeSettingsTests
         Assert.True(settings.IsGateway);
         Assert.False(settings.IsDefaultGateway);
         Assert.True(settings.ForceAddress);
-        Assert.True(settings.Masquerade);
+        Assert.Equal(new MasqueradeSettings(null, null, IsFullyRandom: false), settings.Masquerade);
         Assert.Equal(1400, settings.Mtu);
         Assert.True(settings.Hairpin);
         Assert.False(settings.Promiscuous);
@@ -100,7 +100,7 @@ public sealed class BridgeSettingsTests
             """);
         Assert.Equal("br1", settings.Bridge);
         Assert.True(settings.IsGateway);
-        Assert.True(settings.Masquerade);
+        Assert.Equal(new MasqueradeSettings(null, null, IsFullyRandom: false), settings.Masquerade);
         Assert.Equal([new VlanRange(2, 3), new VlanRange(9, 9)], settings.Trunk);
         Assert.Equal(TestCall.Mac("02:00:00:00:00:01"), settings.Mac);
         Assert.Equal("x", settings.Pod.IpamType);
@@ -117,7 +117,7 @@ public sealed class BridgeSettingsTests
     [InlineData("iptables")]
     [InlineData("nftables")]
     public void Both_masquerade_backends_are_accepted(string backend) =>
-        Assert.True(Read($"\"ipMasq\": true, \"ipMasqBackend\": \"{backend}\"").Masquerade);
+        Assert.NotNull(Read($"\"ipMasq\": true, \"ipMasqBackend\": \"{backend}\"").Masquerade);
 
     [Theory]
     [InlineData(0, null)]
@@ -139,6 +139,12 @@ public sealed class BridgeSettingsTests
     [InlineData("\"hairpinMode\": true, \"promiscMode\": true", "hairpinMode", "promiscMode")]
     [InlineData("\"disableContainerInterface\": true, \"ipam\": {\"type\": \"x\"}", "disableContainerInterface", "ipam.type is \"x\"")]
     [InlineData("\"ipMasqBackend\": \"ipfw\"", "ipMasqBackend is \"ipfw\"", "nftables")]
+    [InlineData("\"ipMasq\": true, \"ipMasqSource\": \"192.0.2\"", "ipMasqSource", "address")]
+    [InlineData("\"ipMasq\": true, \"ipMasqSource\": [\"192.0.2.1\", \"\"]", "ipMasqSource", "address")]
+    [InlineData("\"ipMasq\": true, \"ipMasqSource\": [\"192.0.2.1\", \"192.0.2.2\"]", "ipMasqSource has 192.0.2.1 and 192.0.2.2", "one address of each family")]
+    [InlineData("\"ipMasq\": true, \"ipMasqSource\": \"::\"", "ipMasqSource is ::", "remove it")]
+    [InlineData("\"ipMasqSource\": \"192.0.2.1\"", "ipMasqSource", "ipMasq is false")]
+    [InlineData("\"ipMasqFullyRandom\": true", "ipMasqFullyRandom", "ipMasq is false")]
     [InlineData("\"bridge\": \"a b\"", "bridge is \"a b\"", "white space")]
     [InlineData("\"bridge\": \"abcdefghijklmnop\"", "bridge is \"abcdefghijklmnop\"", "15 bytes")]
     [InlineData("\"bridge\": \"..\"", "bridge is \"..\"", "reserved")]
@@ -162,6 +168,8 @@ public sealed class BridgeSettingsTests
     [InlineData("forceAddress", "[]")]
     [InlineData("ipMasq", "0")]
     [InlineData("ipMasqBackend", "true")]
+    [InlineData("ipMasqFullyRandom", "1")]
+    [InlineData("ipMasqSource", "true")]
     [InlineData("mtu", "\"1500\"")]
     [InlineData("mtu", "1.5")]
     [InlineData("mtu", "99999999999")]

@@ -10,6 +10,8 @@ public sealed class PodMasqueradeKernelTests : NodeKernelTest
 {
     private static readonly AttachmentTag s_other = new("other", "c2", "eth0");
 
+    private static readonly MasqueradeSettings s_plain = new(null, null, IsFullyRandom: false);
+
     private readonly NftClient _nft;
 
     public PodMasqueradeKernelTests() => _nft = NftClient.Open(Node);
@@ -20,7 +22,7 @@ public sealed class PodMasqueradeKernelTests : NodeKernelTest
         base.Dispose();
     }
 
-    private void Add(AttachmentTag tag, params string[] addresses) => InAdd(undo => PodMasquerade.Add(tag, Prefixes(addresses), undo));
+    private void Add(AttachmentTag tag, params string[] addresses) => InAdd(undo => PodMasquerade.Add(tag, s_plain, Prefixes(addresses), undo));
 
     private void Remove(AttachmentTag tag, params string[] addresses) => Node.Run(() =>
     {
@@ -28,7 +30,7 @@ public sealed class PodMasqueradeKernelTests : NodeKernelTest
         PodMasquerade.Remove(nft, tag, Prefixes(addresses), []);
     });
 
-    private void Check(AttachmentTag tag, params string[] addresses) => Node.Run(() => PodMasquerade.Check(tag, Prefixes(addresses)));
+    private void Check(AttachmentTag tag, params string[] addresses) => Node.Run(() => PodMasquerade.Check(tag, s_plain, Prefixes(addresses)));
 
     private static IpPrefix[] Prefixes(string[] addresses) => [.. addresses.Select(TestCall.Prefix)];
 
@@ -71,6 +73,61 @@ public sealed class PodMasqueradeKernelTests : NodeKernelTest
                 }
             }
             """);
+    }
+
+    [Fact]
+    public void Source_and_random_ports_are_a_chain_of_their_own()
+    {
+        MasqueradeSettings settings = new(System.Net.IPAddress.Parse("192.0.2.1"), null, IsFullyRandom: true);
+        IpPrefix[] addresses = Prefixes(["10.1.2.5/24", "fd00:1::5/64"]);
+        InAdd(undo => PodMasquerade.Add(Tag, settings, addresses, undo));
+        Add(s_other, "10.1.2.6/24");
+        string[] lines = NftProgram.Lines(NftProgram.List(Node));
+        Assert.Equal("snat ip to 192.0.2.1 fully-random", lines[Array.IndexOf(lines, "chain masq_10.1.2.0_24_as_192.0.2.1_random {") + 3]);
+        Assert.Equal("masquerade fully-random", lines[Array.IndexOf(lines, "chain masq_fd00_1___64_random {") + 3]);
+        Assert.Equal("masquerade", lines[Array.IndexOf(lines, "chain masq_10.1.2.0_24 {") + 3]);
+        Node.Run(() => PodMasquerade.Check(Tag, settings, addresses));
+        TestCall.AssertFails(CniErrorCode.CheckFailed, ["10.1.2.5"], () => Check(Tag, "10.1.2.5/24"));
+        MasqueradeSettings source6 = new(null, System.Net.IPAddress.Parse("2001:db8::1"), IsFullyRandom: false);
+        InAdd(undo => PodMasquerade.Add(Tag, source6, addresses, undo));
+        Assert.Contains("snat ip6 to 2001:db8::1", NftProgram.Lines(NftProgram.List(Node)));
+        Remove(Tag, "10.1.2.5/24", "fd00:1::5/64");
+        Assert.Null(OwnerOf("fd00:1::5/64"));
+    }
+
+    /// <summary>Makes the holders of two tags look alive, each on a bridge.</summary>
+    private void Join(AttachmentTag first, string bridge, AttachmentTag second, string otherBridge) => NodeProgram.Run(Node, $"""
+        ip link add {bridge} type bridge; ip link show {otherBridge} >/dev/null 2>&1 || ip link add {otherBridge} type bridge
+        ip link add {first.HostInterfaceName} master {bridge} type veth peer name p1; ip link add {second.HostInterfaceName} master {otherBridge} type veth peer name p2
+        """);
+
+    [Fact]
+    public void Networks_that_never_meet_have_the_same_address_side_by_side()
+    {
+        Join(Tag, "br1", s_other, "br2");
+        Add(Tag, "10.1.2.5/24", "fd00:1::5/64");
+        Add(s_other, "10.1.2.5/24", "fd00:1::5/64");
+        Check(Tag, "10.1.2.5/24", "fd00:1::5/64");
+        Check(s_other, "10.1.2.5/24", "fd00:1::5/64");
+        Remove(Tag, "10.1.2.5/24", "fd00:1::5/64");
+        Check(s_other, "10.1.2.5/24", "fd00:1::5/64");
+        Remove(s_other);
+        Assert.DoesNotContain("comment", NftProgram.List(Node), StringComparison.Ordinal);
+        Assert.DoesNotContain("heirs", NftProgram.List(Node), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("br1", "10.1.2.5/24", "share a bridge")]
+    [InlineData("br2", "10.1.2.5/16", "treat it differently")]
+    public void Networks_that_meet_are_refused_naming_both(string bridge, string address, string why)
+    {
+        Join(s_other, "br1", Tag, bridge);
+        Add(s_other, "10.1.2.5/24");
+        TestCall.AssertFails(
+            CniErrorCode.AlreadyExists, ["network pods: the address 10.1.2.5", "network other, container c2, interface eth0", why], () => Add(Tag, "10.1.2.4/24", address));
+        Assert.Equal(s_other.Comment(), OwnerOf("10.1.2.5/24"));
+        Assert.Null(OwnerOf("10.1.2.4/24"));
+        Assert.DoesNotContain("heirs", NftProgram.List(Node), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -199,7 +256,7 @@ public sealed class PodMasqueradeKernelTests : NodeKernelTest
     {
         _ = Assert.Throws<InvalidOperationException>(() => InAdd(undo =>
         {
-            PodMasquerade.Add(Tag, Prefixes(["10.1.2.5/24"]), undo);
+            PodMasquerade.Add(Tag, s_plain, Prefixes(["10.1.2.5/24"]), undo);
             throw new InvalidOperationException();
         }));
         Assert.Null(OwnerOf("10.1.2.5/24"));

@@ -1,4 +1,5 @@
 using Cni;
+using Netlink.Tests.Nftables;
 
 namespace Plugins.Tests;
 
@@ -76,5 +77,43 @@ public sealed class PortHolderKernelTests : PortmapKernelTest
         Succeed("CHECK", Mapped(Web));
         Assert.DoesNotContain(Elements(), static line => line.Contains(" c2 ", StringComparison.Ordinal));
         Succeed("CHECK", Mapped("""{"hostPort": 8082, "containerPort": 80}""", addresses: "\"10.1.2.7/24\""), containerId: "c3", network: "other");
+    }
+
+    [Theory]
+    [InlineData("c1", "other")]
+    [InlineData("0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef", "another-network-with-a-long-name-that-leaves-no-room-for-the-rest")]
+    public void Second_network_of_a_container_is_content_and_inherits_its_ports(string containerId, string other)
+    {
+        string second = Mapped(Web, addresses: "\"10.2.2.5/24\", \"fd00:2::5/64\"");
+        Succeed("ADD", Mapped(Web), containerId, other + "1");
+        NodeProgram.Run(Node, $"ip link add {new AttachmentTag(other + "1", containerId, "eth0").HostInterfaceName} type veth peer name p1");
+        Succeed("ADD", second, containerId, other + "2");
+        Succeed("CHECK", Mapped(Web), containerId, other + "1");
+        Succeed("CHECK", second, containerId, other + "2");
+        Assert.Contains(Elements(), static line => line.Contains(" : 10.1.2.5 . 80", StringComparison.Ordinal) && line.Contains("tcp . 8080 comment", StringComparison.Ordinal));
+        Succeed("DEL", Mapped(Web), containerId, other + "1");
+        Assert.DoesNotContain(Elements(), static line => line.Contains("10.1.2.5", StringComparison.Ordinal));
+        Assert.Contains(Elements(), static line => line.Contains(" : 10.2.2.5 . 80", StringComparison.Ordinal) && line.Contains("tcp . 8080 comment", StringComparison.Ordinal));
+        Succeed("CHECK", second, containerId, other + "2");
+        Succeed("DEL", second, containerId, other + "2");
+        Assert.Empty(Elements());
+        Assert.DoesNotContain("heirs", NftProgram.List(Node), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void DEL_without_a_prevResult_and_GC_know_heirs_and_hand_over()
+    {
+        string second = Mapped(Web, addresses: "\"10.2.2.5/24\"");
+        Succeed("ADD", Mapped(Web));
+        MakeAlive("c1");
+        Succeed("ADD", second, network: "other");
+        Succeed("DEL", "", network: "other");
+        Assert.DoesNotContain(Elements(), static line => line.Contains(" other ", StringComparison.Ordinal));
+        Succeed("ADD", second, network: "other");
+        Succeed("GC", "\"cni.dev/valid-attachments\": []");
+        Assert.DoesNotContain(Elements(), static line => line.Contains(" pods ", StringComparison.Ordinal));
+        Succeed("CHECK", second, network: "other");
+        Succeed("DEL", second, network: "other");
+        Assert.Empty(Elements());
     }
 }

@@ -1,0 +1,57 @@
+using Cni;
+using Linux;
+using Netlink;
+using Netlink.Route;
+
+namespace Plugins;
+
+/// <summary>
+/// An attachment of which a later plugin's ADD has failed. Its interface stands until DEL, but some runtimes (Nomad) try the whole ADD again
+/// without one. So the failing plugin says on the interface that the container never had it, by an alternative name that goes with it.
+/// </summary>
+internal static class FailedAttachment
+{
+    /// <summary>Marks the interface that a plugin of ours has made for this ADD, if one has. That it cannot be marked is a warning.</summary>
+    public static void Mark(CniInvocation add)
+    {
+        AttachmentTag tag = TagOf(add);
+        try
+        {
+            _ = Visit(add, tag, (links, link) =>
+            {
+                links.Execute(new RouteBatch().AddAlternativeNames(link.Index, [NameOf(tag)], tolerate: Errno.EEXIST));
+                return true;
+            });
+        }
+        catch (Exception e) when (e is NetlinkException or LinuxException)
+        {
+            add.Warn($"{add.IfName} is not marked as failed, so an ADD without a DEL before it will be refused: {e.Message}");
+        }
+    }
+
+    /// <summary>Whether the attachment of an ADD stands and is a failed one.</summary>
+    /// <exception cref="NetlinkException">The kernel refused.</exception>
+    public static bool IsFound(CniInvocation add)
+    {
+        AttachmentTag tag = TagOf(add);
+        return Visit(add, tag, (_, link) => link.AlternativeNames.Contains(NameOf(tag)));
+    }
+
+    /// <summary>Goes to the end on the host, or where the kind has none to the interface in the pod.</summary>
+    private static bool Visit(CniInvocation add, AttachmentTag tag, Func<RouteClient, Link, bool> visit)
+    {
+        using (RouteClient host = RouteClient.Open())
+        {
+            if (host.FindLink(tag.HostInterfaceName) is { } hostEnd && tag.IsIn(hostEnd.Alias))
+                return visit(host, hostEnd);
+        }
+        if (add.NetNSIsOwn || add.Namespace is not { } pod)
+            return false;
+        using RouteClient inside = RouteClient.Open(pod);
+        return inside.FindLink(add.IfName) is { } podEnd && tag.IsIn(podEnd.Alias) && visit(inside, podEnd);
+    }
+
+    private static string NameOf(AttachmentTag tag) => $"failed_{tag.Text}";
+
+    private static AttachmentTag TagOf(CniInvocation add) => new(add.Network, add.ContainerId, add.IfName);
+}
