@@ -81,7 +81,7 @@ public abstract class FirewallKernelTest : NodeKernelTest
     {
         string result = withResult ? $"\"prevResult\": {pod.Result(PathOf(pod.Namespace))}" : "";
         string config = string.Join(", ", ((string[])[members, result]).Where(static text => text.Length > 0));
-        FakeHost host = TestCall.HostFor(verb, config);
+        FakeHost host = FakeHost.For(verb, TestCall.Config(config).Replace("\"name\": \"pods\"", $"\"name\": \"{pod.Network}\"", StringComparison.Ordinal));
         host["CNI_CONTAINERID"] = pod.ContainerId;
         host["CNI_NETNS"] = PathOf(pod.Namespace);
         FirewallPlugin plugin = new();
@@ -119,7 +119,9 @@ public abstract class FirewallKernelTest : NodeKernelTest
 /// <summary>A pod behind a bridge.</summary>
 internal sealed record FirewallPod(NetworkNamespace Namespace, string ContainerId, string Bridge, string Address4, string Address6)
 {
-    public AttachmentTag Tag => new("pods", ContainerId, "eth0");
+    public string Network { get; init; } = "pods";
+
+    public AttachmentTag Tag => new(Network, ContainerId, "eth0");
 
     /// <summary>The result of the bridge plugin.</summary>
     public string Result(string netns) => $$"""

@@ -150,6 +150,27 @@ public sealed class FirewallRulesetKernelTests : FirewallKernelTest
     }
 
     [Fact]
+    public void Networks_that_never_meet_have_the_same_address_side_by_side()
+    {
+        FirewallPod first = NewPod(1, 5), made = NewPod(2, 5);
+        FirewallPod second = made with { Network = "other", Address4 = first.Address4 };
+        NodeProgram.Run(Node, $"ip link set {made.Tag.HostInterfaceName} down; ip link set {made.Tag.HostInterfaceName} name {second.Tag.HostInterfaceName}");
+        _ = Call("ADD", first);
+        _ = Call("ADD", second);
+        _ = Call("CHECK", first);
+        _ = Call("CHECK", second);
+        // firewalld must not forget what another pod has.
+        FirewallSubject told = new([System.Net.IPAddress.Parse(first.Address4), System.Net.IPAddress.Parse(first.Address6)], [], []);
+        Assert.Equal([first.Address6], Node.Run(() => new PodFirewall(Nft, first.Tag).FindLast(told)).Select(static address => address.ToString()));
+        Assert.Equal([second.Address6], Node.Run(() => PodFirewall.FindLast(Nft, second.Tag.IsIn)).Select(static address => address.ToString()));
+        _ = Call("DEL", first);
+        _ = Call("CHECK", second);
+        Assert.StartsWith(second.Tag.Text, OwnerOf(first.Address4), StringComparison.Ordinal);
+        _ = Call("DEL", second);
+        Assert.DoesNotContain("comment", NftProgram.List(Node), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void GC_removes_what_is_not_valid_and_bridges_that_are_no_more()
     {
         (FirewallPod valid, FirewallPod garbage, FirewallPod lonely) = (NewPod(1, 5), NewPod(1, 6), NewPod(2, 5));

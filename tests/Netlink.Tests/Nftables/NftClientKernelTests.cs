@@ -57,6 +57,30 @@ public sealed class NftClientKernelTests : NftKernelTest
     }
 
     [Fact]
+    public void Elements_and_sets_are_found_at_a_generation_by_one_datagram()
+    {
+        NftSet others = new(Table, "others", NftDataType.IPv4Address), absent = new(Table, "absent", NftDataType.IPv4Address);
+        Nft.Execute(new NftBatch().AddTable(Table).AddSet(Addresses).AddSet(others).AddElements(Addresses, Element(1)).AddElements(others, Element(2)));
+        using CountingTransport transport = new(Namespace.Run(static () => new KernelTransport(NetlinkProtocol.Netfilter)));
+        using NftClient client = new(new NetlinkSocket(transport));
+        (uint generation, List<(NftSet Set, NftElement Element)> elements, List<NftSet> sets) = client.Find(
+            [(Addresses, Element(1).Key), (Addresses, Element(2).Key), (others, Element(2).Key), (absent, Element(1).Key)], [absent, others]);
+        Assert.Equal(1, transport.Sent);
+        Assert.Equal(Nft.GetGeneration(), generation);
+        Assert.Equal([(Addresses, Element(1).Key), (others, Element(2).Key)], elements.Select(static found => (found.Set, found.Element.Key)));
+        Assert.Equal(["others"], sets.Select(static set => set.Name));
+    }
+
+    [Fact]
+    public void Monitor_is_woken_by_a_change_and_by_nothing_else()
+    {
+        using NftMonitor monitor = Namespace.Run(NftMonitor.Open);
+        Assert.False(monitor.WaitForChange(TimeSpan.Zero));
+        Nft.Execute(new NftBatch().AddTable(Table));
+        Assert.True(monitor.WaitForChange(TimeSpan.FromSeconds(10)));
+    }
+
+    [Fact]
     public void Chains_are_found_at_a_generation_by_one_datagram()
     {
         using CountingTransport transport = new(Namespace.Run(static () => new KernelTransport(NetlinkProtocol.Netfilter)));
