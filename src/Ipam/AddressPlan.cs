@@ -37,7 +37,7 @@ internal sealed record AddressPlan(ReadOnlyMemory<byte> RangeSets, IReadOnlyList
                 rest[0] = (byte)(range.IsIPv6 ? 6 : 4);
                 BinaryPrimitives.WriteUInt128LittleEndian(rest[1..], range.First);
                 BinaryPrimitives.WriteUInt128LittleEndian(rest[17..], range.Last);
-                BinaryPrimitives.WriteUInt128LittleEndian(rest[33..], range.Gateway.ToUInt128());
+                BinaryPrimitives.WriteUInt128LittleEndian(rest[33..], range.Gateway?.ToUInt128() ?? 0);
                 rest = rest[RangeSize..];
             }
         }

@@ -10,7 +10,7 @@ public sealed class RangeSet
     public RangeSet(params IReadOnlyList<IpRange> ranges)
     {
         if (ranges.Count == 0)
-            throw new IpamException(IpamErrorKind.InvalidRange, "ranges holds an empty range set: give it a range with a subnet");
+            throw new IpamException(IpamErrorKind.InvalidRange, "ranges holds an empty range set: give it a range of which addresses are left");
         foreach ((int i, IpRange range) in ranges.Index())
         {
             if (range.IsIPv6 != ranges[0].IsIPv6)
@@ -78,7 +78,7 @@ public sealed class RangeSet
 
     internal bool Contains(UInt128 address) => Ranges.Any(range => range.Contains(address));
 
-    internal bool IsGateway(UInt128 address) => Ranges.Any(range => range.Gateway.ToUInt128() == address);
+    internal bool IsGateway(UInt128 address) => Ranges.Any(range => range.Gateway?.ToUInt128() == address);
 
-    private HashSet<UInt128> Gateways() => [.. Ranges.Select(range => range.Gateway.ToUInt128())];
+    private HashSet<UInt128> Gateways() => [.. Ranges.Select(range => range.Gateway?.ToUInt128()).OfType<UInt128>()];
 }

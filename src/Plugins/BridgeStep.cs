@@ -25,6 +25,11 @@ internal sealed class BridgeStep(BridgeSettings settings) : ILinkStep
         for (int i = 0; i < result.Ips.Count && settings.IsGateway; i++)
         {
             CniIp ip = result.Ips[i];
+            // The second address of two may be another pod's, and one alone has no second.
+            if (ip.Gateway is null && ip.Address.MaxLength - ip.Address.Length < 2)
+                throw new CniException(
+                    CniErrorCode.InvalidNetworkConfig,
+                    $"isGateway is true, and {ip.Address} leaves no address for a gateway: set ipam.gateway, or use a larger subnet");
             result.Ips[i] = ip with { Gateway = ip.Gateway ?? IpText.FromUInt128(ip.Address.Network.ToUInt128() + 1, ip.Address.IsIPv6) };
         }
         if (settings.IsDefaultGateway)

@@ -95,7 +95,10 @@ internal sealed class RangeConfig
 
     public string Gateway { get; private set; } = "";
 
-    public bool IsEmpty => Subnet.Length + RangeStart.Length + RangeEnd.Length == 0;
+    /// <summary>Addresses and networks of the subnet that are not given.</summary>
+    public IReadOnlyList<string> Exclude { get; private set; } = [];
+
+    public bool IsEmpty => Subnet.Length + RangeStart.Length + RangeEnd.Length + Exclude.Count == 0;
 
     /// <summary>Reads a list of range sets. Where go-cni sends a range in place of a set, that range is a set.</summary>
     public static IReadOnlyList<IReadOnlyList<RangeConfig>> ReadSets(ref JsonCursor json)
@@ -129,6 +132,8 @@ internal sealed class RangeConfig
             RangeEnd = json.String();
         else if (json.Is("gateway"u8))
             Gateway = json.String();
+        else if (json.Is("exclude"u8))
+            Exclude = json.Strings();
     }
 
     private static RangeConfig Read(ref JsonCursor json)

@@ -39,7 +39,7 @@ internal sealed record HostLocalSettings
             throw Invalid("ipam is missing: host-local needs a section with at least one range");
         List<RangeSet> sets = [.. ReadSets("runtimeConfig.ipRanges", config.RuntimeRanges)];
         if (config.Range is { } range)
-            sets.Add(new RangeSet(ReadRange("ipam", range)));
+            sets.Add(ReadSet("ipam", [("ipam", range)]));
         sets.AddRange(ReadSets("ipam.ranges", config.Ranges));
         if (sets.Count == 0)
             throw Invalid("ipam has no range: give subnet, or ranges with at least one subnet");
@@ -61,12 +61,20 @@ internal sealed record HostLocalSettings
     private static string DataDirOf(string dataDir) => dataDir.Length == 0 ? DefaultDataDir : dataDir;
 
     private static IEnumerable<RangeSet> ReadSets(string key, IReadOnlyList<IReadOnlyList<RangeConfig>> sets) =>
-        sets.Index().Select(set => ReadSet($"{key}[{set.Index}]", set.Item));
+        sets.Index().Select(set => ReadSet(
+            $"{key}[{set.Index}]", [.. set.Item.Index().Select(range => ($"{key}[{set.Index}][{range.Index}]", range.Item))]));
 
-    private static RangeSet ReadSet(string key, IReadOnlyList<RangeConfig> ranges) =>
-        new([.. ranges.Index().Select(range => ReadRange($"{key}[{range.Index}]", range.Item))]);
+    private static RangeSet ReadSet(string key, IReadOnlyList<(string Key, RangeConfig Range)> ranges)
+    {
+        IpRange[] runs = [.. ranges.SelectMany(static range => ReadRange(range.Key, range.Range))];
+        if (runs.Length == 0 && ranges.Count > 0)
+            throw Invalid(
+                $"{key} has no address to give: rangeStart, rangeEnd and exclude leave nothing of subnet {ranges[0].Range.Subnet} but the addresses of "
+                + "the network and of the broadcast, which are never given");
+        return new RangeSet(runs);
+    }
 
-    private static IpRange ReadRange(string key, RangeConfig range)
+    private static IReadOnlyList<IpRange> ReadRange(string key, RangeConfig range)
     {
         if (!IpPrefix.TryParse(range.Subnet, out IpPrefix subnet))
             throw Invalid($"{key}.subnet is \"{range.Subnet}\", expected a network such as 10.1.0.0/16 or fd00:1::/64");
@@ -74,7 +82,21 @@ internal sealed record HostLocalSettings
             subnet,
             ReadAddress($"{key}.rangeStart", range.RangeStart),
             ReadAddress($"{key}.rangeEnd", range.RangeEnd),
-            ReadAddress($"{key}.gateway", range.Gateway));
+            ReadAddress($"{key}.gateway", range.Gateway),
+            [.. range.Exclude.Index().Select(excluded => ReadExcluded($"{key}.exclude[{excluded.Index}]", excluded.Item, subnet))]);
+    }
+
+    /// <summary>An address, or a network, whose host bits do not count.</summary>
+    private static IpPrefix ReadExcluded(string key, string text, IpPrefix subnet)
+    {
+        IpPrefix excluded;
+        if (IpText.TryParse(text, out IPAddress address))
+            excluded = IpPrefix.Host(address);
+        else if (!IpPrefix.TryParse(text, out excluded))
+            throw Invalid($"{key} is \"{text}\", expected an address such as 10.1.0.9 or a network such as 10.1.0.64/26");
+        return excluded.Length >= subnet.Length && subnet.Contains(excluded.Address)
+            ? excluded
+            : throw Invalid($"{key} is \"{text}\", which is not in subnet {subnet}: leave it out, or give a part of the subnet");
     }
 
     private static List<IPAddress> ReadRequested(CniInvocation call, HostLocalConfig config)

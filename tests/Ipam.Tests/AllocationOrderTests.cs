@@ -27,7 +27,12 @@ public class AllocationOrderTests
     [InlineData("10.0.0.0/24=10.0.0.10-10.0.0.12,10.0.1.0/30", "", "10.0.0.12", "10.0.1.2")]
     [InlineData("10.0.0.0/29@10.0.0.3", "", "10.0.0.2", "10.0.0.4")]
     [InlineData("10.0.0.0/29=10.0.0.2-10.0.0.4@10.0.0.4", "", "10.0.0.3", "10.0.0.2")]
-    [InlineData("255.255.255.248/29=255.255.255.254-255.255.255.255", "255.255.255.254", "255.255.255.254", "255.255.255.255")]
+    [InlineData("255.255.255.248/29=255.255.255.253-255.255.255.255", "255.255.255.253", "255.255.255.253", "255.255.255.254")]
+    [InlineData("255.255.255.254/31", "255.255.255.254", "255.255.255.254", "255.255.255.255")]
+    [InlineData("10.0.0.0/29!10.0.0.2/31", "", "", "10.0.0.4")]
+    [InlineData("10.0.0.0/29!10.0.0.3/32", "", "10.0.0.2", "10.0.0.4")]
+    [InlineData("10.0.0.0/29!10.0.0.6/32", "", "10.0.0.5", "10.0.0.2")]
+    [InlineData("10.0.0.0/16!10.0.0.0/17", "", "", "10.0.128.0")]
     [InlineData("ffff:ffff:ffff:ffff:ffff:ffff:ffff:ff00/120", "", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ff02")]
     [InlineData("::/0=::2-ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "::2")]
     [InlineData("10.0.0.0/8", "", "10.0.63.255", "10.0.64.0")]
@@ -51,6 +56,34 @@ public class AllocationOrderTests
         Assert.Equal(IpamErrorKind.RangeExhausted, full.Kind);
         Assert.Contains("192.168.1.1-192.168.1.254", full.Message, StringComparison.Ordinal);
         Assert.Contains("253 of 253", full.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("10.0.0.0/24=10.0.0.0-10.0.0.255", 253)]
+    [InlineData("10.0.0.0/31", 2)]
+    [InlineData("10.0.0.9/32", 1)]
+    [InlineData("2001:db8::/127", 2)]
+    [InlineData("2001:db8::/126", 2)]
+    [InlineData("10.0.0.0/28!10.0.0.8/29", 6)]
+    public void Every_address_that_may_be_given_is_given_once(string set, int count)
+    {
+        using TestNetwork network = new();
+        HashSet<string> given = [.. Enumerable.Range(0, count).Select(i => network.Add($"id{i}", set))];
+        Assert.Equal(count, given.Count);
+        Assert.DoesNotContain("10.0.0.0/24", given);
+        Assert.DoesNotContain("10.0.0.255/24", given);
+        IpamException full = Assert.Throws<IpamException>(() => network.Add("one-more", set));
+        Assert.Contains($"{count} of {count} are held", full.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("10.0.0.0/24=10.0.0.0-10.0.0.255", "10.0.0.0")]
+    [InlineData("10.0.0.0/24=10.0.0.0-10.0.0.255", "10.0.0.255")]
+    [InlineData("10.0.0.0/24!10.0.0.64/26", "10.0.0.70")]
+    public void Address_that_is_never_given_is_not_given_on_request(string set, string address)
+    {
+        using TestNetwork network = new();
+        Assert.Equal(IpamErrorKind.AddressNotInRange, Assert.Throws<IpamException>(() => network.Add("a", set, address)).Kind);
     }
 
     [Fact]

@@ -16,17 +16,16 @@ public class IpRangeTests
     [InlineData("::/0", "::1", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "::1")]
     public void Create_fills_in_what_is_left_out(string subnet, string start, string end, string gateway)
     {
-        IpRange range = IpRange.Create(Prefix(subnet));
-        Assert.Equal([start, end, gateway], new[] { range.Start, range.End, range.Gateway }.Select(IpText.Format));
+        IpRange range = IpRange.Create(Prefix(subnet)).Single();
+        Assert.Equal([start, end, gateway], new[] { range.Start, range.End, range.Gateway! }.Select(IpText.Format));
     }
 
     [Theory]
     [InlineData("192.0.2.1/24", "subnet 192.0.2.1/24 has host bits set: write 192.0.2.0/24")]
     [InlineData("2001:db8:1::1/64", "subnet 2001:db8:1::1/64 has host bits set: write 2001:db8:1::/64")]
-    [InlineData("192.0.2.0/31", "subnet 192.0.2.0/31 is too small: /30")]
-    [InlineData("192.0.2.0/32", "subnet 192.0.2.0/32 is too small")]
-    [InlineData("2001:db8::/127", "subnet 2001:db8::/127 is too small: /126")]
-    [InlineData("2001:db8::/128", "is too small")]
+    [InlineData("192.0.2.0/24!192.0.3.0/25", "exclude 192.0.3.0/25 is not in subnet 192.0.2.0/24")]
+    [InlineData("192.0.2.0/24!192.0.2.0/23", "exclude 192.0.2.0/23 is not in subnet 192.0.2.0/24")]
+    [InlineData("192.0.2.0/24!2001:db8::1/128", "exclude 2001:db8::1/128 is not in subnet 192.0.2.0/24")]
     [InlineData("192.0.2.0/24=192.0.3.0-", "rangeStart 192.0.3.0 is not in subnet 192.0.2.0/24")]
     [InlineData("192.0.2.0/24=-192.0.4.0", "rangeEnd 192.0.4.0 is not in subnet 192.0.2.0/24")]
     [InlineData("192.0.2.0/24=192.0.2.50-192.0.2.40", "rangeStart 192.0.2.50 comes after rangeEnd 192.0.2.40")]
@@ -44,7 +43,42 @@ public class IpRangeTests
     {
         IpRange range = Range("192.0.2.0/24=192.0.2.40-192.0.2.50@192.0.3.1");
         Assert.Equal("192.0.2.40-192.0.2.50", range.ToString());
-        Assert.Equal("192.0.3.1", range.Gateway.ToString());
+        Assert.Equal("192.0.3.1", range.Gateway!.ToString());
+    }
+
+    [Theory]
+    [InlineData("192.0.2.0/24=192.0.2.0-192.0.2.255", "192.0.2.1-192.0.2.254")]
+    [InlineData("192.0.2.0/24=192.0.2.0-192.0.2.0", "")]
+    [InlineData("192.0.2.0/24=192.0.2.255-192.0.2.255", "")]
+    [InlineData("0.0.0.0/0=0.0.0.0-255.255.255.255", "0.0.0.1-255.255.255.254")]
+    [InlineData("2001:db8::/64=2001:db8::-2001:db8::9", "2001:db8::1-2001:db8::9")]
+    [InlineData("2001:db8::/126=2001:db8::3-2001:db8::3", "2001:db8::3-2001:db8::3")]
+    [InlineData("192.0.2.0/24!192.0.2.1/32", "192.0.2.2-192.0.2.254")]
+    [InlineData("192.0.2.0/24!192.0.2.100/30!192.0.2.9/32", "192.0.2.1-192.0.2.8,192.0.2.10-192.0.2.99,192.0.2.104-192.0.2.254")]
+    [InlineData("192.0.2.0/24=192.0.2.10-192.0.2.20!192.0.2.16/28!192.0.2.0/29", "192.0.2.10-192.0.2.15")]
+    [InlineData("192.0.2.0/24!192.0.2.0/24", "")]
+    [InlineData("::/0!8000::/1", "::1-7fff:ffff:ffff:ffff:ffff:ffff:ffff:ffff")]
+    [InlineData("::/0!::/1", "8000::-ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff")]
+    public void Network_broadcast_and_excluded_addresses_are_in_no_run(string text, string runs) => Assert.Equal(runs, string.Join(',', Ranges(text)));
+
+    [Theory]
+    [InlineData("192.0.2.0/31", "192.0.2.0-192.0.2.1")]
+    [InlineData("192.0.2.7/32", "192.0.2.7-192.0.2.7")]
+    [InlineData("255.255.255.255/32", "255.255.255.255-255.255.255.255")]
+    [InlineData("2001:db8::/127", "2001:db8::-2001:db8::1")]
+    [InlineData("2001:db8::9/128", "2001:db8::9-2001:db8::9")]
+    public void Smallest_subnets_are_all_addresses_and_have_no_gateway_of_their_own(string text, string run)
+    {
+        IpRange range = Range(text);
+        Assert.Equal(run, range.ToString());
+        Assert.Null(range.Gateway);
+    }
+
+    [Fact]
+    public void Gateway_of_a_smallest_subnet_is_the_one_that_is_configured()
+    {
+        Assert.Equal("192.0.2.1", IpText.Format(Range("192.0.2.0/31@192.0.2.1").Gateway!));
+        Assert.Equal(1, (int)Sets("192.0.2.0/31@192.0.2.1")[0].Capacity);
     }
 
     [Theory]

@@ -13,7 +13,7 @@ public class LeaseStoreTests
         using TestNetwork network = new();
         IReadOnlyList<Allocation> given = network.Store.Allocate(Key("a"), "/run/netns/a", Sets("10.1.2.0/24,10.2.2.0/24 10.3.0.0/16@10.9.9.9 2001:db8:1::/64"), []);
         Assert.Equal(["10.1.2.2/24", "10.3.0.1/16", "2001:db8:1::2/64"], given.Select(allocation => allocation.Address.ToString()));
-        Assert.Equal(["10.1.2.1", "10.9.9.9", "2001:db8:1::1"], given.Select(allocation => IpText.Format(allocation.Gateway)));
+        Assert.Equal(["10.1.2.1", "10.9.9.9", "2001:db8:1::1"], given.Select(allocation => IpText.Format(allocation.Gateway!)));
         Assert.Equal([0, 1, 2], given.Select(allocation => allocation.RangeSet));
     }
 

@@ -42,16 +42,19 @@ internal sealed class TestNetwork : IDisposable
 
     public void Dispose() => _root.Delete(recursive: true);
 
-    /// <summary>Range sets from text: sets are separated by blanks, ranges by commas; <c>subnet[=start-end][@gateway]</c>.</summary>
+    /// <summary>Range sets from text: sets are separated by blanks, ranges by commas; <c>subnet[=start-end][@gateway][!excluded]…</c>.</summary>
     public static RangeSet[] Sets(string text) =>
-        [.. text.Split(' ').Select(set => new RangeSet([.. set.Split(',').Select(Range)]))];
+        [.. text.Split(' ').Select(set => new RangeSet([.. set.Split(',').SelectMany(Ranges)]))];
 
-    public static IpRange Range(string text)
+    public static IpRange Range(string text) => Ranges(text).Single();
+
+    public static IReadOnlyList<IpRange> Ranges(string text)
     {
-        string[] gateway = text.Split('@');
+        string[] excluded = text.Split('!');
+        string[] gateway = excluded[0].Split('@');
         string[] parts = gateway[0].Split('=');
         string[] ends = parts.ElementAtOrDefault(1)?.Split('-') ?? ["", ""];
-        return IpRange.Create(Prefix(parts[0]), Ip(ends[0]), Ip(ends[1]), Ip(gateway.ElementAtOrDefault(1) ?? ""));
+        return IpRange.Create(Prefix(parts[0]), Ip(ends[0]), Ip(ends[1]), Ip(gateway.ElementAtOrDefault(1) ?? ""), [.. excluded[1..].Select(Prefix)]);
     }
 
     public static IpPrefix Prefix(string text) => IpPrefix.TryParse(text, out IpPrefix prefix) ? prefix : throw new FormatException(text);

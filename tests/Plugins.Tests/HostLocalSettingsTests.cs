@@ -26,6 +26,11 @@ public sealed class HostLocalSettingsTests
     [InlineData("""{"ranges": [{"subnet": "10.1.2.0/24"}]}""", "10.1.2.1-10.1.2.254")]
     [InlineData("""{"subnet": "10.1.2.0/30", "rangeStart": null}""", "10.1.2.1-10.1.2.2")]
     [InlineData("""{"subnet": "fd00::/126"}""", "fd00::1-fd00::3")]
+    [InlineData("""{"subnet": "10.1.2.0/31"}""", "10.1.2.0-10.1.2.1")]
+    [InlineData("""{"subnet": "10.1.2.0/24", "rangeStart": "10.1.2.0", "rangeEnd": "10.1.2.255"}""", "10.1.2.1-10.1.2.254")]
+    [InlineData("""{"subnet": "10.1.2.0/24", "exclude": ["10.1.2.64/26", "10.1.2.9"]}""", "10.1.2.1-10.1.2.8,10.1.2.10-10.1.2.63,10.1.2.128-10.1.2.254")]
+    [InlineData("""{"ranges": [[{"subnet": "10.1.2.0/24", "exclude": ["10.1.2.77/25"]}], [{"subnet": "fd00::/64", "exclude": []}]]}""",
+        "10.1.2.128-10.1.2.254 fd00::1-fd00::ffff:ffff:ffff:ffff")]
     public void Ranges_of_all_forms_are_read(string ipam, string sets) => Assert.Equal(sets, Sets(Read($"\"ipam\": {ipam}")));
 
     [Theory]
@@ -49,7 +54,7 @@ public sealed class HostLocalSettingsTests
         IpRange range = Read("""
             "ipam": {"ranges": [[{"subnet": "10.1.2.0/24", "gateway": "192.0.2.1"}]]}
             """).RangeSets[0].Ranges[0];
-        Assert.Equal("192.0.2.1", IpText.Format(range.Gateway));
+        Assert.Equal("192.0.2.1", IpText.Format(range.Gateway!));
         Assert.Equal("10.1.2.0/24", range.Subnet.ToString());
     }
 
@@ -115,6 +120,11 @@ public sealed class HostLocalSettingsTests
     [InlineData("\"ipam\": {\"ranges\": [[{\"subnet\": \"10.1.2.0/24\"}, {}]]}", "ipam.ranges[0][1].subnet is \"\"")]
     [InlineData("\"ipam\": {\"ranges\": [[{\"subnet\": \"10.1.2.0/24\", \"rangeEnd\": \"x\"}]]}", "ipam.ranges[0][0].rangeEnd is \"x\"")]
     [InlineData("\"ipam\": {\"ranges\": [[{\"subnet\": \"10.1.2.0/24\", \"gateway\": \"10.1.2.1/24\"}]]}", "ipam.ranges[0][0].gateway is \"10.1.2.1/24\"")]
+    [InlineData("\"ipam\": {\"subnet\": \"10.1.2.0/24\", \"exclude\": [\"x\"]}", "ipam.exclude[0] is \"x\"")]
+    [InlineData("\"ipam\": {\"ranges\": [[{\"subnet\": \"10.1.2.0/24\", \"exclude\": [\"10.1.2.4\", \"10.1.3.4\"]}]]}", "ipam.ranges[0][0].exclude[1] is \"10.1.3.4\"")]
+    [InlineData("\"ipam\": {\"subnet\": \"10.1.2.0/24\", \"exclude\": [\"10.1.2.0/23\"]}", "ipam.exclude[0] is \"10.1.2.0/23\"")]
+    [InlineData("\"ipam\": {\"subnet\": \"10.1.2.0/24\", \"exclude\": [\"10.1.2.0/24\"]}", "ipam has no address to give")]
+    [InlineData("\"ipam\": {\"exclude\": [\"10.1.2.4\"], \"ranges\": [[{\"subnet\": \"10.1.2.0/24\"}]]}", "ipam.subnet is \"\"")]
     [InlineData("\"ipam\": {}, \"runtimeConfig\": {\"ipRanges\": [[{\"subnet\": \"x\"}]]}", "runtimeConfig.ipRanges[0][0].subnet is \"x\"")]
     [InlineData("\"ipam\": {\"subnet\": \"10.1.2.0/24\", \"routes\": [{\"dst\": \"0.0.0.0\"}]}", "ipam.routes[0].dst is \"0.0.0.0\"")]
     [InlineData("\"ipam\": {\"subnet\": \"10.1.2.0/24\", \"routes\": [{\"gw\": \"10.1.2.1\"}]}", "ipam.routes[0] has no \"dst\"")]
@@ -124,8 +134,6 @@ public sealed class HostLocalSettingsTests
     [Theory]
     [InlineData("""{"subnet": "10.1.2.3/24"}""", "10.1.2.3/24", "host bits")]
     [InlineData("""{"subnet": "fd00::1/64"}""", "fd00::1/64", "host bits")]
-    [InlineData("""{"subnet": "10.1.2.0/31"}""", "10.1.2.0/31", "too small")]
-    [InlineData("""{"subnet": "fd00::/127"}""", "fd00::/127", "too small")]
     [InlineData("""{"subnet": "10.1.2.0/24", "rangeStart": "10.1.3.1"}""", "rangeStart 10.1.3.1", "10.1.2.0/24")]
     [InlineData("""{"subnet": "10.1.2.0/24", "rangeEnd": "10.1.3.1"}""", "rangeEnd 10.1.3.1", "10.1.2.0/24")]
     [InlineData("""{"subnet": "10.1.2.0/24", "rangeStart": "10.1.2.9", "rangeEnd": "10.1.2.8"}""", "rangeStart 10.1.2.9", "rangeEnd 10.1.2.8")]
