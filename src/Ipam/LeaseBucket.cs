@@ -11,13 +11,19 @@ namespace Ipam;
 /// <remarks>
 /// Layout, little-endian: u32 bytes in use (this included), then per lease: u16 length (this included), u16 length of the container
 /// ID, the ID, u16 and interface name, u16 and netns path, i64 milliseconds since 1970, u8 imported, u8 count of addresses, per
-/// address i16 range set, u8 length (4 or 16), the address. The rest is room to grow: a document that grew with every lease would be
-/// scattered over as many pages.
+/// address i16 range set, u8 length (4 or 16), the address. A lease of more addresses than a record counts is several records behind each other.
+/// The rest is room to grow: a document that grew with every lease would be scattered over as many pages.
 /// </remarks>
 internal sealed class LeaseBucket(byte[] bytes)
 {
     /// <summary>How many buckets a store has.</summary>
     public const int Count = 256;
+
+    /// <summary>How many addresses a record holds.</summary>
+    public const int MaxAddresses = byte.MaxValue;
+
+    /// <summary>The bytes of a record whose texts are empty and that has no address.</summary>
+    public const int MinRecordLength = (4 * sizeof(ushort)) + sizeof(long) + 2;
 
     private const int HeaderSize = sizeof(uint);
     private const int InitialCapacity = 20;
@@ -46,7 +52,21 @@ internal sealed class LeaseBucket(byte[] bytes)
     {
         List<Lease> leases = [];
         for (int at = HeaderSize; at < Used; at += LengthAt(at))
-            leases.Add(new Reader(Bytes.AsSpan(at)).ReadLease());
+            Append(leases, new Reader(Bytes.AsSpan(at)).ReadLease());
+        return leases;
+    }
+
+    /// <summary>What looks like records in the bytes of a bucket that are damaged. It may never have been written.</summary>
+    public static IReadOnlyList<Lease> Salvage(ReadOnlySpan<byte> bytes)
+    {
+        List<Lease> leases = [];
+        for (int at = HeaderSize; at < bytes.Length;)
+        {
+            Lease? lease = TryDecode(bytes[at..]);
+            if (lease is not null)
+                leases.Add(lease);
+            at += lease is null ? 1 : BinaryPrimitives.ReadUInt16LittleEndian(bytes[at..]);
+        }
         return leases;
     }
 
@@ -58,23 +78,15 @@ internal sealed class LeaseBucket(byte[] bytes)
         for (int at = HeaderSize; at < Used; at += LengthAt(at))
         {
             if (new Reader(Bytes.AsSpan(at)).ReadIdBytes().SequenceEqual(id))
-                leases.Add(new Reader(Bytes.AsSpan(at)).ReadLease());
+                Append(leases, new Reader(Bytes.AsSpan(at)).ReadLease());
         }
         return leases;
     }
 
     public void Add(Lease lease)
     {
-        byte[] record = Encode(lease);
-        int end = Used + record.Length;
-        if (end > Bytes.Length)
-        {
-            byte[] larger = new byte[CapacityFor(end)];
-            Bytes.CopyTo(larger, 0);
-            Bytes = larger;
-        }
-        record.CopyTo(Bytes, Used);
-        Used = end;
+        foreach (LeasedAddress[] addresses in lease.Addresses.Chunk(MaxAddresses))
+            AddRecord(Encode(lease with { Addresses = addresses }));
     }
 
     /// <summary>Removes the lease of exactly this key.</summary>
@@ -123,6 +135,46 @@ internal sealed class LeaseBucket(byte[] bytes)
 
     /// <summary>Reads what <see cref="Encode"/> wrote.</summary>
     public static Lease Decode(ReadOnlySpan<byte> record) => new Reader(record).ReadLease();
+
+    private void AddRecord(byte[] record)
+    {
+        int end = Used + record.Length;
+        if (end > Bytes.Length)
+        {
+            byte[] larger = new byte[CapacityFor(end)];
+            Bytes.CopyTo(larger, 0);
+            Bytes = larger;
+        }
+        record.CopyTo(Bytes, Used);
+        Used = end;
+    }
+
+    /// <summary>Puts a record behind others: to the last lease, if that goes on in it.</summary>
+    private static void Append(List<Lease> leases, Lease record)
+    {
+        if (leases.Count > 0 && leases[^1].Key == record.Key)
+            leases[^1] = leases[^1] with { Addresses = [.. leases[^1].Addresses, .. record.Addresses] };
+        else
+            leases.Add(record);
+    }
+
+    /// <summary>A record that, written again, is the same bytes; null if there is none.</summary>
+    private static Lease? TryDecode(ReadOnlySpan<byte> bytes)
+    {
+        int length = bytes.Length < MinRecordLength ? 0 : BinaryPrimitives.ReadUInt16LittleEndian(bytes);
+        if (length < MinRecordLength || length > bytes.Length)
+            return null;
+        try
+        {
+            Lease lease = Decode(bytes[..length]);
+            return lease.Addresses.Count > 0 && lease.Key.ContainerId.Length > 0 && Encode(lease).AsSpan().SequenceEqual(bytes[..length]) ? lease : null;
+        }
+        catch (ArgumentException)
+        {
+            // A length that leads out of the record, a time or an address that is none.
+            return null;
+        }
+    }
 
     private static int CapacityFor(int length)
     {

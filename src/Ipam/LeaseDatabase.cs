@@ -66,16 +66,16 @@ internal sealed class LeaseDatabase : IDisposable
 
     /// <exception cref="StoreDamagedException">The files are no store.</exception>
     /// <exception cref="LinuxException">The files cannot be read or written.</exception>
-    public static LeaseDatabase Open(FileDescriptor dataFile, FileDescriptor logFile) => Guarded(() =>
+    public static LeaseDatabase Open(StoreFile dataFile, StoreFile logFile) => Guarded(() =>
     {
         DataStream data = new(dataFile);
+        LogStream log = new(logFile);
         // Less than a page is what a process leaves that was killed when it made the file.
         if (data.Length < PageSize)
         {
             data.SetLength(0);
-            logFile.Truncate(0);
+            log.SetLength(0);
         }
-        LogStream log = new(logFile);
         if (log.Length > 0)
         {
             using (LeaseDatabase left = new(data, log))
@@ -86,7 +86,11 @@ internal sealed class LeaseDatabase : IDisposable
     });
 
     /// <summary>Starts the transaction: all reads and writes up to <see cref="Commit"/> are one.</summary>
-    public void Begin() => Guarded(_engine.BeginTrans);
+    public void Begin() => Guarded(() =>
+    {
+        _data.Keep();
+        return _engine.BeginTrans();
+    });
 
     /// <summary>The bytes that were stored under an id; null if there are none.</summary>
     public byte[]? Find(BsonValue id) => Guarded(() =>
@@ -113,13 +117,32 @@ internal sealed class LeaseDatabase : IDisposable
 
     public void Delete(IEnumerable<BsonValue> ids) => Guarded(() => _engine.Delete(Collection, ids));
 
-    /// <summary>Ends the transaction. What it wrote is in the data file when this returns.</summary>
+    /// <summary>Ends the transaction. What it wrote is in the data file when this returns, and nothing of it if this fails.</summary>
     public void Commit() => Guarded(() => CallerThreadScheduler.Run(() =>
     {
-        _ = _engine.Commit();
-        _ = _engine.Checkpoint();
-        return _log.Length == 0 ? true : throw new StoreDamagedException("the lease store's log could not be carried over");
+        try
+        {
+            _ = _engine.Commit();
+            _ = _engine.Checkpoint();
+            return _log.Length == 0 ? true : throw new StoreDamagedException("the lease store's log could not be carried over");
+        }
+        catch
+        {
+            TakeBack();
+            throw;
+        }
     }));
+
+    /// <summary>What was stored under an id, taken out of the bytes that hold it.</summary>
+    /// <param name="id">The id.</param>
+    /// <param name="sealedBytes">As they stand in the file.</param>
+    /// <param name="bytes">The value, sound or not.</param>
+    /// <returns>Whether it is what was stored.</returns>
+    public static bool TryUnseal(BsonValue id, byte[] sealedBytes, out byte[] bytes)
+    {
+        bytes = sealedBytes.Length < ChecksumSize ? [] : sealedBytes[ChecksumSize..];
+        return sealedBytes.Length >= ChecksumSize && BinaryPrimitives.ReadUInt32LittleEndian(sealedBytes) == Checksum(id, bytes);
+    }
 
     /// <summary>Closes the store; a transaction that was not committed never was.</summary>
     public void Dispose()
@@ -127,6 +150,21 @@ internal sealed class LeaseDatabase : IDisposable
         _engine.Dispose();
         _data.Dispose();
         _log.Dispose();
+    }
+
+    /// <summary>LiteDB itself would try again when it is closed, and leave in the file what could not be carried over.</summary>
+    private void TakeBack()
+    {
+        _log.EndUse();
+        try
+        {
+            _data.TakeBack();
+            _log.SetLength(0);
+        }
+        catch (LinuxException)
+        {
+            // The disk takes back nothing that it has taken. The log is whole, and the next opening carries it over as a whole.
+        }
     }
 
     /// <summary>Whatever LiteDB throws, it met bytes that it did not write, unless the kernel refused to read or write them.</summary>
@@ -152,13 +190,9 @@ internal sealed class LeaseDatabase : IDisposable
 
     private static byte[] Unseal(BsonValue id, BsonDocument document)
     {
-        byte[]? sealedBytes = document["bytes"].AsBinary;
-        if (document["_id"] != id || sealedBytes is not { Length: >= ChecksumSize })
+        if (document["_id"] != id || document["bytes"].AsBinary is not { } sealedBytes)
             throw new StoreDamagedException($"document {id} of the lease store is another one");
-        byte[] bytes = sealedBytes[ChecksumSize..];
-        return BinaryPrimitives.ReadUInt32LittleEndian(sealedBytes) == Checksum(id, bytes)
-            ? bytes
-            : throw new StoreDamagedException($"document {id} of the lease store has a wrong checksum");
+        return TryUnseal(id, sealedBytes, out byte[] bytes) ? bytes : throw new StoreDamagedException($"document {id} of the lease store has a wrong checksum");
     }
 
     /// <summary>Of the bytes under their id, so that no document passes for another.</summary>

@@ -26,20 +26,15 @@ internal sealed class LeaseJournal : IDisposable
     private const int PlanOffset = 44;
     private const int AddressSize = 16;
 
-    private readonly FileDescriptor _file;
+    private readonly StoreFile _file;
     private readonly List<Lease> _leases = [];
     private long _length;
 
-    private LeaseJournal(FileDescriptor file, byte[] bytes)
+    private LeaseJournal(StoreFile file, byte[] bytes)
     {
         _file = file;
         _length = bytes.Length;
-        int header = bytes.Length >= PlanOffset ? BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(CheckedOffset)) : 0;
-        if (header < PlanOffset || header > bytes.Length || bytes[0] != Version
-            || BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(ChecksumOffset)) != Crc32C.Of(bytes.AsSpan(CheckedOffset..header), 0))
-        {
-            throw new StoreDamagedException("the lease store's journal has no sound header");
-        }
+        int header = HeaderLength(bytes) ?? throw new StoreDamagedException("the lease store's journal has no sound header");
         IsClosed = bytes[ClosedOffset] != 0;
         Generation = BinaryPrimitives.ReadInt64LittleEndian(bytes.AsSpan(GenerationOffset));
         DataFile = DataFileVersion.Read(bytes.AsSpan(DataFileOffset));
@@ -59,22 +54,46 @@ internal sealed class LeaseJournal : IDisposable
     /// <summary>The addresses that come next, those of the leases included.</summary>
     public AddressPlan Plan { get; }
 
+    /// <summary>How far the store has come with it.</summary>
+    public StorePosition Position => new(Generation, _leases.Count);
+
     /// <summary>Oldest first.</summary>
     public IReadOnlyList<Lease> Leases => _leases;
 
     /// <summary>Reads a journal, which owns the file from then on.</summary>
     /// <exception cref="StoreDamagedException">It is none, or a part of it is not what was written.</exception>
-    public static LeaseJournal Read(FileDescriptor file)
+    public static LeaseJournal Read(StoreFile file)
     {
         try
         {
-            return new LeaseJournal(file, file.ReadToEnd());
+            return new LeaseJournal(file, file.ReadAll());
         }
         catch (StoreDamagedException)
         {
             file.Dispose();
             throw;
         }
+    }
+
+    /// <summary>
+    /// The leases that can still be read of a journal that is damaged: each has a checksum of its own, and is found wherever it begins.
+    /// </summary>
+    /// <param name="bytes">The journal.</param>
+    /// <param name="generation">That of the database, if it can be told: a journal which that has taken over says nothing any more.</param>
+    public static IReadOnlyList<Lease> Salvage(ReadOnlySpan<byte> bytes, long? generation)
+    {
+        int? header = HeaderLength(bytes);
+        if (header is not null && bytes[ClosedOffset] != 0 && BinaryPrimitives.ReadInt64LittleEndian(bytes[GenerationOffset..]) < generation)
+            return [];
+        List<Lease> leases = [];
+        for (int at = header ?? 0; at < bytes.Length;)
+        {
+            int length = RecordLength(bytes, at);
+            if (length > 0)
+                leases.Add(LeaseBucket.Decode(bytes.Slice(at + sizeof(uint), length - sizeof(uint))));
+            at += Math.Max(length, 1);
+        }
+        return leases;
     }
 
     /// <summary>The bytes of a journal without leases.</summary>
@@ -104,12 +123,12 @@ internal sealed class LeaseJournal : IDisposable
         encoded.CopyTo(record, sizeof(uint));
         try
         {
-            _file.WriteAt(_length, record);
+            _file.Descriptor.WriteAt(_length, record);
         }
         catch (LinuxException)
         {
             // Half a record would pass for damage.
-            _file.Truncate(_length);
+            _file.Descriptor.Truncate(_length);
             throw;
         }
         _length += record.Length;
@@ -117,7 +136,7 @@ internal sealed class LeaseJournal : IDisposable
     }
 
     /// <summary>Ends it: from now on only the database is asked.</summary>
-    public void Close() => _file.WriteAt(ClosedOffset, [1]);
+    public void Close() => _file.Descriptor.WriteAt(ClosedOffset, [1]);
 
     /// <inheritdoc/>
     public void Dispose() => _file.Dispose();
@@ -166,19 +185,36 @@ internal sealed class LeaseJournal : IDisposable
         }
     }
 
+    /// <summary>The length of a sound header; null if the header is not.</summary>
+    private static int? HeaderLength(ReadOnlySpan<byte> bytes)
+    {
+        int header = bytes.Length >= PlanOffset ? BinaryPrimitives.ReadInt32LittleEndian(bytes[CheckedOffset..]) : 0;
+        return header >= PlanOffset && header <= bytes.Length && bytes[0] == Version
+            && BinaryPrimitives.ReadUInt32LittleEndian(bytes[ChecksumOffset..]) == Crc32C.Of(bytes[CheckedOffset..header], 0)
+            ? header
+            : null;
+    }
+
+    /// <summary>The length of the record at an offset, its checksum included; 0 if there is none.</summary>
+    private static int RecordLength(ReadOnlySpan<byte> bytes, int at)
+    {
+        ReadOnlySpan<byte> rest = bytes[at..];
+        int length = rest.Length >= sizeof(uint) + sizeof(ushort) ? BinaryPrimitives.ReadUInt16LittleEndian(rest[sizeof(uint)..]) : 0;
+        return length >= LeaseBucket.MinRecordLength && length <= rest.Length - sizeof(uint)
+            && BinaryPrimitives.ReadUInt32LittleEndian(rest) == Crc32C.Of(rest.Slice(sizeof(uint), length), (uint)at)
+            ? sizeof(uint) + length
+            : 0;
+    }
+
     private void ReadLeases(byte[] bytes, int at)
     {
         while (at < bytes.Length)
         {
-            ReadOnlySpan<byte> rest = bytes.AsSpan(at);
-            int length = rest.Length >= sizeof(uint) + sizeof(ushort) ? BinaryPrimitives.ReadUInt16LittleEndian(rest[sizeof(uint)..]) : 0;
-            if (length < sizeof(ushort) || length > rest.Length - sizeof(uint)
-                || BinaryPrimitives.ReadUInt32LittleEndian(rest) != Crc32C.Of(rest.Slice(sizeof(uint), length), (uint)at))
-            {
+            int length = RecordLength(bytes, at);
+            if (length == 0)
                 throw new StoreDamagedException($"the lease store's journal is damaged at byte {at}");
-            }
-            _leases.Add(LeaseBucket.Decode(rest.Slice(sizeof(uint), length)));
-            at += sizeof(uint) + length;
+            _leases.Add(LeaseBucket.Decode(bytes.AsSpan(at + sizeof(uint), length - sizeof(uint))));
+            at += length;
         }
     }
 }

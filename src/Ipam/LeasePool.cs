@@ -35,6 +35,9 @@ internal sealed class LeasePool
     /// <inheritdoc cref="PoolIndex.Generation"/>
     public long Generation => _index.Generation;
 
+    /// <inheritdoc cref="PoolIndex.Marks"/>
+    public IReadOnlyList<(bool IsIPv6, UInt128 Address)> Marks => _index.Marks;
+
     /// <summary>The containers of leases that were added and removed, once per lease.</summary>
     public (IReadOnlyList<string> Added, IReadOnlyList<string> Removed) Containers => (_added, _removed);
 
@@ -52,18 +55,14 @@ internal sealed class LeasePool
         return database.IsNew ? null : throw new StoreDamagedException("the lease store has no index");
     }
 
-    public static LeasePool Create(LeaseDatabase database)
+    /// <summary>An empty pool, of the generation that comes next.</summary>
+    public static LeasePool Create(LeaseDatabase database, long generation)
     {
-        LeasePool pool = new(database, new PoolIndex(), isNew: true);
+        LeasePool pool = new(database, PoolIndex.After(generation), isNew: true);
         for (int number = 0; number < LeaseBucket.Count; number++)
             pool._buckets.Add(number, new LeaseBucket());
         return pool;
     }
-
-    /// <summary>The leases of one bucket, of a store whose other parts may be damaged.</summary>
-    /// <exception cref="StoreDamagedException">The bucket is.</exception>
-    public static IReadOnlyList<Lease> ReadBucket(LeaseDatabase database, int number) =>
-        new LeaseBucket(database.Find(number) ?? throw new StoreDamagedException($"bucket {number} of the lease store is missing")).All();
 
     public IReadOnlyList<Lease> LeasesOf(string containerId) => Bucket(LeaseBucket.NumberOf(containerId)).Of(containerId);
 

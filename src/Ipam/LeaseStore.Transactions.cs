@@ -10,7 +10,7 @@ public sealed partial class LeaseStore
     {
         try
         {
-            if (!_files.Exist && !_references.Any(reference => reference.Exists))
+            if (!_files.Exist && (!_references.Any(reference => reference.Exists) || FindOther() is not null))
                 return none;
         }
         catch (LinuxException e)
@@ -28,17 +28,16 @@ public sealed partial class LeaseStore
         try
         {
             using FileLock held = _files.Lock(_options.LockTimeout);
+            _witness?.Read();
             if (ahead is not null && TryUseJournal(ahead) is { } answer)
                 return answer;
             try
             {
-                return UseOnce(work);
+                return UseDatabase(work);
             }
             catch (StoreDamagedException)
             {
-                IReadOnlyList<Lease> salvaged = Salvage();
-                _files.SetAside();
-                return UseOnce(work, salvaged);
+                return MakeStore(work, LeaseSalvage.Read(_files));
             }
         }
         catch (TimeoutException e)
@@ -56,7 +55,13 @@ public sealed partial class LeaseStore
         try
         {
             using LeaseJournal? journal = _files.OpenJournal();
-            return journal is { IsClosed: false } && journal.DataFile == _files.DataVersion ? ahead(journal) : null;
+            if (journal is not { IsClosed: false } || journal.DataFile != _files.DataVersion || WasPutBack(journal.Position))
+                return null;
+            StorePosition before = journal.Position;
+            T? answer = ahead(journal);
+            if (before.IsBehind(journal.Position))
+                _witness?.Write(journal.Position, MarksBehind(journal));
+            return answer;
         }
         catch (StoreDamagedException)
         {
@@ -65,28 +70,59 @@ public sealed partial class LeaseStore
         }
     }
 
-    private T UseOnce<T>(Func<LeasePool, T> work, IReadOnlyList<Lease>? salvaged = null)
+    private T UseDatabase<T>(Func<LeasePool, T> work)
     {
-        using FileDescriptor data = _files.OpenData();
-        using FileDescriptor log = _files.OpenLog();
+        using LeaseJournal? journal = _files.OpenJournal();
+        using StoreFile? data = OpenData(journal);
+        if (data is null)
+            return MakeStore(work, LeaseSalvage.Read(_files));
         T result;
         LeasePool pool;
+        using (StoreFile log = _files.OpenLog())
         using (LeaseDatabase database = LeaseDatabase.Open(data, log))
         {
             database.Begin();
-            LeasePool? known = LeasePool.TryLoad(database);
-            pool = known ?? Create(database, salvaged ?? []);
-            using LeaseJournal? journal = known is null ? null : _files.OpenJournal() ?? throw new StoreDamagedException("the lease store has no journal");
-            if (journal is not null)
-                pool.Fold(journal);
+            pool = LeasePool.TryLoad(database) ?? throw new StoreDamagedException("the lease store is empty");
+            if (journal is null)
+                throw new StoreDamagedException("the lease store has no journal");
+            pool.Fold(journal);
+            if (WasPutBack(pool.Generation == journal.Generation ? journal.Position : new StorePosition(pool.Generation, 0)))
+                throw new StoreDamagedException("the lease store was put back to an older state");
             result = work(pool);
             if (!pool.IsChanged)
                 return result;
             Save(pool, journal);
         }
         // Behind the closing of the database, which may still write.
-        PutJournal(LeaseJournal.Encode(pool.Generation, DataFileVersion.Of(data.Status()), pool.Plan, isClosed: false));
+        PutJournal(LeaseJournal.Encode(pool.Generation, DataFileVersion.Of(data.Descriptor.Status()), pool.Plan, isClosed: false));
+        _witness?.Write(new StorePosition(pool.Generation, 0), pool.Marks);
         return result;
+    }
+
+    /// <summary>Opens the data file that the journal goes on from; null if there is none.</summary>
+    private StoreFile? OpenData(LeaseJournal? journal)
+    {
+        StoreFile? data = _files.OpenData();
+        if (journal is null || (data is not null && DataFileVersion.Of(data.Status) == journal.DataFile) || !_files.TryComplete(journal.DataFile))
+            return data;
+        data?.Dispose();
+        return _files.OpenData();
+    }
+
+    private bool WasPutBack(StorePosition position) => _witness is not null && position.IsBehind(_witness.Position);
+
+    /// <summary>The addresses that were given last, those of the journal among them.</summary>
+    private List<(bool IsIPv6, UInt128 Address)> MarksBehind(LeaseJournal journal)
+    {
+        List<(bool IsIPv6, UInt128 Address)> marks = [.. _witness!.Marks];
+        int given = journal.Leases.Count;
+        foreach (PlannedSet set in journal.Plan.Sets)
+        {
+            if ((given > 1 ? set.Next[given - 2] : set.Last) is { } last)
+                _ = marks.Remove((set.IsIPv6, last));
+            marks.Insert(0, (set.IsIPv6, set.Next[given - 1]));
+        }
+        return marks[..Math.Min(marks.Count, PoolIndex.MaxMarks)];
     }
 
     /// <summary>A journal that finds no room is no failure: what is in the database was given, and the next call opens that.</summary>
@@ -96,85 +132,105 @@ public sealed partial class LeaseStore
         {
             _files.ReplaceJournal(bytes);
         }
-        catch (Exception e) when (e is LinuxException or IOException)
+        catch (Exception e) when (e is LinuxException or IOException or UnauthorizedAccessException or IpamException)
         {
             // The old one is closed and stays.
         }
     }
 
     /// <summary>The filter counts more than there is rather than less, wherever this is cut off.</summary>
-    private void Save(LeasePool pool, LeaseJournal? journal)
+    private void Save(LeasePool pool, LeaseJournal journal)
     {
-        using FileDescriptor file = _files.OpenFilter();
-        ContainerFilter filter = new(file);
+        using StoreFile file = _files.OpenFilter();
+        ContainerFilter filter = new(file.Descriptor);
         if (!filter.TryAdd(pool.Containers.Added))
             filter.Write(pool.AllLeases().Select(static lease => lease.Key.ContainerId));
-        journal?.Close();
+        journal.Close();
         pool.Save();
-        filter.Remove(pool.Containers.Removed);
-    }
-
-    /// <summary>
-    /// What can still be read of a damaged store: the checksums vouch for it, and it may hold an address that was given a moment ago
-    /// and is on no interface yet.
-    /// </summary>
-    private List<Lease> Salvage()
-    {
-        List<Lease> leases = [];
-        for (int bucket = 0; bucket < LeaseBucket.Count;)
+        try
         {
-            using FileDescriptor data = _files.OpenData();
-            using FileDescriptor log = _files.OpenLog();
-            using LeaseDatabase? database = TryOpen(data, log);
-            // LiteDB closes itself at the first error, so the next bucket needs a new opening.
-            if (database is null)
-                break;
-            try
-            {
-                for (database.Begin(); bucket < LeaseBucket.Count; bucket++)
-                    leases.AddRange(LeasePool.ReadBucket(database, bucket));
-            }
-            catch (StoreDamagedException)
-            {
-                bucket++;
-            }
+            filter.Remove(pool.Containers.Removed);
         }
-        leases.AddRange(SalvageJournal());
-        return leases;
+        catch (LinuxException)
+        {
+            // It is committed; the filter counts more.
+        }
     }
 
-    private List<Lease> SalvageJournal()
+    /// <summary>Makes the store, or makes it anew, beside what there is, and does the work in it.</summary>
+    private T MakeStore<T>(Func<LeasePool, T> work, LeaseSalvage salvage)
+    {
+        bool isFirst = !_files.Exist;
+        if (isFirst)
+            ClearOthers();
+        T result;
+        LeasePool pool;
+        DataFileVersion made;
+        try
+        {
+            using StoreFile data = _files.MakeData();
+            using (StoreFile log = _files.MakeLog())
+            using (LeaseDatabase database = LeaseDatabase.Open(data, log))
+            {
+                database.Begin();
+                pool = Create(database, salvage);
+                result = work(pool);
+                pool.Save();
+            }
+            using (StoreFile filter = _files.MakeFilter())
+                new ContainerFilter(filter.Descriptor).Write(pool.AllLeases().Select(static lease => lease.Key.ContainerId));
+            if (!isFirst)
+                _files.KeepDamaged();
+            made = DataFileVersion.Of(data.Descriptor.Status());
+            _files.ReplaceJournal(LeaseJournal.Encode(pool.Generation, made, pool.Plan, isClosed: false));
+        }
+        catch
+        {
+            _files.DeleteMade();
+            throw;
+        }
+        Complete(made);
+        _witness?.Write(new StorePosition(pool.Generation, 0), pool.Marks);
+        return result;
+    }
+
+    /// <summary>What cannot be done now is done by the next call: the addresses were given when the journal took its place.</summary>
+    private void Complete(DataFileVersion made)
     {
         try
         {
-            using LeaseJournal? journal = _files.OpenJournal();
-            return [.. journal?.Leases ?? []];
+            _ = _files.TryComplete(made);
         }
-        catch (StoreDamagedException)
+        catch (Exception e) when (e is LinuxException or IOException or UnauthorizedAccessException)
         {
-            return [];
+            // The journal names the file.
         }
     }
 
-    private static LeaseDatabase? TryOpen(FileDescriptor data, FileDescriptor log)
+    /// <summary>Deletes what other boots of this machine have left, and refuses to give addresses beside another machine.</summary>
+    private void ClearOthers()
     {
-        try
-        {
-            return LeaseDatabase.Open(data, log);
-        }
-        catch (StoreDamagedException)
-        {
-            return null;
-        }
+        RequireNoOther();
+        _files.Others.Delete();
+        _files.Others.Sign(_options.Machine());
     }
 
-    private LeasePool Create(LeaseDatabase database, IReadOnlyList<Lease> salvaged)
+    private void RequireNoOther()
     {
-        _files.DeleteOtherBoots();
-        LeasePool pool = LeasePool.Create(database);
-        List<Lease> journaled = SalvageJournal();
-        // A process that is killed behind the commit leaves a journal that belongs to the store.
-        _files.ReplaceJournal(LeaseJournal.Encode(pool.Generation, default, AddressPlan.None, isClosed: true));
+        if (FindOther() is not { } other)
+            return;
+        throw new IpamException(
+            IpamErrorKind.StoreBroken,
+            $"ipam.dataDir is {_options.DataDir}, where machine {other.Machine} keeps addresses of network {_options.Network}, too ({other.Store}); this one "
+            + $"is {(_options.Machine() is { Length: > 0 } own ? own : "without machine-id and host name")}. Both would give the same addresses: give each machine "
+            + $"a dataDir of its own, or, if the other one no longer uses this directory, delete {other.Store}*");
+    }
+
+    private OtherStore? FindOther() => _files.Others.FindForeign(_options.Machine(), _options.BootTime);
+
+    private LeasePool Create(LeaseDatabase database, LeaseSalvage salvage)
+    {
+        LeasePool pool = LeasePool.Create(database, _witness?.Position.Generation ?? 0);
         foreach (ReferenceDirectory reference in _references)
         {
             using FileLock? held = reference.Lock(_files.Directory, _options.LockTimeout);
@@ -186,7 +242,12 @@ public sealed partial class LeaseStore
                     AddFound(pool, lease);
             }
         }
-        foreach (Lease lease in _options.Evidence.FindInKernel().Concat(salvaged).Concat(journaled))
+        foreach ((bool isIPv6, UInt128 address) in _witness?.Marks.Reverse() ?? [])
+            pool.Mark(IpText.FromUInt128(address, isIPv6));
+        IEnumerable<Lease> inKernel = _options.Evidence.FindInKernel();
+        // A store that is damaged knows more of a pod than the kernel does; one that was put back knows what is no longer so.
+        IEnumerable<Lease> found = WasPutBack(salvage.Position) ? inKernel.Concat(salvage.Sound) : salvage.Sound.Concat(inKernel);
+        foreach (Lease lease in found.Concat(salvage.Doubtful))
             AddFound(pool, lease);
         return pool;
     }
@@ -194,6 +255,9 @@ public sealed partial class LeaseStore
     /// <summary>Several witnesses may report the same attachment, each with a part of its addresses.</summary>
     private static void AddFound(LeasePool pool, Lease found)
     {
+        // No ADD has given it: such a call is refused.
+        if (!IsStorable(found.Key.ContainerId) || !IsStorable(found.Key.IfName) || !IsStorable(found.NetNS))
+            return;
         LeasedAddress[] addresses = [.. found.Addresses.DistinctBy(leased => leased.Address).Where(leased => !pool.IsHeld(leased.Address))];
         Lease? known = pool.LeasesOf(found.Key.ContainerId).FirstOrDefault(lease => lease.Key == found.Key);
         if (known is null)

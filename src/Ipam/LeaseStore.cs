@@ -11,13 +11,14 @@ namespace Ipam;
 /// <remarks>
 /// <para>All methods throw <see cref="IpamException"/>: StoreBusy when another process keeps the lock for too long, StoreBroken when the
 /// files cannot be read or written.</para>
-/// <para>A store that is damaged is set aside (<c>….damaged-1</c>) and made anew; one that is made takes over what the kernel shows
-/// and what the reference left, so that no address is given twice.</para>
+/// <para>A store that is damaged is made anew, of what can still be read of it; copies of its files are kept (<c>….damaged-1</c>). One that is made
+/// takes over what the kernel shows and what the reference left, so that no address is given twice.</para>
 /// </remarks>
 public sealed partial class LeaseStore
 {
     private readonly LeaseStoreOptions _options;
     private readonly StoreFiles _files;
+    private readonly LeaseWitness? _witness;
     private readonly IReadOnlyList<ReferenceDirectory> _references;
 
     /// <exception cref="IpamException">InvalidRequest: the network's name is no file name.</exception>
@@ -29,6 +30,7 @@ public sealed partial class LeaseStore
         string directory = Path.Combine(options.DataDir, options.Network);
         string reference = Path.Combine(options.ReferenceDataDir, options.Network);
         _files = new StoreFiles(directory, options.BootId);
+        _witness = LeaseWitness.Of(options.WitnessDir, directory, options.BootId);
         _references = directory == reference ? [new(directory)] : [new(directory), new(reference)];
     }
 
@@ -121,9 +123,11 @@ public sealed partial class LeaseStore
 
     private static void RequireStorable(string text, string name)
     {
-        if (Encoding.UTF8.GetByteCount(text) > Lease.MaxTextLength)
+        if (!IsStorable(text))
             throw new IpamException(IpamErrorKind.InvalidRequest, $"{name} has more than {Lease.MaxTextLength} bytes");
     }
+
+    private static bool IsStorable(string text) => Encoding.UTF8.GetByteCount(text) <= Lease.MaxTextLength;
 
     /// <summary>
     /// The file of the reference goes first: a call that is killed in between is repeated and finds the lease, but would not find a
@@ -146,11 +150,11 @@ public sealed partial class LeaseStore
     private Allocation[]? AllocateAhead(LeaseJournal journal, LeaseKey key, string netns, IReadOnlyList<RangeSet> sets)
     {
         int served = journal.Leases.Count;
-        if (served >= journal.Plan.Length || !journal.Plan.IsFor(sets) || journal.Leases.Any(lease => lease.Key.ContainerId == key.ContainerId))
+        if (served >= journal.Plan.Length || sets.Count > LeaseBucket.MaxAddresses || !journal.Plan.IsFor(sets) || journal.Leases.Any(lease => lease.Key.ContainerId == key.ContainerId))
             return null;
-        using (FileDescriptor filter = _files.OpenFilter())
+        using (StoreFile filter = _files.OpenFilter())
         {
-            if (new ContainerFilter(filter).MayHold(key.ContainerId))
+            if (new ContainerFilter(filter.Descriptor).MayHold(key.ContainerId))
                 return null;
         }
         Allocation[] allocations = new Allocation[sets.Count];
@@ -170,6 +174,7 @@ public sealed partial class LeaseStore
         {
             if (!_files.CanBeMade)
                 throw new IpamException(IpamErrorKind.StoreBroken, $"lease store in {_files.Directory}: no files can be made there");
+            RequireNoOther();
         }
         catch (LinuxException e)
         {

@@ -20,6 +20,12 @@ public sealed record LeaseStoreOptions
     /// <summary>When this boot began; asked only when a store is created.</summary>
     public Func<DateTimeOffset> BootTime { get; init; } = KernelBoot.ReadTime;
 
+    /// <summary>Which machine this is; asked only when a store is created.</summary>
+    public Func<string> Machine { get; init; } = MachineIdentity.Read;
+
+    /// <summary>Remembers how far stores had come whose <see cref="DataDir"/> does not lie below <c>/run</c>.</summary>
+    public string WitnessDir { get; init; } = "/run/cni/leases";
+
     /// <summary>Tells the living from the dead.</summary>
     public required ILeaseEvidence Evidence { get; init; }
 

@@ -16,17 +16,15 @@ internal sealed class LogStream : EngineStream
     private byte[] _pages = [];
     private int _length;
     private int _stored;
+    private bool _isClosed;
 
-    public LogStream(FileDescriptor file)
+    public LogStream(StoreFile file)
     {
-        _file = file;
-        long length = file.Status().Size;
-        if (length == 0)
+        _file = file.Descriptor;
+        if (file.Length == 0)
             return;
-        _pages = new byte[length];
-        while (_stored < _pages.Length && file.ReadAt(_stored, _pages.AsSpan(_stored)) is var count and > 0)
-            _stored += count;
-        _length = _stored;
+        _pages = file.ReadAll();
+        _length = _stored = _pages.Length;
     }
 
     public override long Length => _length;
@@ -41,8 +39,13 @@ internal sealed class LogStream : EngineStream
         _length = (int)value;
     }
 
+    /// <summary>From now on nothing is read back, so that nothing more reaches the data file.</summary>
+    public void EndUse() => _isClosed = true;
+
     protected override void ReadExactlyAt(long offset, Span<byte> buffer)
     {
+        if (_isClosed)
+            throw new InvalidOperationException("the transaction of the lease store was taken back");
         if (_stored < _length)
             Store();
         if (offset + buffer.Length > _length)

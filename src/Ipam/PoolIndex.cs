@@ -28,7 +28,14 @@ internal sealed class PoolIndex
     /// <summary>How many transactions have changed the store: tells which journal goes on from here.</summary>
     public long Generation { get; private set; }
 
+    /// <summary>The addresses that were given last, newest first.</summary>
+    public IReadOnlyList<(bool IsIPv6, UInt128 Address)> Marks => _marks;
+
     public bool IsChanged { get; private set; }
+
+    /// <summary>The index of a store without leases.</summary>
+    /// <param name="generation">What its first transaction is counted on from.</param>
+    public static PoolIndex After(long generation) => new() { Generation = generation };
 
     public static PoolIndex Decode(ReadOnlySpan<byte> bytes)
     {

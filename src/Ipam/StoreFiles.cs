@@ -3,11 +3,15 @@ using Linux;
 namespace Ipam;
 
 /// <summary>Where a network's store lies: <c>lock</c>, and of this boot the database's data and log, the journal and the filter.</summary>
+/// <remarks>
+/// A store that is made lies beside the one that it replaces, under names that end in <c>.new</c>, until its journal takes the place of
+/// the old one: a journal names the data file that it goes on from, so this one step decides which store counts. A process that is killed
+/// before it has changed nothing; what one that is killed behind it has left to do is done by the next call (<see cref="TryComplete"/>).
+/// </remarks>
 internal sealed class StoreFiles(string directory, string bootId)
 {
-    private const UnixFileMode OwnerOnlyFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-    private const UnixFileMode OwnerOnlyDirectory = OwnerOnlyFile | UnixFileMode.UserExecute;
     private const string Prefix = "leases-";
+    private const string NewSuffix = ".new";
 
     private readonly string _data = Path.Combine(directory, $"{Prefix}{bootId}.db");
     private readonly string _log = Path.Combine(directory, $"{Prefix}{bootId}-log.db");
@@ -15,6 +19,9 @@ internal sealed class StoreFiles(string directory, string bootId)
     private readonly string _filter = Path.Combine(directory, $"{Prefix}{bootId}.filter");
 
     public string Directory { get; } = directory;
+
+    /// <summary>The stores of other boots in this directory.</summary>
+    public OtherStores Others { get; } = new(directory, bootId);
 
     /// <summary>Whether a store of this boot has been made.</summary>
     public bool Exist => FileStatus.TryGet(_data) is not null;
@@ -35,63 +42,82 @@ internal sealed class StoreFiles(string directory, string bootId)
     /// <exception cref="TimeoutException">Another process holds the lock.</exception>
     public FileLock Lock(TimeSpan timeout)
     {
-        if (FileStatus.TryGet(Directory) is null)
-            _ = System.IO.Directory.CreateDirectory(Directory, OwnerOnlyDirectory);
-        return FileLock.Acquire(Path.Combine(Directory, "lock"), timeout);
+        string path = Path.Combine(Directory, "lock");
+        try
+        {
+            return FileLock.Acquire(path, timeout);
+        }
+        catch (LinuxException e) when (e.Errno == Errno.ENOENT)
+        {
+            StoreDirectory.Make(Directory);
+            return FileLock.Acquire(path, timeout);
+        }
     }
 
-    public FileDescriptor OpenData() => Open(_data);
+    /// <summary>Opens the data file; null if there is none.</summary>
+    public StoreFile? OpenData() => StoreFile.TryOpen(_data);
 
-    public FileDescriptor OpenLog() => Open(_log);
+    /// <summary>Opens the log, which is made if absent.</summary>
+    public StoreFile OpenLog() => StoreFile.Open(_log);
+
+    /// <summary>Opens the log; null if there is none.</summary>
+    public StoreFile? TryOpenLog() => StoreFile.TryOpen(_log);
+
+    /// <summary>Opens the filter, which is made if absent.</summary>
+    public StoreFile OpenFilter() => StoreFile.Open(_filter);
 
     /// <summary>The data file's version; null if there is none.</summary>
     public DataFileVersion? DataVersion => FileStatus.TryGet(_data) is { } status ? DataFileVersion.Of(status) : null;
 
     /// <summary>Reads the journal; null if there is none.</summary>
     /// <exception cref="StoreDamagedException">It is damaged.</exception>
-    public LeaseJournal? OpenJournal() =>
-        FileDescriptor.TryOpen(_journal, OpenFlags.ReadWrite | OpenFlags.NoFollow) is { } file ? LeaseJournal.Read(file) : null;
+    public LeaseJournal? OpenJournal() => StoreFile.TryOpen(_journal) is { } file ? LeaseJournal.Read(file) : null;
+
+    /// <summary>The journal's bytes, sound or not; null if there is none.</summary>
+    public byte[]? ReadJournal()
+    {
+        using StoreFile? file = StoreFile.TryOpen(_journal);
+        return file?.ReadAll();
+    }
 
     /// <summary>Puts a journal in the place of the one that is there, in one step.</summary>
     public void ReplaceJournal(ReadOnlySpan<byte> bytes)
     {
-        string made = _journal + ".new";
-        using (FileDescriptor file = Open(made))
-        {
-            // What a killed process left may be longer.
-            file.Truncate(0);
-            file.WriteAt(0, bytes);
-        }
-        File.Move(made, _journal, overwrite: true);
+        using (StoreFile file = StoreFile.Make(_journal + NewSuffix))
+            file.Descriptor.WriteAt(0, bytes);
+        File.Move(_journal + NewSuffix, _journal, overwrite: true);
     }
 
-    public FileDescriptor OpenFilter() => Open(_filter);
+    /// <summary>Makes the data file of a store that is to replace the one that is there.</summary>
+    public StoreFile MakeData() => StoreFile.Make(_data + NewSuffix);
 
-    /// <summary>Renames the files, so that the next opening starts a new store.</summary>
-    public void SetAside()
+    /// <inheritdoc cref="MakeData"/>
+    public StoreFile MakeLog() => StoreFile.Make(_log + NewSuffix);
+
+    /// <inheritdoc cref="MakeData"/>
+    public StoreFile MakeFilter() => StoreFile.Make(_filter + NewSuffix);
+
+    /// <summary>Deletes what was made of a store that will not be.</summary>
+    public void DeleteMade()
     {
-        int n = 1;
-        while (FileStatus.TryGet(Aside(_data, n)) is not null || FileStatus.TryGet(Aside(_log, n)) is not null || FileStatus.TryGet(Aside(_journal, n)) is not null)
-            n++;
-        // The data first: without it, a log that is left behind is worth nothing and is emptied.
-        File.Move(_data, Aside(_data, n));
-        File.Move(_log, Aside(_log, n));
-        if (FileStatus.TryGet(_journal) is not null)
-            File.Move(_journal, Aside(_journal, n));
+        foreach (string path in (string[])[_data, _log, _filter, _journal])
+            File.Delete(path + NewSuffix);
     }
 
-    /// <summary>Deletes the stores of other boots, whose network namespaces are gone.</summary>
-    public void DeleteOtherBoots()
+    /// <summary>Puts a store that was made in the place of the one that is there, if its data file is the one that the journal names.</summary>
+    public bool TryComplete(DataFileVersion version)
     {
-        foreach (string path in System.IO.Directory.EnumerateFiles(Directory, Prefix + "*"))
-        {
-            if (!Path.GetFileName(path).StartsWith(Prefix + bootId, StringComparison.Ordinal))
-                File.Delete(path);
-        }
+        if (FileStatus.TryGet(_data + NewSuffix) is not { } made || DataFileVersion.Of(made) != version)
+            return false;
+        // The data last: until it is there, all of this is done again.
+        if (FileStatus.TryGet(_filter + NewSuffix) is not null)
+            File.Move(_filter + NewSuffix, _filter, overwrite: true);
+        File.Delete(_log);
+        File.Delete(_log + NewSuffix);
+        File.Move(_data + NewSuffix, _data, overwrite: true);
+        return true;
     }
 
-    private static string Aside(string path, int n) => $"{path}.damaged-{n}";
-
-    private static FileDescriptor Open(string path) =>
-        FileDescriptor.Open(path, OpenFlags.ReadWrite | OpenFlags.Create | OpenFlags.NoFollow, OwnerOnlyFile);
+    /// <summary>Keeps copies of a damaged store's files for people to look at, of the last few only, and where there is room.</summary>
+    public void KeepDamaged() => new DamagedCopies(Directory, [_data, _log, _journal]).Keep();
 }

@@ -173,7 +173,7 @@ public sealed class FileDescriptor : SafeHandleMinusOneIsInvalid
 
     /// <summary>The magic number of the file system that holds the file (fstatfs(2) <c>f_type</c>).</summary>
     /// <exception cref="LinuxException">fstatfs(2) failed.</exception>
-    internal unsafe long FileSystemMagic()
+    public unsafe long FileSystemMagic()
     {
         // struct statfs (asm-generic/statfs.h) starts with the 64-bit f_type and is 120 bytes long.
         long* buffer = stackalloc long[32];

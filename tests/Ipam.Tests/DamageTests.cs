@@ -106,20 +106,21 @@ public class DamageTests
     }
 
     [Fact]
-    public void Damaged_files_are_set_aside_together_and_counted()
+    public void Damaged_files_are_copied_together_and_the_last_copies_stay()
     {
         using TestNetwork network = new();
-        for (int n = 1; n <= 2; n++)
+        _ = Fill(network, 3);
+        for (int n = 1; n <= DamagedCopies.MaxCount + 2; n++)
         {
-            _ = Fill(network, 3);
             File.WriteAllText(network.DataFile, new string('x', 20000));
             File.WriteAllText(network.LogFile, new string('y', n));
-            Assert.Equal("10.0.0.5/23", network.Add($"new-{n}", Set));
-            Assert.Equal(16384, new FileInfo($"{network.DataFile}.damaged-{n}").Length);
+            Assert.Equal($"10.0.0.{n + 4}/23", network.Add($"new-{n}", Set));
+            Assert.InRange(new FileInfo($"{network.DataFile}.damaged-{n}").Length, 16384, 20000);
             Assert.True(File.Exists($"{network.LogFile}.damaged-{n}"));
-            network.Store.Release(Key($"new-{n}"));
-            File.Delete(network.DataFile);
+            Assert.True(File.Exists($"{network.JournalFile}.damaged-{n}"));
+            Assert.Equal(Math.Min(n, DamagedCopies.MaxCount) * 3, Directory.GetFiles(network.StoreDirectory, "*.damaged-*").Length);
         }
+        Assert.Empty(Directory.GetFiles(network.StoreDirectory, "*.new"));
     }
 
     [Fact]

@@ -26,6 +26,12 @@ internal sealed class TestNetwork : IDisposable
 
     public string FilterFile => Path.Combine(StoreDirectory, $"leases-{BootId}.filter");
 
+    public string MachineFile => Path.Combine(StoreDirectory, $"leases-{BootId}.machine");
+
+    public string WitnessDirectory => Path.Combine(_root.FullName, "witness");
+
+    public string Machine { get; set; } = "0123456789abcdef0123456789abcdef";
+
     public DateTimeOffset BootTime { get; set; } = DateTimeOffset.UtcNow.AddHours(-1);
 
     public LeaseStoreOptions Options => new()
@@ -36,6 +42,8 @@ internal sealed class TestNetwork : IDisposable
         BootTime = () => BootTime,
         Evidence = Evidence,
         ReferenceDataDir = Path.Combine(_root.FullName, "reference"),
+        Machine = () => Machine,
+        WitnessDir = WitnessDirectory,
     };
 
     public LeaseStore Store => new(Options);

@@ -20,7 +20,7 @@ internal static class Worker
     public static Process Start(TestNetwork network, string name, int count, bool releases)
     {
         ProcessStartInfo start = new(Environment.ProcessPath!) { RedirectStandardOutput = true };
-        start.Environment[Variable] = string.Join('|', network.DataDir, network.Options.ReferenceDataDir, name, count, releases);
+        start.Environment[Variable] = string.Join('|', network.DataDir, network.Options.ReferenceDataDir, name, count, releases, network.WitnessDirectory);
         return Process.Start(start)!;
     }
 
@@ -36,6 +36,7 @@ internal static class Worker
             Network = "net",
             BootId = BootId,
             Evidence = new FakeEvidence(),
+            WitnessDir = arguments[5],
         });
         RangeSet[] sets = Sets("10.0.0.0/20");
         for (int i = 0; i < int.Parse(arguments[3], System.Globalization.CultureInfo.InvariantCulture); i++)
