@@ -13,6 +13,9 @@ internal sealed class ReferenceDirectory(string path)
 {
     private const string LastReservedPrefix = "last_reserved_ip.";
 
+    // Container ID and interface name, of at most 1024 characters each.
+    private const int MaxFileLength = 16 * 1024;
+
     public bool Exists => FileStatus.TryGet(path) is { IsDirectory: true };
 
     /// <summary>Takes the plugin's own lock; null if there is no directory, or it is one whose lock is held already.</summary>
@@ -94,9 +97,17 @@ internal sealed class ReferenceDirectory(string path)
 
     private static IPAddress Parse(string name) => IpText.TryParse(name, out IPAddress address) ? address : IPAddress.None;
 
+    /// <summary>A small file's text; null if it is not what the plugin writes: a link, a pipe, a device, something long.</summary>
     private static string? ReadText(string file)
     {
-        using FileDescriptor? descriptor = FileDescriptor.TryOpen(file, OpenFlags.ReadOnly | OpenFlags.NoFollow | OpenFlags.NonBlocking);
-        return descriptor is null ? null : Encoding.UTF8.GetString(descriptor.ReadToEnd());
+        try
+        {
+            using FileDescriptor? descriptor = FileDescriptor.TryOpen(file, OpenFlags.ReadOnly | OpenFlags.NoFollow | OpenFlags.NonBlocking);
+            return descriptor?.Status() is { IsRegular: true, Size: <= MaxFileLength } ? Encoding.UTF8.GetString(descriptor.ReadToEnd()) : null;
+        }
+        catch (LinuxException e) when (e.Errno is Errno.ELOOP or Errno.ENXIO)
+        {
+            return null;
+        }
     }
 }

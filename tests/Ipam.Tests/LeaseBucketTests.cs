@@ -43,6 +43,38 @@ public class LeaseBucketTests
         Assert.Equal(["eth0", ""], bucket.Of("a").Select(lease => lease.Key.IfName));
     }
 
+    [Theory]
+    [InlineData(255)]
+    [InlineData(256)]
+    [InlineData(12_000)]
+    public void Lease_of_any_number_of_addresses_comes_back_whole(int count)
+    {
+        LeaseBucket bucket = new();
+        string[] addresses = [.. Enumerable.Range(0, count).Select(i => i % 2 == 0 ? $"10.{i >> 16}.{(i >> 8) & 255}.{i & 255}" : $"2001:db8::{i:x}")];
+        bucket.Add(Found("before", "192.0.2.1"));
+        bucket.Add(Found("a", addresses));
+        bucket.Add(Found("behind", "192.0.2.2"));
+        Assert.Equal(["before", "a", "behind"], bucket.All().Select(lease => lease.Key.ContainerId));
+        Assert.Equal(addresses, Assert.Single(bucket.Of("a")).Addresses.Select(leased => Linux.IpText.Format(leased.Address)));
+        bucket.Remove(Key("a"));
+        Assert.Equal(["before", "behind"], bucket.All().Select(lease => lease.Key.ContainerId));
+    }
+
+    [Fact]
+    public void Records_of_a_damaged_bucket_are_found_behind_the_damage()
+    {
+        LeaseBucket bucket = new();
+        for (int i = 0; i < 20; i++)
+            bucket.Add(Found($"container-{i}", $"10.0.0.{i + 2}"));
+        byte[] damaged = [.. bucket.Bytes];
+        int record = LeaseBucket.Encode(Found("container-5", "10.0.0.7")).Length;
+        new Random(1).NextBytes(damaged.AsSpan(4 + (5 * record), 8));
+        Assert.Equal(
+            Enumerable.Range(0, 20).Where(i => i != 5).Select(i => $"container-{i} eth0"),
+            LeaseBucket.Salvage(damaged).Select(lease => lease.Key.ToString()));
+        Assert.Empty(LeaseBucket.Salvage(new byte[500]));
+    }
+
     [Fact]
     public void Growing_leaves_room_so_that_few_pages_hold_a_bucket()
     {

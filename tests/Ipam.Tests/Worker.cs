@@ -12,14 +12,16 @@ internal static class Worker
 {
     private const string Variable = "IPAM_WORKER";
 
-    /// <summary>Starts a worker that prints a line for each answer that it got: <c>+ id address</c> or <c>- id</c>.</summary>
+    /// <summary>Starts a worker that prints a line for each answer that it got: <c>+ id address</c>, <c>- id</c> or <c>! id error</c>.</summary>
     /// <param name="network">Where it works.</param>
     /// <param name="name">The start of its container IDs.</param>
     /// <param name="count">How many allocations it makes.</param>
     /// <param name="releases">Whether it releases every other one again.</param>
-    public static Process Start(TestNetwork network, string name, int count, bool releases)
+    /// <param name="under">The command that starts it, to which the program's path is added; itself if empty.</param>
+    public static Process Start(TestNetwork network, string name, int count, bool releases, params IReadOnlyList<string> under)
     {
-        ProcessStartInfo start = new(Environment.ProcessPath!) { RedirectStandardOutput = true };
+        string[] command = [.. under, Environment.ProcessPath!];
+        ProcessStartInfo start = new(command[0], command[1..]) { RedirectStandardOutput = true };
         start.Environment[Variable] = string.Join('|', network.DataDir, network.Options.ReferenceDataDir, name, count, releases, network.WitnessDirectory);
         return Process.Start(start)!;
     }
@@ -42,7 +44,15 @@ internal static class Worker
         for (int i = 0; i < int.Parse(arguments[3], System.Globalization.CultureInfo.InvariantCulture); i++)
         {
             LeaseKey key = Key($"{arguments[2]}-{i}");
-            Print($"+ {key.ContainerId} {store.Allocate(key, "", sets, [])[0].Address.Address}");
+            try
+            {
+                Print($"+ {key.ContainerId} {store.Allocate(key, "", sets, [])[0].Address.Address}");
+            }
+            catch (IpamException e)
+            {
+                Print($"! {key.ContainerId} {e.Kind} {e.Message}");
+                continue;
+            }
             if (bool.Parse(arguments[4]) && i % 2 == 1)
             {
                 _ = store.Release(key);
