@@ -224,6 +224,26 @@ public class LeaseStoreTests
         Assert.All(Directory.GetFiles(network.StoreDirectory), file => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file)));
     }
 
+    [Theory]
+    [InlineData("0")]
+    [InlineData("077")]
+    public void Directories_have_their_modes_whatever_the_umask_is(string umask)
+    {
+        using TestNetwork network = new();
+        string[] directories = [network.DataDir, network.StoreDirectory, network.WitnessDirectory];
+        using (System.Diagnostics.Process worker = Worker.Start(network, "a", 40, releases: true, "sh", "-c", $"umask {umask}; exec \"$0\""))
+        {
+            _ = worker.StandardOutput.ReadToEnd();
+            worker.WaitForExit();
+        }
+        UnixFileMode ownerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+        UnixFileMode all = ownerOnly | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
+        Assert.Equal([all, ownerOnly, ownerOnly], directories.Select(File.GetUnixFileMode));
+        Assert.All(
+            directories.SelectMany(Directory.GetFiles),
+            file => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file)));
+    }
+
     [Fact]
     public void Measure_counts_what_is_held_in_whole_and_partial_blocks()
     {
