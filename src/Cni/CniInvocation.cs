@@ -114,6 +114,9 @@ public sealed class CniInvocation : IDisposable
     public static CniInvocation OfOperator(ICniHost host, ReadOnlyMemory<byte> configuration) =>
         new(CniVerb.Add, host, CniEnvironment.Read(host), configuration, NetworkConfig.Read(configuration.Span));
 
+    /// <summary>A variable of the environment that is none of the protocol's; "" if unset.</summary>
+    public string Variable(string name) => Host.Variable(name);
+
     /// <summary>The same call with another verb: a DEL that undoes an ADD.</summary>
     public CniInvocation As(CniVerb verb) => new(verb, Host, _environment, Input, _config);
 

@@ -2,7 +2,7 @@ using Tmds.Linux;
 
 namespace Linux;
 
-/// <summary>struct sockaddr_un (linux/un.h) with a path.</summary>
+/// <summary>struct sockaddr_un (linux/un.h) with a path or an abstract name.</summary>
 internal static class UnixAddress
 {
     // UNIX_PATH_MAX, the NUL included.
@@ -14,4 +14,8 @@ internal static class UnixAddress
         byte[] name = SystemCall.Path(path);
         return name.Length <= MaxPathBytes ? [.. BitConverter.GetBytes((ushort)LibC.AF_UNIX), .. name] : null;
     }
+
+    /// <summary>The address of a name that is no file's (unix(7), "abstract"); null if it is too long.</summary>
+    public static byte[]? TryGetAbstract(ReadOnlySpan<byte> name) =>
+        name.Length < MaxPathBytes ? [.. BitConverter.GetBytes((ushort)LibC.AF_UNIX), 0, .. name] : null;
 }

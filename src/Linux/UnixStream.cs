@@ -1,3 +1,4 @@
+using System.Text;
 using Tmds.Linux;
 using static Tmds.Linux.LibC;
 
@@ -14,7 +15,15 @@ public sealed class UnixStream : IDisposable
     /// <summary>Connects to the server that listens at a path.</summary>
     /// <returns>Null if there is none: no such file (ENOENT, ENOTDIR), or nobody listens there any more (ECONNREFUSED).</returns>
     /// <exception cref="LinuxException">It cannot be reached for another reason; EINVAL if the path is too long for struct sockaddr_un.</exception>
-    public static unsafe UnixStream? TryConnect(string path, TimeSpan timeout)
+    public static UnixStream? TryConnect(string path, TimeSpan timeout) => TryConnect(UnixAddress.TryGet(path), path, timeout);
+
+    /// <summary>Connects to the server that listens at a name that is no file's (unix(7), "abstract").</summary>
+    /// <returns>Null if there is none.</returns>
+    /// <exception cref="LinuxException">It cannot be reached for another reason; EINVAL if the name is too long for struct sockaddr_un.</exception>
+    public static UnixStream? TryConnectAbstract(ReadOnlySpan<byte> name, TimeSpan timeout) =>
+        TryConnect(UnixAddress.TryGetAbstract(name), $"@{Encoding.UTF8.GetString(name)}", timeout);
+
+    private static UnixStream? TryConnect(byte[]? address, string place, TimeSpan timeout)
     {
         int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
         if (fd < 0)
@@ -24,10 +33,10 @@ public sealed class UnixStream : IDisposable
         {
             SetTimeout(owned, SO_RCVTIMEO, timeout);
             SetTimeout(owned, SO_SNDTIMEO, timeout);
-            if (Connect(owned, path) is var errno && errno == Errno.None)
+            if (Connect(owned, address) is var errno && errno == Errno.None)
                 return new UnixStream(owned);
             owned.Dispose();
-            return errno is Errno.ENOENT or Errno.ENOTDIR or Errno.ECONNREFUSED ? null : throw new LinuxException(errno, $"connect to {path}");
+            return errno is Errno.ENOENT or Errno.ENOTDIR or Errno.ECONNREFUSED ? null : throw new LinuxException(errno, $"connect to {place}");
         }
         catch
         {
@@ -61,9 +70,9 @@ public sealed class UnixStream : IDisposable
     /// <inheritdoc/>
     public void Dispose() => File.Dispose();
 
-    private static unsafe Errno Connect(FileDescriptor descriptor, string path)
+    private static unsafe Errno Connect(FileDescriptor descriptor, byte[]? address)
     {
-        if (UnixAddress.TryGet(path) is not { } address)
+        if (address is null)
             return Errno.EINVAL;
         fixed (byte* pointer = address)
         {

@@ -21,11 +21,12 @@ internal sealed class Firewalld : IDisposable
     private Firewalld(SystemBus bus) => _bus = bus;
 
     /// <summary>Connects to it.</summary>
+    /// <param name="call">Whose environment may name another bus.</param>
     /// <returns>Null if it does not run.</returns>
     /// <exception cref="CniException">The bus is there and cannot be used.</exception>
-    public static Firewalld? TryConnect()
+    public static Firewalld? TryConnect(CniInvocation call)
     {
-        SystemBus? bus = SystemBus.TryConnect();
+        SystemBus? bus = call.Variable(SystemBus.AddressVariable) is { Length: > 0 } addresses ? SystemBus.TryConnectTo(addresses) : SystemBus.TryConnect();
         try
         {
             if (bus?.HasOwner(BusName) == true)

@@ -21,7 +21,7 @@ internal sealed class FirewalldSources : IDisposable
     {
         if (!settings.UsesFirewalld)
             return null;
-        Firewalld? firewalld = settings.NeedsFirewalld ? Firewalld.TryConnect() : TryConnect(call);
+        Firewalld? firewalld = settings.NeedsFirewalld ? Firewalld.TryConnect(call) : TryConnect(call);
         return firewalld is null ? null : new FirewalldSources(firewalld, settings.FirewalldZone);
     }
 
@@ -106,7 +106,7 @@ internal sealed class FirewalldSources : IDisposable
     {
         try
         {
-            return Firewalld.TryConnect();
+            return Firewalld.TryConnect(call);
         }
         catch (CniException e)
         {

@@ -12,7 +12,10 @@ namespace Plugins;
 /// </summary>
 internal sealed class SystemBus : IDisposable
 {
-    // The address that the specification gives to the system's bus ("Well-known Message Bus Instances").
+    /// <summary>The environment variable that names another bus than the one at the usual place.</summary>
+    public const string AddressVariable = "DBUS_SYSTEM_BUS_ADDRESS";
+
+    // Where the specification says that the system's bus is ("Well-known Message Bus Instances").
     private const string DefaultPath = "/var/run/dbus/system_bus_socket";
 
     private const byte LittleEndian = (byte)'l';
@@ -43,9 +46,44 @@ internal sealed class SystemBus : IDisposable
     /// <summary>Connects as the user that this process runs as.</summary>
     /// <returns>Null if this host has no bus.</returns>
     /// <exception cref="CniException">The bus refused, or does not answer.</exception>
-    public static SystemBus? TryConnect(string path = DefaultPath)
+    public static SystemBus? TryConnect(string path = DefaultPath) => Open(UnixStream.TryConnect(path, s_timeout));
+
+    /// <summary>Connects to the first of some addresses that somebody listens at (D-Bus Specification, "Server Addresses").</summary>
+    /// <param name="addresses">What <see cref="AddressVariable"/> says.</param>
+    /// <returns>Null if nobody listens at any.</returns>
+    /// <exception cref="CniException">The bus refused, or does not answer; none of the addresses can be used.</exception>
+    public static SystemBus? TryConnectTo(string addresses)
     {
-        if (UnixStream.TryConnect(path, s_timeout) is not { } stream)
+        BusAddress[] usable;
+        try
+        {
+            usable = BusAddress.Parse(addresses);
+        }
+        catch (FormatException e)
+        {
+            throw Unusable($"{AddressVariable} is \"{addresses}\": {e.Message}", e);
+        }
+        if (usable.Length == 0)
+            throw Unusable($"{AddressVariable} is \"{addresses}\", which has no address of a kind that is understood here; use unix:path= or unix:abstract=");
+        LinuxException? refusal = null;
+        foreach (BusAddress address in usable)
+        {
+            try
+            {
+                if (address.TryConnect(s_timeout) is { } stream)
+                    return Open(stream);
+            }
+            catch (LinuxException e)
+            {
+                refusal ??= e;
+            }
+        }
+        return refusal is null ? null : throw Unusable(refusal.Message, refusal);
+    }
+
+    private static SystemBus? Open(UnixStream? stream)
+    {
+        if (stream is null)
             return null;
         SystemBus bus = new(stream);
         try

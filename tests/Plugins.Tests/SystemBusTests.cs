@@ -52,10 +52,12 @@ public sealed class SystemBusTests : IDisposable
     public void Dispose() => Directory.Delete(_directory, recursive: true);
 
     /// <summary>Runs a client beside a server that answers what it is sent, piece by piece.</summary>
-    private void Serve(string[] answers, Action client)
+    private void Serve(string[] answers, Action client) => Serve(Path, answers, client);
+
+    private void Serve(string name, string[] answers, Action client)
     {
         using Socket listener = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        listener.Bind(new UnixDomainSocketEndPoint(Path));
+        listener.Bind(new UnixDomainSocketEndPoint(name));
         listener.Listen();
         Thread server = new(() =>
         {
@@ -106,6 +108,61 @@ public sealed class SystemBusTests : IDisposable
         Assert.StartsWith(Convert.ToHexStringLower("BEGIN\r\n"u8), _received[1], StringComparison.Ordinal);
         Assert.Equal(QuerySource, _received[2]);
     }
+
+    [Theory]
+    [InlineData("unix:path={0}")]
+    [InlineData("unix:guid=5727955f3a914002e73f24216b078488,path={0}")]
+    [InlineData("tcp:host=127.0.0.1,port=9;unix:path={0}.none;unix:path={0}")]
+    [InlineData("unixexec:path=/bin/false;unix:tmpdir=/tmp;unix:path={0};unix:path={0}.other")]
+    [InlineData("unix:path={1}")]
+    [InlineData(";unix:path={0};")]
+    public void Address_of_the_environment_is_understood_as_every_client_does(string form)
+    {
+        string escaped = string.Concat(Encoding.UTF8.GetBytes(Path).Select(static value => $"%{value:x2}"));
+        Serve(["DATA\r\nOK 5727955f3a914002e73f24216b078488\r\n", HelloAnswer], () =>
+        {
+            using SystemBus? bus = SystemBus.TryConnectTo(string.Format(System.Globalization.CultureInfo.InvariantCulture, form, Path, escaped));
+            Assert.NotNull(bus);
+        });
+    }
+
+    [Fact]
+    public void Abstract_name_is_no_file()
+    {
+        string name = $"cniplugin-bus-{Guid.NewGuid()}";
+        Serve($"\0{name}", ["DATA\r\nOK 5727955f3a914002e73f24216b078488\r\n", HelloAnswer], () =>
+        {
+            using SystemBus? bus = SystemBus.TryConnectTo($"unix:abstract={name},guid=0");
+            Assert.NotNull(bus);
+        });
+        Assert.Null(SystemBus.TryConnectTo($"unix:abstract={name}"));
+    }
+
+    [Fact]
+    public void Firewalld_is_looked_for_where_the_environment_says() =>
+        Serve(["DATA\r\nOK 5727955f3a914002e73f24216b078488\r\n", HelloAnswer, True], () =>
+        {
+            Cni.Tests.FakeHost host = TestCall.HostFor("ADD", "");
+            host[SystemBus.AddressVariable] = $"unix:path={Path}";
+            Assert.True(TestCall.Run(host, static call =>
+            {
+                using Firewalld? firewalld = Firewalld.TryConnect(call);
+                return firewalld is not null;
+            }));
+        });
+
+    [Theory]
+    [InlineData("/run/dbus/socket", "transport")]
+    [InlineData("unix:/run/dbus/socket", "key=value")]
+    [InlineData("unix:path=/run/a b", "%xx")]
+    [InlineData("unix:path=/run/a%2", "%xx")]
+    [InlineData("unix:path=/run/a%zz", "%xx")]
+    [InlineData("unix:path=/a,abstract=b", "two sockets")]
+    [InlineData("unix:path=", "no socket")]
+    [InlineData("tcp:host=127.0.0.1,port=9", "unix:path=")]
+    [InlineData("unix:runtime=yes;launchd:env=X", "unix:path=")]
+    public void Address_that_cannot_be_used_is_told(string addresses, string word) =>
+        TestCall.AssertFails(CniErrorCode.TryAgainLater, ["DBUS_SYSTEM_BUS_ADDRESS", addresses, word], () => SystemBus.TryConnectTo(addresses));
 
     [Fact]
     public void Error_has_its_own_words() => Serve(["DATA\r\nOK 5727955f3a914002e73f24216b078488\r\n", HelloAnswer, ServiceUnknown], () =>
