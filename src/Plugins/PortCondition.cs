@@ -3,7 +3,7 @@ using Netlink.Nftables;
 
 namespace Plugins;
 
-/// <summary>What a connection must meet for a mapping to apply, in nft's syntax (<c>conditionsV4</c>, <c>conditionsV6</c>).</summary>
+/// <summary>What a connection must meet for a mapping to apply (<c>conditionsV4</c>, <c>conditionsV6</c>).</summary>
 /// <param name="Text">As it was written, white space made even.</param>
 /// <param name="Alternatives">What a packet may look like: the matches of one rule each. A list in braces makes several.</param>
 internal sealed record PortCondition(string Text, IReadOnlyList<IReadOnlyList<NftExpression>> Alternatives)

@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text;
 using Cni;
 using Linux;
 using Netlink.Nftables;
@@ -7,8 +5,8 @@ using Netlink.Nftables;
 namespace Plugins;
 
 /// <summary>
-/// Reads conditions: any number of these matches, one behind the other, each with <c>==</c> (or nothing) or <c>!=</c>, and with one value or
-/// several in braces.
+/// Reads conditions: those in iptables' syntax by <see cref="IptablesConditionParser"/>, those in nft's here. They are any number of these
+/// matches, one behind the other, each with <c>==</c> (or nothing) or <c>!=</c>, and with one value or several in braces.
 /// <code>
 /// ip saddr 10.0.0.0/8          ip daddr { 192.0.2.1, 192.0.2.2 }          (ip6 in conditionsV6)
 /// iifname "eth0"               iifname != "wg*"
@@ -39,14 +37,17 @@ internal sealed class PortConditionParser
     public static PortCondition? Parse(string key, IReadOnlyList<string> items, bool ipv6)
     {
         PortConditionParser parser = new(key, items, ipv6);
-        return parser._tokens.Count == 0 ? null : parser.Read();
+        return parser._tokens switch
+        {
+            [] => null,
+            // How the reference tells the two syntaxes apart.
+            [['-' or '!', ..], ..] => IptablesConditionParser.Parse(key, items, ipv6),
+            _ => parser.Read(),
+        };
     }
 
     private PortCondition Read()
     {
-        // How the reference tells the two syntaxes apart.
-        if (_tokens[0][0] is '-' or '!')
-            throw Refused(_tokens[0], $"is iptables' syntax; write the condition as nft does: {Known}");
         List<List<NftExpression>> alternatives = [[]];
         while (_next < _tokens.Count)
         {
@@ -121,39 +122,27 @@ internal sealed class PortConditionParser
         }
         IEnumerable<NftExpression[]> matches = values.Select(match);
         // Not one of them is: none of them, all in one rule.
-        return negated ? [[.. matches.SelectMany(Negate)]] : [.. matches];
+        return negated ? [[.. matches.SelectMany(PortConditionValue.Negate)]] : [.. matches];
     }
-
-    private static NftExpression[] Negate(NftExpression[] match) =>
-        [.. match[..^1], (Cmp)match[^1] with { Comparison = CmpOperation.NotEqual }];
 
     private IpPrefix ReadPrefix()
     {
         string token = Take();
-        string text = token.Contains('/', StringComparison.Ordinal) ? token : $"{token}/{(_ipv6 ? 128 : 32)}";
-        return IpPrefix.TryParse(text, out IpPrefix prefix) && prefix.IsIPv6 == _ipv6 && prefix.Length > 0
-            ? prefix.Masked
+        return PortConditionValue.Prefix(token, _ipv6) is { Length: > 0 } prefix
+            ? prefix
             : throw Refused(token, $"is no {(_ipv6 ? "IPv6" : "IPv4")} address or prefix longer than 0");
     }
 
     private NftValue ReadInterfaceName()
     {
-        const int MaxBytes = 15;
         string token = Take();
-        string name = token.Trim('"');
-        if (name.Length == 0 || Encoding.UTF8.GetByteCount(name) > MaxBytes || name == "*")
-            throw Refused(token, "is no name of an interface");
-        // What begins so is compared without the NUL that ends a whole name.
-        return name.EndsWith('*') ? new NftValue(Encoding.UTF8.GetBytes(name[..^1]).AsSpan()) : NftValue.InterfaceName(name);
+        return PortConditionValue.InterfaceName(token.Trim('"'), wildcard: '*') ?? throw Refused(token, "is no name of an interface");
     }
 
     private uint ReadNumber()
     {
         string token = Take();
-        bool isNumber = token.StartsWith("0x", StringComparison.OrdinalIgnoreCase)
-            ? uint.TryParse(token.AsSpan(2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out uint number)
-            : uint.TryParse(token, NumberStyles.None, CultureInfo.InvariantCulture, out number);
-        return isNumber ? number : throw Refused(token, "is no number of 32 bits");
+        return PortConditionValue.Number(token) ?? throw Refused(token, "is no number of 32 bits");
     }
 
     private string? Peek() => _next < _tokens.Count ? _tokens[_next] : null;

@@ -12,13 +12,16 @@ namespace Plugins;
 ///     map ports4 { type inet_proto . inet_service : ipv4_addr . inet_service; elements = { tcp . 8080 comment "tag names" : 10.1.0.5 . 80 } }
 ///     map host_ports4 { type ipv4_addr . inet_proto . inet_service : ipv4_addr . inet_service }
 ///     map published4 { type ipv4_addr : verdict; elements = { 10.1.0.5 comment "tag names" : goto hairpin_10.1.0.0_16 } }
-///     chain ports_prerouting { type nat hook prerouting priority dstnat; iifname != "lo" ip daddr 127.0.0.0/8 drop; fib daddr type local jump ports }
-///     chain ports_output { type nat hook output priority -100; ip6 daddr ::1 return; fib daddr type local jump ports }
-///     chain ports { dnat ip to ip daddr . meta l4proto . th dport map @host_ports4; dnat ip to meta l4proto . th dport map @ports4 }
+///     set service_addresses4 { type ipv4_addr; elements = { 10.96.0.1 } }
+///     chain ports_prerouting { type nat hook prerouting priority dstnat + 1; iifname != "lo" ip daddr 127.0.0.0/8 drop; fib daddr type local jump ports }
+///     chain ports_output { type nat hook output priority -99; ip6 daddr ::1 return; fib daddr type local jump ports }
+///     chain ports { ip daddr @service_addresses4 return; dnat ip to ip daddr . meta l4proto . th dport map @host_ports4; dnat ip to meta l4proto . th dport map @ports4 }
 ///     chain ports_postrouting { type nat hook postrouting priority srcnat; ct status dnat ip daddr vmap @published4 }
 ///     chain hairpin_10.1.0.0_16 { ip saddr 10.1.0.0/16 masquerade; ip saddr 127.0.0.0/8 masquerade }
 /// }
 /// </code>
+/// Who else translates destinations, such as kube-proxy or docker, does it at priority dstnat and comes first: an address and port that they
+/// serve is theirs. <see cref="ServiceAddresses"/> are those of IPVS, which comes later.
 /// Mappings under a condition have maps of their own, and rules in front of these that compare and then look there.
 /// </summary>
 /// <param name="addresses">The pod's, with the lengths of their subnets.</param>
@@ -86,6 +89,7 @@ internal sealed class PortRuleset(IReadOnlyList<IpPrefix> addresses, IReadOnlyLi
             yield return PortMap(ipv6, condition: null);
             yield return HostPortMap(ipv6, condition: null);
             yield return Published(ipv6);
+            yield return ServiceAddresses.Set(ipv6);
         }
         foreach ((bool ipv6, PortCondition condition) in conditions)
         {
@@ -101,13 +105,15 @@ internal sealed class PortRuleset(IReadOnlyList<IpPrefix> addresses, IReadOnlyLi
         yield return Chain(new NftChain(Table, HairpinAll), [new Masquerade()]);
         yield return Chain(
             Ports,
+            OfService(ipv6: false),
+            OfService(ipv6: true),
             [new Immediate(NftVerdict.Jump(Conditions.Name))],
             ToHostPort(ipv6: false, condition: null),
             ToPort(ipv6: false, condition: null),
             ToHostPort(ipv6: true, condition: null),
             ToPort(ipv6: true, condition: null));
         yield return Chain(
-            BaseChain("ports_prerouting", NftHook.Prerouting, NftPriority.DestinationNat),
+            BaseChain("ports_prerouting", NftHook.Prerouting, NftPriority.DestinationNat + 1),
             // route_localnet lets in what others on the link send to 127.0.0.0/8; only the host itself may.
             [
                 new Meta(MetaKey.InputInterfaceName),
@@ -117,7 +123,7 @@ internal sealed class PortRuleset(IReadOnlyList<IpPrefix> addresses, IReadOnlyLi
             ],
             ToLocalAddress);
         yield return Chain(
-            BaseChain("ports_output", NftHook.Output, NftPriority.DestinationNat),
+            BaseChain("ports_output", NftHook.Output, NftPriority.DestinationNat + 1),
             // A connection to ::1 cannot leave the host, whatever becomes of its addresses.
             [.. PacketMatch.DestinationIn(NftFamily.Inet, IpPrefix.Host(IPAddress.IPv6Loopback)), new Immediate(NftVerdict.Return)],
             ToLocalAddress);
@@ -148,6 +154,14 @@ internal sealed class PortRuleset(IReadOnlyList<IpPrefix> addresses, IReadOnlyLi
                select rule,
         ];
     }
+
+    // ip daddr @service_addresses4 return
+    private static NftExpression[] OfService(bool ipv6) =>
+    [
+        .. PacketMatch.DestinationAddress(NftFamily.Inet, ipv6),
+        new Lookup(ServiceAddresses.Set(ipv6).Name),
+        new Immediate(NftVerdict.Return),
+    ];
 
     // dnat ip to ip daddr . meta l4proto . th dport map @host_ports4
     private static NftExpression[] ToHostPort(bool ipv6, PortCondition? condition)

@@ -40,6 +40,11 @@ public sealed class PortmapPlugin : ChainedPlugin
         CleanUp cleanUp = new();
         cleanUp.Try(() => StaleConnections.ForgetOwn(invocation, PublishedPorts.RemoveAllBut(nft, new ValidTags(invocation))));
         cleanUp.Try(() => ReferenceState.RemovePortMappingsAllBut(nft, invocation));
+        cleanUp.Try(() =>
+        {
+            using RouteClient host = RouteClient.Open();
+            ServiceAddresses.Clean(nft, host);
+        });
         cleanUp.ThrowIfFailed();
     }
 
@@ -51,13 +56,20 @@ public sealed class PortmapPlugin : ChainedPlugin
         IpPrefix[] addresses = PublishedAddresses(add, settings, result);
         if (addresses.Length == 0)
             return;
+        if (settings.ExternalSetMarkChain.Length > 0)
+        {
+            add.Warn($"externalSetMarkChain \"{settings.ExternalSetMarkChain}\" is not needed and not called: "
+                + "what that chain would have marked is masqueraded by this plugin itself, without a mark");
+        }
         using RouteClient host = RouteClient.Open();
         if (LocalhostAddress(settings, addresses) is { } address)
             LocalhostRouting.EnableTowards(host, address.Address);
         if (settings.Masquerade != PortMasquerade.None)
             PortHairpin.EnableWhereNeeded(host, result, undo);
         using NftClient nft = NftClient.Open();
-        StaleConnections.ForgetOthers(add, host, PortsOf(add).Add(nft, settings, addresses, undo));
+        List<PublishedPort> published = PortsOf(add).Add(nft, settings, addresses, undo);
+        ServiceAddresses.Update(nft, host);
+        StaleConnections.ForgetOthers(add, host, published);
     }
 
     private protected override void Compare(CniInvocation check, CniResult result)

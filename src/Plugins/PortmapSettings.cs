@@ -12,6 +12,9 @@ internal sealed record PortmapSettings
     /// <summary>Which connections are masqueraded on their way to a published port.</summary>
     public required PortMasquerade Masquerade { get; init; }
 
+    /// <summary>The chain of iptables that the reference would have mark what is to be masqueraded; "" for none. It is not called.</summary>
+    public required string ExternalSetMarkChain { get; init; }
+
     /// <summary>What a connection must meet, by family; null for nothing.</summary>
     public required PortCondition? Condition4 { get; init; }
 
@@ -34,12 +37,6 @@ internal sealed record PortmapSettings
                 CniErrorCode.InvalidNetworkConfig,
                 $"backend is \"{config.Backend}\"; use \"nftables\" or \"iptables\", both are served by nftables, or remove the key");
         }
-        if (config.ExternalSetMarkChain.Length > 0)
-        {
-            throw new CniException(
-                CniErrorCode.UnsupportedField,
-                $"externalSetMarkChain is \"{config.ExternalSetMarkChain}\", a chain of iptables, which is not used: nothing needs a mark here, remove the key");
-        }
         if (config.MarkMasqBit is < 0 or > MaxMarkBit)
         {
             throw new CniException(
@@ -51,6 +48,7 @@ internal sealed record PortmapSettings
         return new PortmapSettings
         {
             Masquerade = !config.Snat ? PortMasquerade.None : config.MasqAll ? PortMasquerade.All : PortMasquerade.Neighbours,
+            ExternalSetMarkChain = config.ExternalSetMarkChain,
             Condition4 = PortConditionParser.Parse("conditionsV4", config.ConditionsV4, ipv6: false),
             Condition6 = PortConditionParser.Parse("conditionsV6", config.ConditionsV6, ipv6: true),
             Mappings = mappings,

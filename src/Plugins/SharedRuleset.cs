@@ -32,10 +32,16 @@ internal sealed record SharedRuleset(NftTable Table, IReadOnlyList<NftSet> Sets,
             batch.AddSet(set);
         foreach ((NftChain chain, NftRule[] rules) in Chains)
         {
+            // A former version may have called it elsewhere, and the kernel moves no chain.
+            bool moves = chain.Base is { } meant && nft.FindChain(Table, chain.Name)?.Base is { } present
+                && (present.Type, present.Hook, present.Priority) != (meant.Type, meant.Hook, meant.Priority);
+            if (moves)
+                batch.DeleteChain(chain);
             batch.AddChain(chain);
-            if (AreSame(nft.ListRules(chain), rules))
+            if (!moves && AreSame(nft.ListRules(chain), rules))
                 continue;
-            batch.FlushChain(chain);
+            if (!moves)
+                batch.FlushChain(chain);
             foreach (NftRule rule in rules)
                 batch.AddRule(rule);
         }

@@ -27,6 +27,9 @@ public sealed class PortmapPluginKernelTests : PortmapKernelTest
                     type ipv4_addr : verdict
                     elements = { 10.1.2.5 {{comment}} : goto hairpin_10.1.2.0_24 }
                 }
+                set service_addresses4 {
+                    type ipv4_addr
+                }
                 map ports6 {
                     type inet_proto . inet_service : ipv6_addr . inet_service
                     elements = { tcp . 8080 {{comment}} : fd00:1::5 . 80 }
@@ -38,6 +41,9 @@ public sealed class PortmapPluginKernelTests : PortmapKernelTest
                 map published6 {
                     type ipv6_addr : verdict
                     elements = { fd00:1::5 {{comment}} : goto hairpin_fd00_1___64 }
+                }
+                set service_addresses6 {
+                    type ipv6_addr
                 }
                 chain port_conditions {
                 }
@@ -52,6 +58,8 @@ public sealed class PortmapPluginKernelTests : PortmapKernelTest
                     masquerade
                 }
                 chain ports {
+                    ip daddr @service_addresses4 return
+                    ip6 daddr @service_addresses6 return
                     jump port_conditions
                     dnat ip to ip daddr . meta l4proto . th dport map @host_ports4
                     dnat ip to meta l4proto . th dport map @ports4
@@ -59,12 +67,12 @@ public sealed class PortmapPluginKernelTests : PortmapKernelTest
                     dnat ip6 to meta l4proto . th dport map @ports6
                 }
                 chain ports_prerouting {
-                    type nat hook prerouting priority dstnat; policy accept;
+                    type nat hook prerouting priority dstnat + 1; policy accept;
                     iifname != "lo" ip daddr 127.0.0.0/8 drop
                     fib daddr type local jump ports
                 }
                 chain ports_output {
-                    type nat hook output priority -100; policy accept;
+                    type nat hook output priority -99; policy accept;
                     ip6 daddr ::1 return
                     fib daddr type local jump ports
                 }
@@ -203,6 +211,96 @@ public sealed class PortmapPluginKernelTests : PortmapKernelTest
         Succeed("CHECK", Mapped($"{Web}, {Dns}", keys));
         Succeed("DEL", Mapped($"{Web}, {Dns}", keys));
         Assert.DoesNotContain(Elements(), static line => line.Contains(" c1 ", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Conditions_in_the_syntax_of_iptables_are_listed_by_nft_as_matches()
+    {
+        string keys = "\"conditionsV4\": [\"!\", \"-d\", \"192.0.2.0/24,192.0.2.9\", \"-p\", \"tcp\", \"--dport\", \"80:90\"], \"conditionsV6\": [\"-i eth+ -m mark ! --mark 0x10/0xf0\"]";
+        Succeed("ADD", Mapped(Web, keys));
+        Succeed("CHECK", Mapped(Web, keys));
+        string[] lines = NftProgram.Lines(NftProgram.Run(Node, "", "list", "chain", "inet", "cniplugin", "port_conditions"));
+        Assert.Equal(4 + 4, lines.Length);
+        Assert.StartsWith("ip daddr != 192.0.2.0/24 ip daddr != 192.0.2.9 tcp dport 80-90 dnat ip to ip daddr", lines[2], StringComparison.Ordinal);
+        Assert.StartsWith("iifname \"eth*\" meta mark & 0x000000f0 != 0x00000010 dnat ip6 to meta l4proto", lines[5], StringComparison.Ordinal);
+        Succeed("DEL", Mapped(Web, keys));
+        Fail("ADD", Mapped(Web, "\"conditionsV4\": [\"-m\", \"set\", \"--match-set\", \"known\", \"src\"]"), CniErrorCode.UnsupportedField, ["conditionsV4", "set"]);
+    }
+
+    [Fact]
+    public void Chain_that_would_set_a_mark_is_not_needed_and_that_is_said_once()
+    {
+        string keys = "\"externalSetMarkChain\": \"KUBE-MARK-MASQ\"";
+        Assert.Single(Run("ADD", Mapped(Web, keys)).Errors, static error => error.Contains("KUBE-MARK-MASQ", StringComparison.Ordinal));
+        foreach (string verb in (string[])["CHECK", "DEL"])
+            Assert.Empty(Run(verb, Mapped(Web, keys)).Errors);
+        Succeed("ADD", $"{keys}, {Prev()}");
+    }
+
+    [Fact]
+    public void Rules_of_a_former_version_are_changed_in_their_place()
+    {
+        Succeed("ADD", Mapped(Web));
+        string[] whole = NftProgram.Lines(NftProgram.List(Node));
+        NftProgram.Load(Node, """
+            delete chain inet cniplugin ports_prerouting
+            delete chain inet cniplugin ports_output
+            table inet cniplugin {
+                chain ports_prerouting {
+                    type nat hook prerouting priority dstnat;
+                    iifname != "lo" ip daddr 127.0.0.0/8 drop
+                    fib daddr type local jump ports
+                }
+                chain ports_output {
+                    type nat hook output priority -100;
+                    ip6 daddr ::1 return
+                    fib daddr type local jump ports
+                }
+            }
+            flush chain inet cniplugin ports
+            delete set inet cniplugin service_addresses4
+            delete set inet cniplugin service_addresses6
+            table inet cniplugin {
+                chain ports {
+                    jump port_conditions
+                    dnat ip to ip daddr . meta l4proto . th dport map @host_ports4
+                    dnat ip to meta l4proto . th dport map @ports4
+                    dnat ip6 to ip6 daddr . meta l4proto . th dport map @host_ports6
+                    dnat ip6 to meta l4proto . th dport map @ports6
+                }
+            }
+            """);
+        Succeed("ADD", Mapped("""{"hostPort": 8081, "containerPort": 80}""", addresses: "\"10.1.2.6/24\", \"fd00:1::6/64\""), containerId: "c2");
+        Succeed("CHECK", Mapped(Web));
+        Succeed("DEL", Mapped("""{"hostPort": 8081, "containerPort": 80}""", addresses: "\"10.1.2.6/24\", \"fd00:1::6/64\""), containerId: "c2");
+        Assert.Equal(whole.Order(StringComparer.Ordinal), NftProgram.Lines(NftProgram.List(Node)).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void Addresses_of_services_are_kept_up_to_date_by_ADD_and_GC()
+    {
+        string[] Services(int family) => [.. Nft.ListElements(ServiceAddresses.Set(family == 6)).Select(static element => element.Key.ToString()).Order(StringComparer.Ordinal)];
+        MakeBridge("kube-ipvs0");
+        NodeProgram.Run(Node, "ip addr add 10.96.0.1/32 dev kube-ipvs0; ip addr add 10.96.0.10/32 dev kube-ipvs0; ip addr add fd96::1/128 dev kube-ipvs0 nodad");
+        Succeed("ADD", Mapped(Web));
+        Assert.Equal(["0a600001", "0a60000a"], Services(4));
+        Assert.Contains("fd960000000000000000000000000001", Services(6));
+        NodeProgram.Run(Node, "ip addr del 10.96.0.10/32 dev kube-ipvs0; ip addr add 10.96.0.11/32 dev kube-ipvs0");
+        Succeed("ADD", Mapped("""{"hostPort": 8081, "containerPort": 80}""", addresses: "\"10.1.2.6/24\", \"fd00:1::6/64\""), containerId: "c2");
+        Assert.Equal(["0a600001", "0a60000b"], Services(4));
+        NodeProgram.Run(Node, "ip link del kube-ipvs0");
+        Succeed("GC", "");
+        Assert.Empty(Services(4));
+        Assert.Empty(Services(6));
+    }
+
+    [Fact]
+    public void GC_of_a_node_without_ports_makes_nothing_of_services()
+    {
+        MakeBridge("kube-ipvs0");
+        NodeProgram.Run(Node, "ip addr add 10.96.0.1/32 dev kube-ipvs0");
+        Succeed("GC", "");
+        Assert.Empty(NftProgram.List(Node));
     }
 
     [Fact]

@@ -99,8 +99,8 @@ public sealed class PortmapSettingsTests
         TestCall.AssertFails(CniErrorCode.InvalidNetworkConfig, ["markMasqBit", $"{bit}"], () => Read($"\"markMasqBit\": {bit}"));
 
     [Fact]
-    public void Chain_of_iptables_is_refused() => TestCall.AssertFails(
-        CniErrorCode.UnsupportedField, ["externalSetMarkChain", "KUBE-MARK-MASQ", "remove"], () => Read("\"externalSetMarkChain\": \"KUBE-MARK-MASQ\""));
+    public void Chain_of_iptables_is_accepted() =>
+        Assert.Equal("KUBE-MARK-MASQ", Read("\"externalSetMarkChain\": \"KUBE-MARK-MASQ\"").ExternalSetMarkChain);
 
     [Fact]
     public void Conditions_are_of_their_family()
@@ -108,5 +108,8 @@ public sealed class PortmapSettingsTests
         PortmapSettings settings = Read("\"conditionsV4\": [\"ip\", \"saddr\", \"10.0.0.0/8\"], \"conditionsV6\": [\"ip6 saddr fd00::/8\"]");
         Assert.Equal("ip saddr 10.0.0.0/8", settings.Condition(ipv6: false)!.Text);
         Assert.Equal("ip6 saddr fd00::/8", settings.Condition(ipv6: true)!.Text);
+        settings = Read("\"conditionsV4\": [\"!\", \"-d\", \"192.0.2.0/24\"], \"conditionsV6\": [\"-i\", \"eth0\"]");
+        Assert.Equal("! -d 192.0.2.0/24", settings.Condition(ipv6: false)!.Text);
+        Assert.Equal("-i eth0", settings.Condition(ipv6: true)!.Text);
     }
 }
