@@ -9,6 +9,8 @@ internal sealed class FirewallConfig
 
     public string FirewalldZone { get; private set; } = "";
 
+    public string IptablesAdminChainName { get; private set; } = "";
+
     public string IngressPolicy { get; private set; } = "";
 
     /// <summary>Null if the key is absent.</summary>
@@ -30,9 +32,8 @@ internal sealed class FirewallConfig
                 config.IngressPolicy = json.String();
             else if (json.Is("markForwardBit"u8))
                 config.MarkForwardBit = json.Int32();
-            // Accepted without a meaning here (docs/firewall.md), but not in the wrong type.
             else if (json.Is("iptablesAdminChainName"u8))
-                _ = json.String();
+                config.IptablesAdminChainName = json.String();
         }
         return config;
     }

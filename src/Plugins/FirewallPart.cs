@@ -17,7 +17,7 @@ internal sealed class FirewallPart : ISharedPart
         [
             new SharedRuleset(SharedRuleset.TableOf(NftFamily.Inet), FirewallRuleset.Sets, new FirewallRuleset(settings.Mark).Chains),
             new IsolationRuleset(settings.Policy, subject.Bridges),
-            .. subject.Addresses.Select(static address => address.IsIPv6).Distinct().Select(ipv6 => new IptablesForward(ipv6, settings.Mark)),
+            .. subject.Addresses.Select(static address => address.IsIPv6).Distinct().Select(ipv6 => new IptablesForward(ipv6, settings.Mark, settings.AdminChain)),
         ]);
 
     /// <inheritdoc/>
@@ -30,7 +30,7 @@ internal sealed class FirewallPart : ISharedPart
         if (FirewallRuleset.FindMark(nft) is { } former && former != _mark)
         {
             foreach (bool ipv6 in (bool[])[false, true])
-                new IptablesForward(ipv6, former).Withdraw(nft, batch);
+                IptablesForward.Withdraw(nft, batch, ipv6, former);
         }
         foreach (ISharedPart part in _parts)
             part.Complete(nft, batch);

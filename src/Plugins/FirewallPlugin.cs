@@ -27,13 +27,10 @@ public sealed class FirewallPlugin : ChainedPlugin
         if (settings.NeedsFirewalld && firewalld is null)
             throw new CniException(CniErrorCode.TryAgainLater, $"{FirewalldSources.Absent}; start it, or remove the key backend");
         firewalld?.Validate(subject.Addresses);
-        if (LegacyXtables.Tables() is { Count: > 0 } tables)
-        {
-            add.Warn($"this host has tables of iptables-legacy ({string.Join(", ", tables)}), which this plugin cannot see; where they drop "
-                + $"what is forwarded, run: iptables-legacy -I FORWARD -m mark --mark 0x{settings.Mark:x}/0x{settings.Mark:x} -j ACCEPT");
-        }
         AttachmentTag tag = TagOf(add);
         using NftClient nft = NftClient.Open();
+        foreach (LegacyForward legacy in LegacyForward.For(settings, subject))
+            legacy.Ensure(() => FirewallRuleset.FindMark(nft));
         new PodFirewall(nft, tag).Add(settings, subject, undo);
         firewalld?.Add(subject.Addresses, add, undo);
         // A reload of firewalld has forgotten the network's other pods, too.
@@ -89,6 +86,8 @@ public sealed class FirewallPlugin : ChainedPlugin
             return;
         using NftClient nft = NftClient.Open();
         new PodFirewall(nft, TagOf(check)).Check(settings, subject);
+        foreach (LegacyForward legacy in LegacyForward.For(settings, subject))
+            legacy.Check();
         using FirewalldSources? firewalld = FirewalldSources.TryOpen(settings, check);
         if (settings.NeedsFirewalld && firewalld is null)
             throw new CniException(CniErrorCode.CheckFailed, FirewalldSources.Absent);

@@ -11,22 +11,44 @@ namespace Plugins;
 /// <code>
 /// table inet cniplugin {
 ///     set pods4 { type ipv4_addr; elements = { 10.1.0.5 comment "tag names" } }
+///     chain forward_mark_hide { meta mark set meta mark &amp; 0xffffefff meta priority set meta priority ^ 4000:0 }
+///     chain forward_mark_restore { meta mark set meta mark | 0x1000 meta priority set meta priority ^ 4000:0 accept }
 ///     chain forward_mark {
 ///         type filter hook forward priority filter - 1
-///         meta mark set meta mark &amp; 0xffffefff
+///         meta mark &amp; 0x1000 == 0x1000 ip saddr @pods4 jump forward_mark_hide
+///         meta mark &amp; 0x1000 == 0x1000 ip daddr @pods4 jump forward_mark_hide
 ///         ip saddr @pods4 meta mark set meta mark | 0x1000
 ///         ip daddr @pods4 ct state established,related meta mark set meta mark | 0x1000
 ///         ip daddr @pods4 ct status dnat meta mark set meta mark | 0x1000
-///         the last three for ip6 and @pods6
+///         the same for ip6 and @pods6
 ///     }
-///     chain forward_unmark { type filter hook forward priority filter + 1; meta mark set meta mark &amp; 0xffffefff }
+///     chain forward_unmark {
+///         type filter hook forward priority filter + 1
+///         meta priority &amp; 4000:0 == 4000:0 ip saddr @pods4 goto forward_mark_restore
+///         meta mark &amp; 0x1000 == 0x1000 ip saddr @pods4 meta mark set meta mark &amp; 0xffffefff
+///         the same for ip daddr, and for ip6 and @pods6
+///     }
 /// }
 /// </code>
 /// </summary>
+/// <remarks>
+/// The bit may be somebody else's: mwan3, kube-proxy or Calico mark what they please. A packet that no pod sends or receives keeps its mark
+/// as it is. One of a pod that comes with the bit has it hidden between the two chains, where only what the first one says may count, and
+/// gets it back behind. That it had it must be kept outside the mark, all of whose bits may mean something: for so long the highest bit
+/// but one of the packet's priority is turned, which is the class of a queueing discipline 4000: to 7fff: or c000: to ffff: (TC_H_MAJ,
+/// linux/pkt_sched.h), numbers that only a person would give, and that the kernel does not give before 16,384 others.
+/// </remarks>
 /// <param name="mark">The bit.</param>
 internal sealed class FirewallRuleset(uint mark)
 {
+    // TC_H_MAJ(4000:)
+    private const uint Reminder = 0x4000_0000;
+
     private static NftTable Table => SharedRuleset.TableOf(NftFamily.Inet);
+
+    private static NftChain Hiding => new(Table, "forward_mark_hide");
+
+    private static NftChain Restoring => new(Table, "forward_mark_restore");
 
     private static NftChain Marking => ForwardChain("forward_mark", NftPriority.Filter - 1);
 
@@ -38,9 +60,10 @@ internal sealed class FirewallRuleset(uint mark)
     /// <summary>The chains with their rules.</summary>
     public IReadOnlyList<(NftChain Chain, NftRule[] Rules)> Chains =>
     [
-        // The bit may come with a packet, from another program: only what this chain says counts.
-        (Marking, [Clear(Marking), .. Pass(ipv6: false), .. Pass(ipv6: true)]),
-        (Unmarking, [Clear(Unmarking)]),
+        (Hiding, [new NftRule(Hiding, [.. Clear, .. TurnReminder])]),
+        (Restoring, [new NftRule(Restoring, [.. Set, .. TurnReminder, new Immediate(NftVerdict.Accept)])]),
+        (Marking, [.. Hide(ipv6: false), .. Hide(ipv6: true), .. Pass(ipv6: false), .. Pass(ipv6: true)]),
+        (Unmarking, [.. Restore(ipv6: false), .. Restore(ipv6: true), .. TakeBack(ipv6: false), .. TakeBack(ipv6: true)]),
     ];
 
     /// <summary>The set of pods' addresses of a family.</summary>
@@ -52,27 +75,49 @@ internal sealed class FirewallRuleset(uint mark)
     public static IPAddress AddressOf(NftElement element) => new(element.Key.Bytes);
 
     /// <summary>The bit that packets are marked with now, whatever it should be; null if there is no such chain.</summary>
-    public static uint? FindMark(NftClient nft) =>
-        nft.ListRules(Marking) is [{ Expressions: [Meta, Bitwise { Mask: { Length: sizeof(uint) } kept }, Meta] }, ..]
-            ? ~MemoryMarshal.Read<uint>(kept.Bytes)
-            : null;
+    public static uint? FindMark(NftClient nft) => nft.ListRules(Marking) switch
+    {
+        [{ Expressions: [Meta, Bitwise { Mask: { Length: sizeof(uint) } bit }, Cmp, ..] }, ..] => MemoryMarshal.Read<uint>(bit.Bytes),
+        // As former versions began the chain: with the bit cleared on all packets.
+        [{ Expressions: [Meta, Bitwise { Mask: { Length: sizeof(uint) } kept }, Meta] }, ..] => ~MemoryMarshal.Read<uint>(kept.Bytes),
+        _ => null,
+    };
+
+    private NftExpression[] Clear => Change(MetaKey.Mark, keep: ~mark, turn: 0);
+
+    private NftExpression[] Set => Change(MetaKey.Mark, keep: ~mark, turn: mark);
+
+    private static NftExpression[] TurnReminder => Change(MetaKey.Priority, keep: uint.MaxValue, turn: Reminder);
+
+    private static NftExpression[] IsReminded =>
+        [new Meta(MetaKey.Priority), new Bitwise(NftValue.OfUInt32(Reminder)), new Cmp(CmpOperation.Equal, NftValue.OfUInt32(Reminder))];
+
+    private IEnumerable<NftRule> Hide(bool ipv6) =>
+        FromOrTo(ipv6).Select(match => new NftRule(Marking, [.. PacketMatch.Mark(mark, mark), .. match, new Immediate(NftVerdict.Jump(Hiding.Name))]));
 
     private IEnumerable<NftRule> Pass(bool ipv6)
     {
-        Lookup isPod = new(Pods(ipv6).Name);
-        NftExpression[] toPod = [.. PacketMatch.DestinationAddress(NftFamily.Inet, ipv6), isPod];
-        yield return new NftRule(Marking, [.. PacketMatch.SourceAddress(NftFamily.Inet, ipv6), isPod, .. Set()]);
-        yield return new NftRule(Marking, [.. toPod, .. PacketMatch.ConnectionState(CtState.Established | CtState.Related), .. Set()]);
+        NftExpression[] toPod = To(ipv6);
+        yield return new NftRule(Marking, [.. From(ipv6), .. Set]);
+        yield return new NftRule(Marking, [.. toPod, .. PacketMatch.ConnectionState(CtState.Established | CtState.Related), .. Set]);
         // Published ports: who has rewritten the destination to the pod wants the packet to arrive.
-        yield return new NftRule(Marking, [.. toPod, .. PacketMatch.ConnectionStatus(CtStatus.DestinationNat), .. Set()]);
+        yield return new NftRule(Marking, [.. toPod, .. PacketMatch.ConnectionStatus(CtStatus.DestinationNat), .. Set]);
     }
 
-    private NftRule Clear(NftChain chain) => new(chain, Change(keep: ~mark, turn: 0));
+    private static IEnumerable<NftRule> Restore(bool ipv6) =>
+        FromOrTo(ipv6).Select(static match => new NftRule(Unmarking, [.. IsReminded, .. match, new Immediate(NftVerdict.Goto(Restoring.Name))]));
 
-    private NftExpression[] Set() => Change(keep: ~mark, turn: mark);
+    private IEnumerable<NftRule> TakeBack(bool ipv6) =>
+        FromOrTo(ipv6).Select(match => new NftRule(Unmarking, [.. PacketMatch.Mark(mark, mark), .. match, .. Clear]));
 
-    private static NftExpression[] Change(uint keep, uint turn) =>
-        [new Meta(MetaKey.Mark), new Bitwise(NftValue.OfUInt32(keep), NftValue.OfUInt32(turn)), new Meta(MetaKey.Mark) { Sets = true }];
+    private static NftExpression[][] FromOrTo(bool ipv6) => [From(ipv6), To(ipv6)];
+
+    private static NftExpression[] From(bool ipv6) => [.. PacketMatch.SourceAddress(NftFamily.Inet, ipv6), new Lookup(Pods(ipv6).Name)];
+
+    private static NftExpression[] To(bool ipv6) => [.. PacketMatch.DestinationAddress(NftFamily.Inet, ipv6), new Lookup(Pods(ipv6).Name)];
+
+    private static NftExpression[] Change(MetaKey key, uint keep, uint turn) =>
+        [new Meta(key), new Bitwise(NftValue.OfUInt32(keep), NftValue.OfUInt32(turn)), new Meta(key) { Sets = true }];
 
     private static NftChain ForwardChain(string name, int priority) =>
         new(Table, name) { Base = new NftBaseChain("filter", NftHook.Forward, priority) };

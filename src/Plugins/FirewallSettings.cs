@@ -6,6 +6,10 @@ namespace Plugins;
 internal sealed record FirewallSettings
 {
     private const int DefaultMarkBit = 12;
+    private const string DefaultAdminChain = "CNI-ADMIN";
+
+    // XT_EXTENSION_MAXNAMELEN (linux/netfilter/x_tables.h) without the NUL.
+    private const int MaxChainNameLength = 28;
 
     /// <summary>Whether firewalld is told of the pods if it runs.</summary>
     public required bool UsesFirewalld { get; init; }
@@ -15,6 +19,9 @@ internal sealed record FirewallSettings
 
     /// <summary>The zone whose sources pods become.</summary>
     public required string FirewalldZone { get; init; }
+
+    /// <summary>The chain of iptables with the operators' rules, which are asked before a pod's packet may pass.</summary>
+    public required string AdminChain { get; init; }
 
     public required IngressPolicy Policy { get; init; }
 
@@ -36,6 +43,7 @@ internal sealed record FirewallSettings
             UsesFirewalld = config.Backend is "" or "firewalld",
             NeedsFirewalld = config.Backend == "firewalld",
             FirewalldZone = config.FirewalldZone.Length == 0 ? "trusted" : config.FirewalldZone,
+            AdminChain = CheckAdminChain(config.IptablesAdminChainName),
             Policy = config.IngressPolicy switch
             {
                 "" or "open" => IngressPolicy.Open,
@@ -47,6 +55,22 @@ internal sealed record FirewallSettings
                 ? 1u << bit
                 : throw Invalid($"markForwardBit is {config.MarkForwardBit}; a mark has the bits 0 to 31, and {DefaultMarkBit} is the default"),
         };
+    }
+
+    private static string CheckAdminChain(string name)
+    {
+        if (name.Length == 0)
+            return DefaultAdminChain;
+        string? problem = name switch
+        {
+            { Length: > MaxChainNameLength } => $"is longer than {MaxChainNameLength} characters",
+            "INPUT" or "FORWARD" or "OUTPUT" => "is a chain of iptables itself",
+            "ACCEPT" or "DROP" or "RETURN" or "QUEUE" => "is a target of iptables",
+            ['-' or '!', ..] => "begins like an option of iptables",
+            _ when name.AsSpan().ContainsAnyExceptInRange('!', '~') => "has a character that iptables does not take",
+            _ => null,
+        };
+        return problem is null ? name : throw Invalid($"iptablesAdminChainName is \"{name}\", which {problem}; name a chain of your own, or remove the key");
     }
 
     private static CniException Invalid(string message) => new(CniErrorCode.InvalidNetworkConfig, message);

@@ -1,34 +1,47 @@
+using Cni;
 using Netlink.Nftables;
 
 namespace Plugins;
 
 /// <summary>
-/// The one rule in a table of iptables-nft: <c>-A FORWARD -m mark --mark BIT/BIT -j ACCEPT</c>, in front of what docker, ufw or kube-proxy
-/// have there and of a policy of DROP. Nothing else may go into these tables: iptables 1.8.9 lists and saves a set lookup as "accept all",
-/// and with <c>ct</c> the whole chain is "incompatible" (tried), while this rule consists of the very expressions that iptables writes.
+/// The two rules in a table of iptables-nft: <c>-A FORWARD -j CNI-ADMIN</c>, the chain in which operators keep rules that are asked first,
+/// and <c>-A FORWARD -m mark --mark BIT/BIT -j ACCEPT</c>, in front of what docker, ufw or kube-proxy have there and of a policy of DROP.
+/// Nothing else may go into these tables: iptables 1.8.9 lists and saves a set lookup as "accept all", and with <c>ct</c> the whole chain is
+/// "incompatible" (tried), while these rules consist of the very expressions that iptables writes.
 /// </summary>
 /// <remarks>
 /// A chain that is missing is made as iptables makes it, so that a docker that comes later, whose first deed is <c>iptables -P FORWARD
-/// DROP</c>, finds the rule in it: otherwise the pods that run by then would be cut off.
+/// DROP</c>, finds the rules in it: otherwise the pods that run by then would be cut off. What operators have in their chain is never touched.
 /// </remarks>
 /// <param name="ipv6">Which of the two tables.</param>
 /// <param name="mark">The bit.</param>
-internal sealed class IptablesForward(bool ipv6, uint mark) : ISharedPart
+/// <param name="adminChain">The operators' chain.</param>
+internal sealed class IptablesForward(bool ipv6, uint mark, string adminChain) : ISharedPart
 {
     private NftTable Filter => new(ipv6 ? NftFamily.Ip6 : NftFamily.Ip, "filter");
 
     private NftChain Forward => new(Filter, "FORWARD") { Base = new NftBaseChain("filter", NftHook.Forward, NftPriority.Filter) };
 
-    // A rule of iptables counts.
-    private NftRule Accept => new(Forward, [.. PacketMatch.Mark(mark, mark), new Counter(), new Immediate(NftVerdict.Accept)]);
+    private NftChain Admin => new(Filter, adminChain);
 
-    /// <summary>Looks for the rule anywhere in the chain: what an operator has put in front of it is meant to be there.</summary>
-    public string? FindBroken(NftClient nft) =>
-        nft.ListRules(Forward).Exists(IsOurs) || IsForeign(nft.FindChain(Filter, Forward.Name))
+    // A rule of iptables counts.
+    private NftRule AskAdmin => new(Forward, [new Counter(), new Immediate(NftVerdict.Jump(adminChain))]);
+
+    private NftRule Accept => AcceptOf(Forward, mark);
+
+    /// <summary>Looks for the rules anywhere in the chain: what an operator has put in front of them is meant to be there.</summary>
+    public string? FindBroken(NftClient nft)
+    {
+        List<NftRule> rules = nft.ListRules(Forward);
+        int accept = rules.FindIndex(IsAccept), ask = rules.FindIndex(IsAskAdmin);
+        string? missing = accept < 0 ? $"-m mark --mark 0x{mark:x}/0x{mark:x} -j ACCEPT" : ask < 0 || ask > accept ? $"-j {adminChain}" : null;
+        return missing is null || IsForeign(nft.FindChain(Filter, Forward.Name))
             ? null
-            : $"rule \"-A FORWARD -m mark --mark 0x{mark:x}/0x{mark:x} -j ACCEPT\" of {(ipv6 ? "ip6tables" : "iptables")} (chain {Forward})";
+            : $"rule \"-A FORWARD {missing}\" of {(ipv6 ? "ip6tables" : "iptables")} (chain {Forward})";
+    }
 
     /// <inheritdoc/>
+    /// <exception cref="CniException">The operators' chain is one that nothing can jump to.</exception>
     public void Complete(NftClient nft, NftBatch batch)
     {
         if (FindBroken(nft) is null)
@@ -36,21 +49,46 @@ internal sealed class IptablesForward(bool ipv6, uint mark) : ISharedPart
         // Not added where it exists: that would change its policy.
         if (nft.FindChain(Filter, Forward.Name) is null)
             batch.AddTable(Filter).CreateChain(Forward);
-        batch.InsertRule(Accept);
+        if (nft.FindChain(Filter, adminChain) is not { } admin)
+            batch.CreateChain(Admin);
+        else if (admin.Base is not null)
+            throw NotJumpable(adminChain);
+        List<NftRule> rules = nft.ListRules(Forward);
+        int accept = rules.FindIndex(IsAccept), ask = rules.FindIndex(IsAskAdmin);
+        if (accept < 0 && ask >= 0)
+        {
+            batch.AddRule(Accept, behind: rules[ask].Handle);
+            return;
+        }
+        if (accept < 0)
+            batch.InsertRule(Accept);
+        batch.InsertRule(AskAdmin, before: accept < 0 ? 0 : rules[accept].Handle);
     }
 
-    /// <summary>Puts the removal of the rule into a batch.</summary>
-    public void Withdraw(NftClient nft, NftBatch batch)
+    /// <summary>Puts the removal of the rule for a bit into a batch.</summary>
+    public static void Withdraw(NftClient nft, NftBatch batch, bool ipv6, uint mark)
     {
-        foreach (NftRule rule in nft.ListRules(Forward).Where(IsOurs))
+        NftChain forward = new(new NftTable(ipv6 ? NftFamily.Ip6 : NftFamily.Ip, "filter"), "FORWARD");
+        foreach (NftRule rule in nft.ListRules(forward).Where(rule => AreSame(rule, AcceptOf(forward, mark))))
             batch.DeleteRule(rule);
     }
 
+    private static NftRule AcceptOf(NftChain forward, uint mark) =>
+        new(forward, [.. PacketMatch.Mark(mark, mark), new Counter(), new Immediate(NftVerdict.Accept)]);
+
+    private bool IsAccept(NftRule rule) => AreSame(rule, Accept);
+
+    private bool IsAskAdmin(NftRule rule) => AreSame(rule, AskAdmin);
+
     /// <summary>Compares without numbers of packets, and takes the rule of an operator who left the counter out, too.</summary>
-    private bool IsOurs(NftRule rule) => WithoutCounters(rule).SequenceEqual(WithoutCounters(Accept));
+    private static bool AreSame(NftRule rule, NftRule meant) => WithoutCounters(rule).SequenceEqual(WithoutCounters(meant));
 
     private static IEnumerable<NftExpression> WithoutCounters(NftRule rule) => rule.Expressions.Where(static expression => expression is not Counter);
 
     /// <summary>A chain of that name that iptables would not touch: it forwards nothing, so there is nothing to let pass.</summary>
     private static bool IsForeign(NftChain? chain) => chain is not null and not { Base.Hook: NftHook.Forward };
+
+    private static CniException NotJumpable(string chain) => new(
+        CniErrorCode.InvalidNetworkConfig,
+        $"iptablesAdminChainName is \"{chain}\", which is a chain that a hook calls and nothing can jump to; name another");
 }

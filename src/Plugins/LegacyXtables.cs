@@ -7,15 +7,15 @@ namespace Plugins;
 internal static class LegacyXtables
 {
     /// <summary>The tables of the calling thread's network namespace, of both address families, each once.</summary>
-    public static IReadOnlyList<string> Tables() =>
-        [.. Names("/proc/thread-self/net/ip_tables_names").Union(Names("/proc/thread-self/net/ip6_tables_names"))];
+    public static IReadOnlyList<string> Tables() => [.. Tables(ipv6: false).Union(Tables(ipv6: true))];
 
-    private static string[] Names(string path)
+    /// <summary>The tables of the calling thread's network namespace of a family.</summary>
+    public static IReadOnlyList<string> Tables(bool ipv6)
     {
         try
         {
             // Absent without the module.
-            using FileDescriptor? file = FileDescriptor.TryOpen(path, OpenFlags.ReadOnly);
+            using FileDescriptor? file = FileDescriptor.TryOpen($"/proc/thread-self/net/{(ipv6 ? "ip6" : "ip")}_tables_names", OpenFlags.ReadOnly);
             return file is null ? [] : Encoding.UTF8.GetString(file.ReadToEnd()).Split('\n', StringSplitOptions.RemoveEmptyEntries);
         }
         catch (LinuxException e) when (e.Errno == Errno.EACCES)

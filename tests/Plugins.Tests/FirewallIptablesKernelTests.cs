@@ -2,9 +2,10 @@ using Netlink.Nftables;
 
 namespace Plugins.Tests;
 
-/// <summary>The one rule that stands in tables of iptables-nft, looked at by Debian's iptables.</summary>
+/// <summary>The two rules that stand in tables of iptables-nft, looked at by Debian's iptables.</summary>
 public sealed class FirewallIptablesKernelTests : FirewallKernelTest
 {
+    private const string Ask = "-A FORWARD -j CNI-ADMIN";
     private const string Rule = "-A FORWARD -m mark --mark 0x1000/0x1000 -j ACCEPT";
 
     private string[] Iptables(string arguments, string program = "iptables") =>
@@ -13,20 +14,22 @@ public sealed class FirewallIptablesKernelTests : FirewallKernelTest
     [Theory]
     [InlineData("iptables")]
     [InlineData("ip6tables")]
-    public void Chain_and_rule_are_to_the_bit_those_that_iptables_makes(string program)
+    public void Chains_and_rules_are_to_the_bit_those_that_iptables_makes(string program)
     {
         NftTable filter = new(program == "iptables" ? NftFamily.Ip : NftFamily.Ip6, "filter");
-        _ = Iptables("-I FORWARD -m mark --mark 0x1000/0x1000 -j ACCEPT", program);
+        foreach (string made in (string[])["-N CNI-ADMIN", "-A FORWARD -j CNI-ADMIN", "-A FORWARD -m mark --mark 0x1000/0x1000 -j ACCEPT"])
+            _ = Iptables(made, program);
         NftChain chain = Nft.FindChain(filter, "FORWARD")!;
-        NftRule rule = Assert.Single(Nft.ListRules(filter));
+        NftChain admin = Nft.FindChain(filter, "CNI-ADMIN")!;
+        List<NftRule> rules = Nft.ListRules(filter);
         Nft.Execute(new NftBatch().DeleteTable(filter));
 
         _ = Call("ADD", NewPod(1, 5));
         Assert.Equal(chain.Base! with { Devices = [] }, Nft.FindChain(filter, "FORWARD")!.Base! with { Devices = [] });
-        Assert.Equal(["FORWARD"], Nft.ListChains(filter).Select(static made => made.Name));
-        NftRule ours = Assert.Single(Nft.ListRules(filter));
-        Assert.Equal(rule.Expressions, ours.Expressions);
-        Assert.Equal(rule.Comment, ours.Comment);
+        Assert.Equal(admin with { Handle = 0 }, Nft.FindChain(filter, "CNI-ADMIN")! with { Handle = 0 });
+        Assert.Equal(["FORWARD", "CNI-ADMIN"], Nft.ListChains(filter).Select(static made => made.Name));
+        Assert.Equal(rules.Select(static rule => rule.Expressions), Nft.ListRules(filter).Select(static rule => rule.Expressions));
+        Assert.Equal(rules.Select(static rule => rule.Comment), Nft.ListRules(filter).Select(static rule => rule.Comment));
     }
 
     [Fact]
@@ -36,7 +39,7 @@ public sealed class FirewallIptablesKernelTests : FirewallKernelTest
         _ = Iptables("-A FORWARD -i docker0 -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT");
         _ = Call("ADD", NewPod(1, 5));
         Assert.Equal(
-            ["-P INPUT ACCEPT", "-P FORWARD DROP", "-P OUTPUT ACCEPT", Rule, "-A FORWARD -i docker0 -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT"],
+            ["-P INPUT ACCEPT", "-P FORWARD DROP", "-P OUTPUT ACCEPT", "-N CNI-ADMIN", Ask, Rule, "-A FORWARD -i docker0 -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT"],
             Iptables("-S"));
     }
 
@@ -48,7 +51,7 @@ public sealed class FirewallIptablesKernelTests : FirewallKernelTest
         _ = Iptables("-N DOCKER-USER");
         _ = Iptables("-A DOCKER-USER -j RETURN");
         _ = Iptables("-I FORWARD -j DOCKER-USER");
-        Assert.Equal(["-P FORWARD DROP", "-A FORWARD -j DOCKER-USER", Rule], Iptables("-S FORWARD"));
+        Assert.Equal(["-P FORWARD DROP", "-A FORWARD -j DOCKER-USER", Ask, Rule], Iptables("-S FORWARD"));
     }
 
     [Fact]
@@ -75,7 +78,7 @@ public sealed class FirewallIptablesKernelTests : FirewallKernelTest
         FirewallPod next = NewPod(1, 6);
         _ = Call("ADD", next);
         _ = Call("CHECK", next);
-        Assert.Equal(["-P FORWARD ACCEPT", Rule], Iptables("-S FORWARD"));
+        Assert.Equal(["-P FORWARD ACCEPT", Ask, Rule], Iptables("-S FORWARD"));
     }
 
     [Fact]
@@ -85,8 +88,8 @@ public sealed class FirewallIptablesKernelTests : FirewallKernelTest
         NodeProgram.Run(Node, "iptables -F; ip6tables -F");
         Assert.Equal(["-P FORWARD ACCEPT"], Iptables("-S FORWARD"));
         _ = Call("ADD", NewPod(1, 6));
-        Assert.Equal(["-P FORWARD ACCEPT", Rule], Iptables("-S FORWARD"));
-        Assert.Equal(["-P FORWARD ACCEPT", Rule], Iptables("-S FORWARD", "ip6tables"));
+        Assert.Equal(["-P FORWARD ACCEPT", Ask, Rule], Iptables("-S FORWARD"));
+        Assert.Equal(["-P FORWARD ACCEPT", Ask, Rule], Iptables("-S FORWARD", "ip6tables"));
     }
 
     [Fact]
@@ -95,7 +98,7 @@ public sealed class FirewallIptablesKernelTests : FirewallKernelTest
         _ = Call("ADD", NewPod(1, 5));
         _ = Iptables("-I FORWARD -s 10.1.0.5 -j DROP");
         _ = Call("ADD", NewPod(1, 6));
-        Assert.Equal(["-P FORWARD ACCEPT", "-A FORWARD -s 10.1.0.5/32 -j DROP", Rule], Iptables("-S FORWARD"));
+        Assert.Equal(["-P FORWARD ACCEPT", "-A FORWARD -s 10.1.0.5/32 -j DROP", Ask, Rule], Iptables("-S FORWARD"));
     }
 
     [Fact]
@@ -108,15 +111,55 @@ public sealed class FirewallIptablesKernelTests : FirewallKernelTest
         Assert.Empty(Nft.ListRules(new NftTable(NftFamily.Ip, "filter")));
     }
 
-    [Fact]
-    public void Legacy_tables_are_told_of_in_a_warning()
+    [Theory]
+    [InlineData("CNI-ADMIN", "")]
+    [InlineData("OPERATOR", "\"iptablesAdminChainName\": \"OPERATOR\"")]
+    public void Operators_rules_are_asked_first_and_stay(string chain, string keys)
     {
-        Assert.Empty(Call("ADD", NewPod(1, 5)));
-        (int exitCode, _) = NodeProgram.TryRun(Node, "iptables-legacy -S");
-        Assert.SkipWhen(exitCode != 0, "this kernel has no ip_tables");
-        string warning = Assert.Single(Call("ADD", NewPod(1, 6)));
-        Assert.Contains("iptables-legacy (filter)", warning, StringComparison.Ordinal);
-        Assert.Contains("--mark 0x1000/0x1000 -j ACCEPT", warning, StringComparison.Ordinal);
+        NodeProgram.Run(Node, $"for program in iptables ip6tables; do $program -N {chain}; $program -A {chain} -p udp -j DROP; done");
+        FirewallPod pod = NewPod(1, 5);
+        foreach (string verb in (string[])["ADD", "CHECK", "DEL", "ADD", "CHECK"])
+            _ = Call(verb, pod, keys);
+        foreach (string program in (string[])["iptables", "ip6tables"])
+        {
+            Assert.Equal(["-P FORWARD ACCEPT", $"-A FORWARD -j {chain}", Rule], Iptables("-S FORWARD", program));
+            Assert.Equal([$"-N {chain}", $"-A {chain} -p udp -j DROP"], Iptables($"-S {chain}", program));
+        }
+    }
+
+    [Fact]
+    public void Each_networks_operators_are_asked()
+    {
+        _ = Call("ADD", NewPod(1, 5));
+        _ = Call("ADD", NewPod(1, 6), "\"iptablesAdminChainName\": \"OTHER\"");
+        _ = Call("ADD", NewPod(1, 7));
+        Assert.Equal(["-P FORWARD ACCEPT", Ask, "-A FORWARD -j OTHER", Rule], Iptables("-S FORWARD"));
+    }
+
+    [Fact]
+    public void Rules_are_put_back_in_their_order()
+    {
+        FirewallPod pod = NewPod(1, 5);
+        _ = Call("ADD", pod);
+        foreach (string damage in (string[])["-D FORWARD -j CNI-ADMIN", "-D FORWARD -m mark --mark 0x1000/0x1000 -j ACCEPT"])
+        {
+            _ = Iptables(damage);
+            TestCall.AssertFails(Cni.CniErrorCode.CheckFailed, ["-A FORWARD", "iptables"], () => Call("CHECK", pod));
+            _ = Call("ADD", pod);
+            Assert.Equal(["-P FORWARD ACCEPT", Ask, Rule], Iptables("-S FORWARD"));
+        }
+        // Behind the rule it is asked in vain.
+        NodeProgram.Run(Node, "iptables -D FORWARD -j CNI-ADMIN; iptables -A FORWARD -j CNI-ADMIN");
+        TestCall.AssertFails(Cni.CniErrorCode.CheckFailed, ["-j CNI-ADMIN"], () => Call("CHECK", pod));
+        _ = Call("ADD", pod);
+        Assert.Equal(["-P FORWARD ACCEPT", Ask, Rule, Ask], Iptables("-S FORWARD"));
+    }
+
+    [Fact]
+    public void Chain_that_a_hook_calls_cannot_be_the_operators()
+    {
+        NodeProgram.Run(Node, "nft 'add table ip filter; add chain ip filter CNI-ADMIN { type filter hook input priority 0; }'");
+        TestCall.AssertFails(Cni.CniErrorCode.InvalidNetworkConfig, ["iptablesAdminChainName", "CNI-ADMIN"], () => Call("ADD", NewPod(1, 5)));
     }
 
     [Fact]
@@ -150,6 +193,6 @@ public sealed class FirewallIptablesKernelTests : FirewallKernelTest
         foreach (Thread caller in callers)
             caller.Join();
         Assert.All(failures, Assert.Null);
-        Assert.Equal(["-P FORWARD ACCEPT", Rule], Iptables("-S FORWARD"));
+        Assert.Equal(["-P FORWARD ACCEPT", Ask, Rule], Iptables("-S FORWARD"));
     }
 }

@@ -25,9 +25,18 @@ public sealed class FirewallRulesetKernelTests : FirewallKernelTest
                     type ipv6_addr
                     elements = { fd00:1::5 {{CommentOf(pod)}} }
                 }
+                chain forward_mark_hide {
+                    meta mark set meta mark & 0xffffefff meta priority set meta priority ^ 4000:0
+                }
+                chain forward_mark_restore {
+                    meta mark set meta mark | 0x00001000 meta priority set meta priority ^ 4000:0 accept
+                }
                 chain forward_mark {
                     type filter hook forward priority filter - 1; policy accept;
-                    meta mark set meta mark & 0xffffefff
+                    meta mark & 0x00001000 == 0x00001000 ip saddr @pods4 jump forward_mark_hide
+                    meta mark & 0x00001000 == 0x00001000 ip daddr @pods4 jump forward_mark_hide
+                    meta mark & 0x00001000 == 0x00001000 ip6 saddr @pods6 jump forward_mark_hide
+                    meta mark & 0x00001000 == 0x00001000 ip6 daddr @pods6 jump forward_mark_hide
                     ip saddr @pods4 meta mark set meta mark | 0x00001000
                     ip daddr @pods4 ct state established,related meta mark set meta mark | 0x00001000
                     ip daddr @pods4 ct status dnat meta mark set meta mark | 0x00001000
@@ -37,19 +46,32 @@ public sealed class FirewallRulesetKernelTests : FirewallKernelTest
                 }
                 chain forward_unmark {
                     type filter hook forward priority filter + 1; policy accept;
-                    meta mark set meta mark & 0xffffefff
+                    meta priority & 4000:0 == 4000:0 ip saddr @pods4 goto forward_mark_restore
+                    meta priority & 4000:0 == 4000:0 ip daddr @pods4 goto forward_mark_restore
+                    meta priority & 4000:0 == 4000:0 ip6 saddr @pods6 goto forward_mark_restore
+                    meta priority & 4000:0 == 4000:0 ip6 daddr @pods6 goto forward_mark_restore
+                    meta mark & 0x00001000 == 0x00001000 ip saddr @pods4 meta mark set meta mark & 0xffffefff
+                    meta mark & 0x00001000 == 0x00001000 ip daddr @pods4 meta mark set meta mark & 0xffffefff
+                    meta mark & 0x00001000 == 0x00001000 ip6 saddr @pods6 meta mark set meta mark & 0xffffefff
+                    meta mark & 0x00001000 == 0x00001000 ip6 daddr @pods6 meta mark set meta mark & 0xffffefff
                 }
             }
             table ip filter {
                 chain FORWARD {
                     type filter hook forward priority filter; policy accept;
+                    counter packets 0 bytes 0 jump CNI-ADMIN
                     meta mark & 0x00001000 == 0x00001000 counter packets 0 bytes 0 accept
+                }
+                chain CNI-ADMIN {
                 }
             }
             table ip6 filter {
                 chain FORWARD {
                     type filter hook forward priority filter; policy accept;
+                    counter packets 0 bytes 0 jump CNI-ADMIN
                     meta mark & 0x00001000 == 0x00001000 counter packets 0 bytes 0 accept
+                }
+                chain CNI-ADMIN {
                 }
             }
             """);
@@ -195,6 +217,8 @@ public sealed class FirewallRulesetKernelTests : FirewallKernelTest
     [InlineData("delete element inet cniplugin bridges { cni1 }", "cni1")]
     [InlineData("flush chain ip filter FORWARD", "-A FORWARD -m mark --mark 0x1000/0x1000 -j ACCEPT", "ip filter FORWARD")]
     [InlineData("flush chain ip6 filter FORWARD", "ip6tables", "ip6 filter FORWARD")]
+    [InlineData("flush chain inet cniplugin forward_mark_hide", "forward_mark_hide")]
+    [InlineData("flush chain inet cniplugin forward_mark_restore", "forward_mark_restore")]
     [InlineData("delete table ip filter", "ip filter FORWARD")]
     [InlineData("flush ruleset", "forward_mark")]
     public void Damage_is_told_by_CHECK_and_mended_by_the_next_ADD(string damage, params string[] words)
@@ -230,8 +254,41 @@ public sealed class FirewallRulesetKernelTests : FirewallKernelTest
         string before = NftProgram.List(Node);
         _ = Call("ADD", NewPod(1, 6), "\"markForwardBit\": 20");
         Assert.DoesNotContain("0x00001000", NftProgram.List(Node), StringComparison.Ordinal);
-        Assert.Equal("-P INPUT ACCEPT\n-P FORWARD ACCEPT\n-P OUTPUT ACCEPT\n-A FORWARD -m mark --mark 0x100000/0x100000 -j ACCEPT\n", NodeProgram.Run(Node, "iptables -S"));
+        Assert.Equal("-P INPUT ACCEPT\n-P FORWARD ACCEPT\n-P OUTPUT ACCEPT\n-N CNI-ADMIN\n-A FORWARD -j CNI-ADMIN\n-A FORWARD -m mark --mark 0x100000/0x100000 -j ACCEPT\n", NodeProgram.Run(Node, "iptables -S"));
         Assert.Contains("0x00001000", before, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(0x1000u, "")]
+    [InlineData(0x100000u, "\"markForwardBit\": 20")]
+    public void Rules_of_a_former_version_are_changed_in_their_place(uint bit, string keys)
+    {
+        FirewallPod pod = NewPod(1, 5);
+        _ = Call("ADD", pod, keys);
+        string[] whole = NftProgram.Lines(NftProgram.List(Node));
+        NftProgram.Load(Node, """
+            flush table inet cniplugin
+            delete chain inet cniplugin forward_mark_hide
+            delete chain inet cniplugin forward_mark_restore
+            flush chain ip filter FORWARD
+            flush chain ip6 filter FORWARD
+            delete chain ip filter CNI-ADMIN
+            delete chain ip6 filter CNI-ADMIN
+            table inet cniplugin {
+                chain forward_mark {
+                    meta mark set meta mark & 0xffffefff
+                    ip saddr @pods4 meta mark set meta mark | 0x00001000
+                }
+                chain forward_unmark {
+                    meta mark set meta mark & 0xffffefff
+                }
+            }
+            """);
+        NodeProgram.Run(Node, "iptables -A FORWARD -m mark --mark 0x1000/0x1000 -j ACCEPT; ip6tables -A FORWARD -m mark --mark 0x1000/0x1000 -j ACCEPT");
+        _ = Call("ADD", pod, keys);
+        Assert.Equal(whole.Order(StringComparer.Ordinal), NftProgram.Lines(NftProgram.List(Node)).Order(StringComparer.Ordinal));
+        using NftClient nft = NftClient.Open(Node);
+        Assert.Equal(bit, FirewallRuleset.FindMark(nft));
     }
 
     [Fact]

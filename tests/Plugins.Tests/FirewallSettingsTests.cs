@@ -10,7 +10,7 @@ public sealed class FirewallSettingsTests
     public void Without_keys_the_defaults_hold()
     {
         FirewallSettings settings = Read("");
-        Assert.Equal((IngressPolicy.Open, 0x1000u, "trusted"), (settings.Policy, settings.Mark, settings.FirewalldZone));
+        Assert.Equal((IngressPolicy.Open, 0x1000u, "trusted", "CNI-ADMIN"), (settings.Policy, settings.Mark, settings.FirewalldZone, settings.AdminChain));
         Assert.Equal((true, false), (settings.UsesFirewalld, settings.NeedsFirewalld));
     }
 
@@ -44,6 +44,11 @@ public sealed class FirewallSettingsTests
     [InlineData("\"ingressPolicy\": \"Open\"", "ingressPolicy", "\"Open\"", "open")]
     [InlineData("\"markForwardBit\": 32", "markForwardBit", "32", "0 to 31")]
     [InlineData("\"markForwardBit\": -1", "markForwardBit", "-1", "0 to 31")]
+    [InlineData("\"iptablesAdminChainName\": \"FORWARD\"", "iptablesAdminChainName", "FORWARD")]
+    [InlineData("\"iptablesAdminChainName\": \"DROP\"", "iptablesAdminChainName", "target")]
+    [InlineData("\"iptablesAdminChainName\": \"-x\"", "iptablesAdminChainName", "option")]
+    [InlineData("\"iptablesAdminChainName\": \"MY CHAIN\"", "iptablesAdminChainName", "character")]
+    [InlineData("\"iptablesAdminChainName\": \"A2345678901234567890123456789\"", "iptablesAdminChainName", "28")]
     public void Wrong_value_is_told_with_its_key_and_the_remedy(string member, params string[] words) =>
         TestCall.AssertFails(CniErrorCode.InvalidNetworkConfig, words, () => Read(member));
 
@@ -60,6 +65,6 @@ public sealed class FirewallSettingsTests
     public void Keys_are_found_in_any_case_and_null_is_absent()
     {
         FirewallSettings settings = Read("\"INGRESSPOLICY\": \"isolated\", \"firewalldzone\": \"work\", \"markForwardBit\": null, \"iptablesAdminChainName\": \"ADMIN\"");
-        Assert.Equal((IngressPolicy.Isolated, 0x1000u, "work"), (settings.Policy, settings.Mark, settings.FirewalldZone));
+        Assert.Equal((IngressPolicy.Isolated, 0x1000u, "work", "ADMIN"), (settings.Policy, settings.Mark, settings.FirewalldZone, settings.AdminChain));
     }
 }

@@ -59,6 +59,9 @@ public enum MetaKey : uint
     /// <summary>NFT_META_PROTOCOL: 2 bytes, ETH_P_* in network byte order.</summary>
     Protocol = 1,
 
+    /// <summary>NFT_META_PRIORITY: 4 bytes in host byte order, the class of a queueing discipline.</summary>
+    Priority = 2,
+
     /// <summary>NFT_META_MARK: 4 bytes in host byte order.</summary>
     Mark = 3,
 
