@@ -64,6 +64,28 @@ public sealed class FirewallPacketTests : IDisposable
         firewall.Detach(pod, config);
     }
 
+    [Fact]
+    public void Operators_are_asked_first_also_where_iptables_legacy_drops()
+    {
+        Assert.SkipWhen(_node.Sandbox.TryRun("sh", "-euc", "iptables-legacy -P FORWARD DROP; ip6tables-legacy -P FORWARD DROP").ExitCode != 0, "this kernel has no ip_tables");
+        FirewallNetwork firewall = new(_node, _node.NewNetwork());
+        (Pod pod, string config) = firewall.AttachToBridge();
+        pod.AssertDoesNotReach(OutsideWorld.Address4);
+        PluginResult added = _node.Plugin.Add("firewall", config, pod).ExpectSuccess();
+        Assert.Empty(added.Error);
+        pod.AssertReaches(OutsideWorld.Address4);
+        pod.AssertReaches(OutsideWorld.Address6);
+        _ = _node.Plugin.Check("firewall", config, pod).ExpectSuccess();
+        foreach (string program in (string[])["iptables", "iptables-legacy"])
+        {
+            _ = _node.Sandbox.Run("sh", "-euc", $"{program} -A CNI-ADMIN -d {OutsideWorld.Address4} -j REJECT");
+            pod.AssertDoesNotReach(OutsideWorld.Address4);
+            _ = _node.Sandbox.Run("sh", "-euc", $"{program} -F CNI-ADMIN");
+            pod.AssertReaches(OutsideWorld.Address4);
+        }
+        firewall.Detach(pod, config);
+    }
+
     [Theory]
     [InlineData("0")]
     [InlineData("1")]
