@@ -82,7 +82,7 @@ public sealed class FailedAddTests(ConformanceNode node) : IClassFixture<Conform
                 return (network.Config(Everything, network.Ipam("dual")), null, network.Gateway6);
             case "the address is masqueraded for another":
                 TestNetwork twin = network with { Number = network.Number + 100 };
-                string overlapping = twin.Config(""" "ipMasq": true """, network.Ipam());
+                string overlapping = twin.Config(""" "ipMasq": true, "ipMasqFullyRandom": true """, network.Ipam());
                 (Pod holder, _) = node.Attach(overlapping);
                 return (network.Config(Everything, network.Ipam()), $"IP={holder.Address()}", holder.Address());
             case "no such IPAM plugin":

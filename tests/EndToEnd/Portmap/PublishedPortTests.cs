@@ -151,7 +151,7 @@ public sealed class PublishedPortTests : IDisposable
         (Pod second, _, PluginResult added) = _node.AddPod("second");
         string error = _node.Plugin.Add("portmap", added.WithPrevResult(_node.Config(PublishingNode.Both(Port))), second).ExpectError(code: 103);
         Assert.Contains($"tcp port {Port}", error, StringComparison.Ordinal);
-        Assert.Contains($"{_node.Network.Name} first eth0", error, StringComparison.Ordinal);
+        Assert.Contains($"network {_node.Network.Name}, container first, interface eth0", error, StringComparison.Ordinal);
         Assert.Equal($"first {OutsideWorld.Address4}", Ask(_node.Outside, OutsideWorld.NodeAddress4, udp: false));
     }
 
