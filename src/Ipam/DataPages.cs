@@ -9,9 +9,10 @@ namespace Ipam;
 /// written.
 /// </summary>
 /// <remarks>
-/// A page (LiteDB 5, <c>BasePage</c>, <c>DataPage</c>, <c>DataBlock</c>), little-endian: u32 number, u8 type (4 for data), at 14 u32 transaction, at 18 u8 1
-/// on the last page of a transaction in a log; from the end of the page per block u16 length, u16 position. A block: u8 1 if it goes on
-/// with another one's document, u32 page and u8 block of the next one, the bytes. A document is BSON: <c>_id</c> and <c>bytes</c>.
+/// A page (LiteDB 5, <c>BasePage</c>, <c>DataPage</c>, <c>DataBlock</c>), little-endian: u32 number, u8 type (4 for data), at 14 u32
+/// transaction, at 18 u8 1 on the last page of a transaction in a log; from the end of the page per block u16 length, u16 position. A
+/// block: u8 1 if it goes on with another one's document, u32 page and u8 block of the next one, the bytes. A document is BSON:
+/// <c>_id</c> and <c>bytes</c>.
 /// </remarks>
 internal sealed class DataPages
 {
@@ -110,12 +111,12 @@ internal sealed class DataPages
             BsonValue? id = type switch
             {
                 BsonInt32 => BinaryPrimitives.ReadInt32LittleEndian(Take(ref bson, sizeof(int))),
-                BsonString => Encoding.UTF8.GetString(Take(ref bson, BinaryPrimitives.ReadInt32LittleEndian(Take(ref bson, sizeof(int))))[..^1]),
+                BsonString => Encoding.UTF8.GetString(Take(ref bson, TakeLength(ref bson))[..^1]),
                 _ => null,
             };
             if (id is null || TakeName(ref bson, "bytes"u8) != BsonBinary)
                 return null;
-            int length = BinaryPrimitives.ReadInt32LittleEndian(Take(ref bson, sizeof(int)));
+            int length = TakeLength(ref bson);
             _ = Take(ref bson, 1);
             return (id, Take(ref bson, Math.Min(length, bson.Length)).ToArray());
         }
@@ -133,6 +134,8 @@ internal sealed class DataPages
         ReadOnlySpan<byte> found = Take(ref bson, name.Length + 1);
         return found[..^1].SequenceEqual(name) && found[^1] == 0 ? type : (byte)0;
     }
+
+    private static int TakeLength(ref ReadOnlySpan<byte> bson) => BinaryPrimitives.ReadInt32LittleEndian(Take(ref bson, sizeof(int)));
 
     private static ReadOnlySpan<byte> Take(ref ReadOnlySpan<byte> bson, int length)
     {

@@ -56,13 +56,15 @@ internal sealed class DataStream(StoreFile file) : EngineStream
         if (offset + bytes.Length > MaxLength)
             throw new InvalidDataException($"the lease store's log has a page for {offset}");
         if (offset < _lengthBefore && !_before.ContainsKey(offset))
-            _before.Add(offset, _read.GetValueOrDefault(offset) is { } read && read.Length == bytes.Length ? read : ReadBefore(offset, bytes.Length));
+            _before.Add(offset, BytesBefore(offset, bytes.Length));
         file.Descriptor.WriteAt(offset, bytes);
         _length = Math.Max(_length, offset + bytes.Length);
     }
 
-    private byte[] ReadBefore(long offset, int length)
+    private byte[] BytesBefore(long offset, int length)
     {
+        if (_read.GetValueOrDefault(offset) is { } read && read.Length == length)
+            return read;
         byte[] bytes = new byte[Math.Min(length, _lengthBefore - offset)];
         return bytes[..file.ReadAt(offset, bytes)];
     }

@@ -34,7 +34,8 @@ public sealed record IpRange
 
     /// <summary>
     /// The runs of addresses that a configuration describes. What it leaves out is filled in as the reference does: gateway and start are
-    /// the subnet's second address, the end is its last address but one for IPv4 (the last is the broadcast address) and the very last for IPv6.
+    /// the subnet's second address, the end is its last address but one for IPv4 (the last is the broadcast address) and the very last
+    /// for IPv6.
     /// </summary>
     /// <param name="subnet">The subnet.</param>
     /// <param name="start">The first address; null for the subnet's.</param>
@@ -42,8 +43,9 @@ public sealed record IpRange
     /// <param name="gateway">The gateway; null for the subnet's.</param>
     /// <param name="excluded">Parts of the subnet that are not given.</param>
     /// <returns>
-    /// Usually one. Whatever start and end are, the addresses of the network and of the broadcast are in none: IPv6 keeps the first one for routers
-    /// (RFC 4291, 2.6.1). A subnet of one or two addresses has neither (RFC 3021, RFC 6164), and no room for a gateway that nobody asked for.
+    /// Usually one. Whatever start and end are, the addresses of the network and of the broadcast are in none: IPv6 keeps the first one
+    /// for routers (RFC 4291, 2.6.1). A subnet of one or two addresses has neither (RFC 3021, RFC 6164), and no room for a gateway that
+    /// nobody asked for.
     /// </returns>
     /// <exception cref="IpamException">InvalidRange: the message names key and value.</exception>
     public static IReadOnlyList<IpRange> Create(

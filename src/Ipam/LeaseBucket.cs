@@ -11,8 +11,8 @@ namespace Ipam;
 /// <remarks>
 /// Layout, little-endian: u32 bytes in use (this included), then per lease: u16 length (this included), u16 length of the container
 /// ID, the ID, u16 and interface name, u16 and netns path, i64 milliseconds since 1970, u8 imported, u8 count of addresses, per
-/// address i16 range set, u8 length (4 or 16), the address. A lease of more addresses than a record counts is several records behind each other.
-/// The rest is room to grow: a document that grew with every lease would be scattered over as many pages.
+/// address i16 range set, u8 length (4 or 16), the address. A lease of more addresses than a record counts is several records behind each
+/// other. The rest is room to grow: a document that grew with every lease would be scattered over as many pages.
 /// </remarks>
 internal sealed class LeaseBucket(byte[] bytes)
 {
@@ -167,7 +167,8 @@ internal sealed class LeaseBucket(byte[] bytes)
         try
         {
             Lease lease = Decode(bytes[..length]);
-            return lease.Addresses.Count > 0 && lease.Key.ContainerId.Length > 0 && Encode(lease).AsSpan().SequenceEqual(bytes[..length]) ? lease : null;
+            bool isNamed = lease.Addresses.Count > 0 && lease.Key.ContainerId.Length > 0;
+            return isNamed && Encode(lease).AsSpan().SequenceEqual(bytes[..length]) ? lease : null;
         }
         catch (ArgumentException)
         {

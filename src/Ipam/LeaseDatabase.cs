@@ -192,7 +192,9 @@ internal sealed class LeaseDatabase : IDisposable
     {
         if (document["_id"] != id || document["bytes"].AsBinary is not { } sealedBytes)
             throw new StoreDamagedException($"document {id} of the lease store is another one");
-        return TryUnseal(id, sealedBytes, out byte[] bytes) ? bytes : throw new StoreDamagedException($"document {id} of the lease store has a wrong checksum");
+        return TryUnseal(id, sealedBytes, out byte[] bytes)
+            ? bytes
+            : throw new StoreDamagedException($"document {id} of the lease store has a wrong checksum");
     }
 
     /// <summary>Of the bytes under their id, so that no document passes for another.</summary>

@@ -83,7 +83,8 @@ internal sealed class LeaseJournal : IDisposable
     public static IReadOnlyList<Lease> Salvage(ReadOnlySpan<byte> bytes, long? generation)
     {
         int? header = HeaderLength(bytes);
-        if (header is not null && bytes[ClosedOffset] != 0 && BinaryPrimitives.ReadInt64LittleEndian(bytes[GenerationOffset..]) < generation)
+        bool isClosed = header is not null && bytes[ClosedOffset] != 0;
+        if (isClosed && BinaryPrimitives.ReadInt64LittleEndian(bytes[GenerationOffset..]) < generation)
             return [];
         List<Lease> leases = [];
         for (int at = header ?? 0; at < bytes.Length;)

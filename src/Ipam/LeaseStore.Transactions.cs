@@ -103,7 +103,8 @@ public sealed partial class LeaseStore
     private StoreFile? OpenData(LeaseJournal? journal)
     {
         StoreFile? data = _files.OpenData();
-        if (journal is null || (data is not null && DataFileVersion.Of(data.Status) == journal.DataFile) || !_files.TryComplete(journal.DataFile))
+        bool isNamed = data is not null && DataFileVersion.Of(data.Status) == journal?.DataFile;
+        if (isNamed || journal is null || !_files.TryComplete(journal.DataFile))
             return data;
         data?.Dispose();
         return _files.OpenData();
@@ -219,11 +220,12 @@ public sealed partial class LeaseStore
     {
         if (FindOther() is not { } other)
             return;
+        string own = _options.Machine() is { Length: > 0 } machine ? machine : "without machine-id and host name";
         throw new IpamException(
             IpamErrorKind.StoreBroken,
-            $"ipam.dataDir is {_options.DataDir}, where machine {other.Machine} keeps addresses of network {_options.Network}, too ({other.Store}); this one "
-            + $"is {(_options.Machine() is { Length: > 0 } own ? own : "without machine-id and host name")}. Both would give the same addresses: give each machine "
-            + $"a dataDir of its own, or, if the other one no longer uses this directory, delete {other.Store}*");
+            $"ipam.dataDir is {_options.DataDir}, where machine {other.Machine} keeps addresses of network {_options.Network}, too "
+            + $"({other.Store}); this one is {own}. Both would give the same addresses: give each machine a dataDir of its own, or, if the "
+            + $"other one no longer uses this directory, delete {other.Store}*");
     }
 
     private OtherStore? FindOther() => _files.Others.FindForeign(_options.Machine(), _options.BootTime);

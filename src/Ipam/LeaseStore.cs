@@ -11,8 +11,8 @@ namespace Ipam;
 /// <remarks>
 /// <para>All methods throw <see cref="IpamException"/>: StoreBusy when another process keeps the lock for too long, StoreBroken when the
 /// files cannot be read or written.</para>
-/// <para>A store that is damaged is made anew, of what can still be read of it; copies of its files are kept (<c>….damaged-1</c>). One that is made
-/// takes over what the kernel shows and what the reference left, so that no address is given twice.</para>
+/// <para>A store that is damaged is made anew, of what can still be read of it; copies of its files are kept (<c>….damaged-1</c>). One
+/// that is made takes over what the kernel shows and what the reference left, so that no address is given twice.</para>
 /// </remarks>
 public sealed partial class LeaseStore
 {
@@ -150,7 +150,8 @@ public sealed partial class LeaseStore
     private Allocation[]? AllocateAhead(LeaseJournal journal, LeaseKey key, string netns, IReadOnlyList<RangeSet> sets)
     {
         int served = journal.Leases.Count;
-        if (served >= journal.Plan.Length || sets.Count > LeaseBucket.MaxAddresses || !journal.Plan.IsFor(sets) || journal.Leases.Any(lease => lease.Key.ContainerId == key.ContainerId))
+        if (served >= journal.Plan.Length || sets.Count > LeaseBucket.MaxAddresses || !journal.Plan.IsFor(sets)
+            || journal.Leases.Any(lease => lease.Key.ContainerId == key.ContainerId))
             return null;
         using (StoreFile filter = _files.OpenFilter())
         {

@@ -5,13 +5,13 @@ using Linux;
 namespace Ipam;
 
 /// <summary>
-/// What <c>/run</c> remembers of a store whose directory is elsewhere: how far it had come. The files of a directory on a disk can be put back to
-/// an older state while pods run (a snapshot, a backup), and then tell nothing of the addresses that were given since.
+/// What <c>/run</c> remembers of a store whose directory is elsewhere: how far it had come. The files of a directory on a disk can be put
+/// back to an older state while pods run (a snapshot, a backup), and then tell nothing of the addresses that were given since.
 /// </summary>
 /// <remarks>
 /// It is written behind the store and may lag behind it, which costs nothing; it need not be there. Layout, little-endian: u32 checksum
-/// of the rest, 36 bytes of boot ID, i64 generation, i32 leases in the journal, u8 count of the addresses that were given last, newest first, per
-/// address u8 family (4 or 6) and 16 bytes.
+/// of the rest, 36 bytes of boot ID, i64 generation, i32 leases in the journal, u8 count of the addresses that were given last, newest
+/// first, per address u8 family (4 or 6) and 16 bytes.
 /// </remarks>
 internal sealed class LeaseWitness
 {
@@ -119,7 +119,8 @@ internal sealed class LeaseWitness
             return;
         }
         Position = new StorePosition(
-            BinaryPrimitives.ReadInt64LittleEndian(bytes[PositionOffset..]), BinaryPrimitives.ReadInt32LittleEndian(bytes[(PositionOffset + sizeof(long))..]));
+            BinaryPrimitives.ReadInt64LittleEndian(bytes[PositionOffset..]),
+            BinaryPrimitives.ReadInt32LittleEndian(bytes[(PositionOffset + sizeof(long))..]));
         (bool, UInt128)[] marks = new (bool, UInt128)[bytes[CountOffset]];
         for (int i = 0; i < marks.Length; i++)
         {

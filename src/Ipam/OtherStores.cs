@@ -3,8 +3,8 @@ using Linux;
 namespace Ipam;
 
 /// <summary>
-/// What other boots have left in a network's directory. Those of this machine are over, and so are their network namespaces. Those of another
-/// machine may be in use this very moment, where a directory is shared.
+/// What other boots have left in a network's directory. Those of this machine are over, and so are their network namespaces. Those of
+/// another machine may be in use this very moment, where a directory is shared.
 /// </summary>
 /// <remarks>
 /// Beside a store lies <c>leases-BOOT.machine</c>, which says whose it is. A store without that file is an older version's, and is
@@ -56,8 +56,8 @@ internal sealed class OtherStores(string directory, string bootId)
     }
 
     /// <summary>
-    /// Whether nobody else can write to the directory. Then a store that was not written since this boot came with the disk, from a machine that
-    /// had it before or that an image was made of.
+    /// Whether nobody else can write to the directory. Then a store that was not written since this boot came with the disk, from a
+    /// machine that had it before or that an image was made of.
     /// </summary>
     private bool IsLocal()
     {

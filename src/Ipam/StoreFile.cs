@@ -3,8 +3,8 @@ using Linux;
 namespace Ipam;
 
 /// <summary>
-/// An open file of a store. Whatever was put in its place, opening it never waits: a pipe, a device or a link is refused by name, and so is a
-/// file that is longer than any store's.
+/// An open file of a store. Whatever was put in its place, opening it never waits: a pipe, a device or a link is refused by name, and so
+/// is a file that is longer than any store's.
 /// </summary>
 internal sealed class StoreFile : IDisposable
 {
@@ -30,7 +30,8 @@ internal sealed class StoreFile : IDisposable
     /// <summary>Opens a file, which is made if absent.</summary>
     /// <exception cref="IpamException">StoreBroken: it is no regular file, or too long.</exception>
     /// <exception cref="LinuxException">It cannot be opened.</exception>
-    public static StoreFile Open(string path) => TryOpen(path, Flags | OpenFlags.Create) ?? throw new LinuxException(Errno.ENOENT, $"open {path}");
+    public static StoreFile Open(string path) =>
+        TryOpen(path, Flags | OpenFlags.Create) ?? throw new LinuxException(Errno.ENOENT, $"open {path}");
 
     /// <summary>Opens a file; null if there is none.</summary>
     /// <inheritdoc cref="Open"/>
@@ -85,5 +86,7 @@ internal sealed class StoreFile : IDisposable
     }
 
     private static IpamException Odd(string path, string what, Exception? cause = null) => new(
-        IpamErrorKind.StoreBroken, $"{path} is {what}, but a file of a lease store is a regular one of at most {MaxLength >> 20} MiB: remove it", cause);
+        IpamErrorKind.StoreBroken,
+        $"{path} is {what}, but a file of a lease store is a regular one of at most {MaxLength >> 20} MiB: remove it",
+        cause);
 }

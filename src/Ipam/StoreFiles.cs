@@ -104,7 +104,9 @@ internal sealed class StoreFiles(string directory, string bootId)
             File.Delete(path + NewSuffix);
     }
 
-    /// <summary>Puts a store that was made in the place of the one that is there, if its data file is the one that the journal names.</summary>
+    /// <summary>
+    /// Puts a store that was made in the place of the one that is there, if its data file is the one that the journal names.
+    /// </summary>
     public bool TryComplete(DataFileVersion version)
     {
         if (FileStatus.TryGet(_data + NewSuffix) is not { } made || DataFileVersion.Of(made) != version)

@@ -34,9 +34,14 @@ public sealed class FileLock : IDisposable
 
     public void Dispose() => _file.Dispose();
 
-    /// <summary>A link in the lock's place is refused, or others would lock what it leads to; nothing else there can keep the call waiting.</summary>
-    private static FileLock Acquire(string path, TimeSpan timeout, UnixFileMode mode, int operation) =>
-        Acquire(path, FileDescriptor.Open(path, OpenFlags.ReadWrite | OpenFlags.Create | OpenFlags.NoFollow | OpenFlags.NonBlocking, mode), timeout, operation);
+    /// <summary>
+    /// A link in the lock's place is refused, or others would lock what it leads to; nothing else there can keep the call waiting.
+    /// </summary>
+    private static FileLock Acquire(string path, TimeSpan timeout, UnixFileMode mode, int operation)
+    {
+        const OpenFlags Flags = OpenFlags.ReadWrite | OpenFlags.Create | OpenFlags.NoFollow | OpenFlags.NonBlocking;
+        return Acquire(path, FileDescriptor.Open(path, Flags, mode), timeout, operation);
+    }
 
     private static FileLock Acquire(string path, FileDescriptor file, TimeSpan timeout, int operation)
     {

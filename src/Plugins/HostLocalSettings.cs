@@ -69,8 +69,8 @@ internal sealed record HostLocalSettings
         IpRange[] runs = [.. ranges.SelectMany(static range => ReadRange(range.Key, range.Range))];
         if (runs.Length == 0 && ranges.Count > 0)
             throw Invalid(
-                $"{key} has no address to give: rangeStart, rangeEnd and exclude leave nothing of subnet {ranges[0].Range.Subnet} but the addresses of "
-                + "the network and of the broadcast, which are never given");
+                $"{key} has no address to give: rangeStart, rangeEnd and exclude leave nothing of subnet {ranges[0].Range.Subnet} but the "
+                + "addresses of the network and of the broadcast, which are never given");
         return new RangeSet(runs);
     }
 

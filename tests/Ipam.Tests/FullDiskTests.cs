@@ -2,7 +2,9 @@ using System.Diagnostics;
 
 namespace Ipam.Tests;
 
-/// <summary>Writes that fail, at any length that a file may have: another process has a limit (RLIMIT_FSIZE), and ignores the signal.</summary>
+/// <summary>
+/// Writes that fail, at any length that a file may have: another process has a limit (RLIMIT_FSIZE), and ignores the signal.
+/// </summary>
 public class FullDiskTests
 {
     // Units of 512 bytes, as dash counts them. The filter has 512, an empty store 112, a journal two.

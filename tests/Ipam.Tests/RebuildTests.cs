@@ -9,7 +9,9 @@ public class RebuildTests
     private const int InDatabase = 25;
     private const int InJournal = 4;
 
-    /// <summary>What changes files. A process that is killed between two of these has left the same as one that was killed at the second.</summary>
+    /// <summary>
+    /// What changes files. A process that is killed between two of these has left the same as one that was killed at the second.
+    /// </summary>
     private static readonly string[] s_changes = ["pwrite64", "ftruncate", "rename", "unlink", "mkdir", "chmod"];
 
     public static TheoryData<string> Damages => ["header", "index", "bucket", "journal header", "journal record", "journal lost", "data and journal"];

@@ -7,7 +7,9 @@ public class WitnessTests
 {
     private const string Set = "10.0.0.0/24";
 
-    /// <summary>After every call of a history the directory is put back to each state before; nobody but the witness knows of the leases.</summary>
+    /// <summary>
+    /// After every call of a history the directory is put back to each state before; nobody but the witness knows of the leases.
+    /// </summary>
     [Fact]
     public void Addresses_given_since_an_older_state_are_not_given_again()
     {
