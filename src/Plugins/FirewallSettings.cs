@@ -70,7 +70,9 @@ internal sealed record FirewallSettings
             _ when name.AsSpan().ContainsAnyExceptInRange('!', '~') => "has a character that iptables does not take",
             _ => null,
         };
-        return problem is null ? name : throw Invalid($"iptablesAdminChainName is \"{name}\", which {problem}; name a chain of your own, or remove the key");
+        return problem is null
+            ? name
+            : throw Invalid($"iptablesAdminChainName is \"{name}\", which {problem}; name a chain of your own, or remove the key");
     }
 
     private static CniException Invalid(string message) => new(CniErrorCode.InvalidNetworkConfig, message);

@@ -26,7 +26,9 @@ internal sealed class Firewalld : IDisposable
     /// <exception cref="CniException">The bus is there and cannot be used.</exception>
     public static Firewalld? TryConnect(CniInvocation call)
     {
-        SystemBus? bus = call.Variable(SystemBus.AddressVariable) is { Length: > 0 } addresses ? SystemBus.TryConnectTo(addresses) : SystemBus.TryConnect();
+        SystemBus? bus = call.Variable(SystemBus.AddressVariable) is { Length: > 0 } addresses
+            ? SystemBus.TryConnectTo(addresses)
+            : SystemBus.TryConnect();
         try
         {
             if (bus?.HasOwner(BusName) == true)

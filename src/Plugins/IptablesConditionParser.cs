@@ -169,7 +169,8 @@ internal sealed class IptablesConditionParser
     {
         string text = Take();
         string[] parts = text.Split('/', 2);
-        if (PortConditionValue.Number(parts[0]) is not { } value || PortConditionValue.Number(parts is [_, var second] ? second : "0xffffffff") is not { } mask)
+        uint? read = parts is [_, var second] ? PortConditionValue.Number(second) : uint.MaxValue;
+        if (PortConditionValue.Number(parts[0]) is not { } value || read is not { } mask)
             throw Refused(text, "is no number of 32 bits, nor two with a slash between");
         NftExpression load = _extension == "connmark" ? new Ct(CtKey.Mark) : new Meta(MetaKey.Mark);
         NftExpression[] bits = mask == uint.MaxValue ? [] : [new Bitwise(NftValue.OfUInt32(mask))];
@@ -227,7 +228,9 @@ internal sealed class IptablesConditionParser
         "tcp" => IPPROTO_TCP,
         "udp" => IPPROTO_UDP,
         "sctp" => IPPROTO_SCTP,
-        _ => PortConditionValue.Number(text) is > 0 and <= byte.MaxValue and { } number ? (byte)number : throw Refused(text, "is not tcp, udp, sctp or a protocol's number"),
+        _ => PortConditionValue.Number(text) is > 0 and <= byte.MaxValue and { } number
+            ? (byte)number
+            : throw Refused(text, "is not tcp, udp, sctp or a protocol's number"),
     };
 
     private string Take() => _next < _tokens.Count ? _tokens[_next++] : throw Refused(_tokens[^1], "ends the condition too early");

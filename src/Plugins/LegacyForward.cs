@@ -29,7 +29,8 @@ internal sealed class LegacyForward(bool ipv6, uint mark, string adminChain)
 
     /// <summary>Those of the families of a pod's addresses.</summary>
     public static IEnumerable<LegacyForward> For(FirewallSettings settings, FirewallSubject subject) =>
-        subject.Addresses.Select(static address => address.IsIPv6).Distinct().Select(ipv6 => new LegacyForward(ipv6, settings.Mark, settings.AdminChain));
+        from ipv6 in subject.Addresses.Select(static address => address.IsIPv6).Distinct()
+        select new LegacyForward(ipv6, settings.Mark, settings.AdminChain);
 
     /// <summary>Puts the rules into the table if it is there and lacks them.</summary>
     /// <param name="findMark">Finds the bit that packets have been marked with; the rule of a former one goes.</param>
@@ -124,8 +125,8 @@ internal sealed class LegacyForward(bool ipv6, uint mark, string adminChain)
         int accept = chain.FindIndex(LegacyRule.AcceptMarked(ipv6, mark).IsSameAs);
         if (accept < 0)
             return Rule;
-        bool asks = table.FindChain(adminChain) is { } first && chain.FindIndex(LegacyRule.Jump(ipv6, first).IsSameAs) is >= 0 and var ask && ask < accept;
-        return asks ? null : $"-j {adminChain}";
+        int ask = table.FindChain(adminChain) is { } first ? chain.FindIndex(LegacyRule.Jump(ipv6, first).IsSameAs) : -1;
+        return ask >= 0 && ask < accept ? null : $"-j {adminChain}";
     }
 
     private CniException Refused(CniErrorCode code, Exception e) => new(

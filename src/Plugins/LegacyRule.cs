@@ -150,7 +150,10 @@ internal sealed class LegacyRule
         return bytes;
     }
 
-    /// <summary>Offsets in an entry: <c>nfcache</c>, <c>target_offset</c>, <c>next_offset</c> (<c>comefrom</c> behind it), <c>counters</c>; its size.</summary>
+    /// <summary>
+    /// Offsets in an entry: <c>nfcache</c>, <c>target_offset</c>, <c>next_offset</c> with <c>comefrom</c> behind it, <c>counters</c>; its size
+    /// without matches and target.
+    /// </summary>
     private sealed record Layout(int CacheOffset, int TargetOffset, int NextOffset, int CountersOffset, int Size)
     {
         public const int CountersSize = 16;

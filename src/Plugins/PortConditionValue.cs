@@ -11,7 +11,7 @@ internal static class PortConditionValue
 {
     private const int MaxNameBytes = 15;
 
-    /// <summary>An address or prefix of a family, the latter with a length or, of IPv4, a mask (<c>10.0.0.0/255.0.0.0</c>); null if it is none.</summary>
+    /// <summary>An address or prefix of a family; that of IPv4 may have a mask (<c>10.0.0.0/255.0.0.0</c>). Null if it is none.</summary>
     public static IpPrefix? Prefix(string text, bool ipv6)
     {
         string[] parts = text.Split('/', 2);
