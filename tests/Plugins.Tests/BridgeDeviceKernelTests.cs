@@ -219,7 +219,12 @@ public sealed class BridgeDeviceKernelTests : NodeKernelTest
         // Higher than the port that comes.
         NodeClient.CreateLink(new VethSpec
         {
-            Name = "uplink", Master = bridge, Mac = TestCall.Mac("02:00:00:00:00:ff"), Mtu = mtu, Up = true, Peer = new VethPeer { Name = "switch", Mtu = mtu },
+            Name = "uplink",
+            Master = bridge,
+            Mac = TestCall.Mac("02:00:00:00:00:ff"),
+            Mtu = mtu,
+            Up = true,
+            Peer = new VethPeer { Name = "switch", Mtu = mtu },
         });
         NodeClient.SetLink(bridge, new LinkChange { Mtu = mtu });
     }

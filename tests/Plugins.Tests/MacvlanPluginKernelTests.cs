@@ -69,7 +69,11 @@ public sealed class MacvlanPluginKernelTests() : PodLinkKernelTest(new MacvlanPl
             MakeMaster();
             NodeClient.CreateLink(new MacvlanSpec
             {
-                Name = "taken", Parent = 1000, Mode = MacvlanMode.Bridge, Mac = TestCall.Mac("02:00:00:00:00:42"), Up = true, TargetNamespace = other,
+                Name = "taken",
+                Parent = 1000,
+                Mode = MacvlanMode.Bridge,
+                Mac = TestCall.Mac("02:00:00:00:00:42"),
+                TargetNamespace = other,
             });
             using (RouteClient inside = RouteClient.Open(other))
                 inside.SetLink(inside.FindLink("taken")!.Index, new LinkChange { Up = true });
