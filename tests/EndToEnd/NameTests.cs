@@ -72,7 +72,7 @@ public sealed class NameTests : IDisposable
         pod.Run("ping", "-n", "-c1", "-W2", "10.35.0.1");
 
         foreach ((string text, string problem) in ((string, string)[])
-            [("{", "line 1"), ("""{"name": "n", "type": "bridge", "mtu": 1}""", "mtu is 1"), ("""{"name": "n", "plugins": [{}]}""", "plugins[0]")])
+            [("{", "not valid JSON"), ("""{"name": "n", "type": "bridge", "mtu": 1}""", "mtu is 1"), ("""{"name": "n", "plugins": [{}]}""", "plugins[0]")])
         {
             File.WriteAllText(file, text);
             CommandResult failed = _sandbox.TryRun([cniplugin, "prepare", file]);
