@@ -75,6 +75,13 @@ public sealed class PodInterfaceKernelTests : NodeKernelTest
         Assert.Equal("10.1.2.9", Assert.Single(Routes("192.0.2.0/24")).Gateway!.ToString());
     }
 
+    /// <summary>Without IPv6 the kernel has no settings for an interface, as for one that does not exist.</summary>
+    [Fact]
+    public void Kernel_without_IPv6_is_named_with_the_address() => TestCall.AssertFails(
+        CniErrorCode.InvalidNetworkConfig,
+        ["ipam", "fd00::5/64", "no IPv6"],
+        () => Pod.Run(() => new PodInterface("absent0", 1).PrepareIPv6(TestCall.Prefix("fd00::5/64"))));
+
     [Theory]
     [InlineData("192.0.2.0/24", "0.0.0.0")]
     [InlineData("fd00:9::/64", "::")]
