@@ -13,10 +13,14 @@ packages=(
   dnsmasq-base kea-dhcp4-server kea-dhcp6-server         # DHCP servers
   golang-go golang-github-appc-cni-dev dpkg-dev          # cnitool
   user-mode-linux                                        # a kernel with VLANs, dummy, ipvlan and vrf
+  mmdebstrap git                                         # fresh machines, and clones to install there
   qemu-user-static jq                                    # the arm64 binary, and what its answers say
 )
 cnitool=artifacts/tools/cnitool
 policy=/usr/sbin/policy-rc.d
+network="Is the network there, and does the mirror answer that apt is told in /etc/apt? (apt-get update shows it.)"
+
+fail() { printf 'setup-tests: %s\n' "$*" >&2; exit 1; }
 
 missing() {
   local package
@@ -39,24 +43,26 @@ install_packages() {
   { as_root apt-get -qq update &&
     as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends "$@"; } || status=$?
   [[ -z $own_policy ]] || as_root rm -f "$policy"
-  ((status == 0)) || echo "setup-tests: apt-get cannot install: $*" >&2
-  return "$status"
+  ((status == 0)) || fail "apt-get cannot install $*: its messages above say why. $network"
 }
 
-# Debian ships cnitool's source only: fetched with a source list of our own, so that the machine's lists stay as they are.
+# Debian ships cnitool's source only: fetched from where apt has its packages, with a source list of our own, so that the machine's stay
+# as they are.
 build_cnitool() {
-  local work
+  local work package=golang-github-appc-cni
   work=$(mktemp -d)
   # shellcheck disable=SC2064 # the directory of now
   trap "rm -rf '$work'" EXIT
-  mkdir -p "$work/lists/partial" "$work/go/src/github.com/containernetworking" artifacts/tools
+  mkdir -p "$work/sources" "$work/lists/partial" "$work/go/src/github.com/containernetworking" artifacts/tools
   chmod 755 "$work"
-  echo "deb-src http://deb.debian.org/debian bookworm main" >"$work/sources.list"
-  local apt=(apt-get -qq -o "Dir::Etc::SourceList=$work/sources.list" -o Dir::Etc::SourceParts=/dev/null
+  scripts/apt-source.sh deb-src "$package-dev" "$work/sources" >/dev/null 2>&1 ||
+    { as_root apt-get -qq update && scripts/apt-source.sh deb-src "$package-dev" "$work/sources" >/dev/null; } ||
+    fail "apt does not say where $package-dev comes from. $network"
+  local apt=(apt-get -qq -o Dir::Etc::SourceList=/dev/null -o "Dir::Etc::SourceParts=$work/sources"
     -o "Dir::State::Lists=$work/lists" -o APT::Sandbox::User=root)
-  "${apt[@]}" update
-  (cd "$work" && "${apt[@]}" source golang-github-appc-cni)
-  mv "$work"/golang-github-appc-cni-*/ "$work/go/src/github.com/containernetworking/cni"
+  { "${apt[@]}" update && (cd "$work" && "${apt[@]}" source "$package"); } ||
+    fail "apt-get cannot fetch the source of $package, from which cnitool is built: its messages above say why. $network"
+  mv "$work/$package"-*/ "$work/go/src/github.com/containernetworking/cni"
   GO111MODULE=off CGO_ENABLED=0 GOFLAGS=-mod=mod GOCACHE="$work/cache" GOPATH="$work/go:/usr/share/gocode" \
     go build -trimpath -o "$cnitool.new" github.com/containernetworking/cni/cnitool
   mv "$cnitool.new" "$cnitool"
