@@ -1,4 +1,5 @@
 using System.Runtime.ExceptionServices;
+using Tmds.Linux;
 using static Tmds.Linux.LibC;
 
 namespace Linux;
@@ -15,10 +16,36 @@ public sealed class NetworkNamespace : IDisposable
 
     private const string CallingThread = "/proc/thread-self/ns/net";
 
+    // linux/nsfs.h: _IO(0xb7, 1); asm-generic/socket.h.
+    private const int NS_GET_USERNS = 0xb701;
+    private const int SO_NETNS_COOKIE = 71;
+
+    private ulong? _cookie;
+
     private NetworkNamespace(FileDescriptor handle) => Handle = handle;
 
     /// <summary>The open namespace file.</summary>
     public FileDescriptor Handle { get; }
+
+    /// <summary>
+    /// A number that no other network namespace has, had or will have before the next boot, unlike an inode's; 0 if the kernel does not tell
+    /// (before 5.14), or not this process. Kernels from 6.18 on are asked with one call, older ones from inside.
+    /// </summary>
+    public ulong Cookie => _cookie ??= ReadCookie();
+
+    /// <summary>Whether the user namespace of this process owns it, as it owns those that its root makes; false if that cannot be told.</summary>
+    /// <exception cref="LinuxException">/proc is not mounted.</exception>
+    public bool IsOwnedHere
+    {
+        get
+        {
+            int fd = ioctl(Handle.Number, NS_GET_USERNS);
+            if (fd < 0)
+                return false;
+            using FileDescriptor owner = FileDescriptor.Own(fd);
+            return FileStatus.TryGet("/proc/self/ns/user") is { } own && own.IsSameFileAs(owner.Status());
+        }
+    }
 
     /// <summary>Opens the namespace at a path such as <c>/run/netns/pod</c> or <c>/proc/4711/ns/net</c>.</summary>
     /// <exception cref="LinuxException">The path cannot be opened; ENOENT if nothing is there.</exception>
@@ -88,6 +115,34 @@ public sealed class NetworkNamespace : IDisposable
         int type = ioctl(file.Number, NS_GET_NSTYPE);
         // qemu-user, in which the arm64 binary is tested, does not know the question; setns(2) refuses another kind all the same.
         return type == CLONE_NEWNET || (type < 0 && SystemCall.LastError == Errno.ENOSYS);
+    }
+
+    private unsafe ulong ReadCookie()
+    {
+        const uint NS_GET_ID = 0x8008b70d; // linux/nsfs.h of 6.18: _IOR(0xb7, 13, __u64); the cookie, of a network namespace
+        ulong cookie;
+        if (SystemCall.Ioctl(Handle.Number, NS_GET_ID, (nint)(&cookie)) == 0)
+            return cookie;
+        try
+        {
+            return Run(ReadSocketCookie);
+        }
+        catch (LinuxException)
+        {
+            // Not ours to enter.
+            return 0;
+        }
+    }
+
+    private static unsafe ulong ReadSocketCookie()
+    {
+        int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+        if (fd < 0)
+            return 0;
+        using FileDescriptor owned = FileDescriptor.Own(fd);
+        ulong cookie;
+        socklen_t length = sizeof(ulong);
+        return getsockopt(fd, SOL_SOCKET, SO_NETNS_COOKIE, &cookie, &length) == 0 ? cookie : 0;
     }
 
     private static T OnFreshThread<T>(Func<T> function)

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using static Tmds.Linux.LibC;
 
 namespace Linux;
 
@@ -18,6 +19,19 @@ internal static partial class SystemCall
         byte[] bytes = new byte[Encoding.UTF8.GetByteCount(path) + 1];
         _ = Encoding.UTF8.GetBytes(path, bytes);
         return bytes;
+    }
+
+    /// <summary>What a link says (readlink(2)), up to 255 bytes; enough for the links in /proc that name a kind and a number.</summary>
+    /// <returns>Why it cannot be read.</returns>
+    public static unsafe Errno TryReadLink(string path, out string? target)
+    {
+        byte* buffer = stackalloc byte[255];
+        fixed (byte* pointer = Path(path))
+        {
+            long length = (long)readlink(pointer, buffer, 255);
+            target = length < 0 ? null : Encoding.UTF8.GetString(buffer, (int)length);
+            return length < 0 ? LastError : Errno.None;
+        }
     }
 
     // Calls that Tmds.LibC 0.5.0 lacks, ioctl with an argument of its own.
