@@ -23,7 +23,7 @@ internal static class ErrorTranslation
         IpamErrorKind.InvalidRange or IpamErrorKind.InvalidRequest or IpamErrorKind.AddressNotInRange or IpamErrorKind.AddressIsGateway => CniErrorCode.InvalidNetworkConfig,
         IpamErrorKind.RangeExhausted => CniErrorCode.AddressesExhausted,
         IpamErrorKind.AddressTaken or IpamErrorKind.DuplicateAllocation => CniErrorCode.AlreadyExists,
-        IpamErrorKind.StoreBusy => CniErrorCode.TryAgainLater,
+        IpamErrorKind.StoreBusy or IpamErrorKind.AttachmentBusy => CniErrorCode.TryAgainLater,
         IpamErrorKind.StoreBroken => CniErrorCode.IOFailure,
     };
 

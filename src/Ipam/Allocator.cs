@@ -21,15 +21,16 @@ internal sealed class Allocator(LeasePool pool, ILeaseEvidence evidence, Action<
             IpRange range = set.Find(address)!;
             allocations[i] = new Allocation(i, range.Subnet with { Address = address }, range.Gateway);
         }
-        pool.Add(LeaseOf(key, netns, allocations));
+        pool.Add(LeaseOf(key, netns, evidence.Origin, allocations));
         return allocations;
     }
 
     /// <summary>What is recorded of addresses that are given now.</summary>
-    public static Lease LeaseOf(LeaseKey key, string netns, IEnumerable<Allocation> allocations) => new()
+    public static Lease LeaseOf(LeaseKey key, string netns, LeaseOrigin origin, IEnumerable<Allocation> allocations) => new()
     {
         Key = key,
         NetNS = netns,
+        Origin = origin,
         CreatedAt = DateTimeOffset.UtcNow,
         Addresses = [.. allocations.Select(static allocation => new LeasedAddress(allocation.RangeSet, allocation.Address.Address))],
     };
@@ -75,7 +76,7 @@ internal sealed class Allocator(LeasePool pool, ILeaseEvidence evidence, Action<
                     $"{string.Join(", ", lease.Addresses.Select(leased => IpText.Format(leased.Address)))} has been allocated to {lease.Key}, "
                     + "which is not known to be gone: delete that attachment first")
                 { Holder = lease.Key };
-            drop(lease);
+            Reclaim(lease);
         }
     }
 
@@ -89,7 +90,7 @@ internal sealed class Allocator(LeasePool pool, ILeaseEvidence evidence, Action<
             throw new IpamException(
                 IpamErrorKind.AddressTaken, $"requested address {IpText.Format(address)} is not available: {holder.Key} holds it")
             { Address = address, Holder = holder.Key };
-        drop(holder);
+        Reclaim(holder);
         return address;
     }
 
@@ -111,6 +112,15 @@ internal sealed class Allocator(LeasePool pool, ILeaseEvidence evidence, Action<
     private void DropDead(RangeSet set)
     {
         Lease[] dead = [.. pool.AllLeases().Where(lease => lease.Addresses.Any(leased => set.Contains(leased.Address)) && evidence.Probe(lease) == Liveness.Dead)];
+        Reclaim(dead);
+    }
+
+    /// <summary>The addresses are free only when nothing else of their holders is left.</summary>
+    private void Reclaim(params Lease[] dead)
+    {
+        if (dead.Length == 0)
+            return;
+        evidence.Reclaim(dead);
         foreach (Lease lease in dead)
             drop(lease);
     }

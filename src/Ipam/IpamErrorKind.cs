@@ -24,6 +24,9 @@ public enum IpamErrorKind
     /// <summary>Every address of a range set is held.</summary>
     RangeExhausted,
 
+    /// <summary>Another ADD or DEL of the attachment is running.</summary>
+    AttachmentBusy,
+
     /// <summary>Another process kept the store's lock for too long.</summary>
     StoreBusy,
 

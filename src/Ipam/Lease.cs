@@ -18,6 +18,9 @@ public sealed record Lease
     /// <summary>CNI_NETNS as the runtime gave it; empty if it is not known.</summary>
     public string NetNS { get; init; } = "";
 
+    /// <summary>What the path meant, and to whom.</summary>
+    public LeaseOrigin Origin { get; init; }
+
     /// <summary>When the addresses were given, to the millisecond.</summary>
     public required DateTimeOffset CreatedAt { get; init; }
 

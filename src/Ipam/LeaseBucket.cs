@@ -10,9 +10,10 @@ namespace Ipam;
 /// </summary>
 /// <remarks>
 /// Layout, little-endian: u32 bytes in use (this included), then per lease: u16 length (this included), u16 length of the container
-/// ID, the ID, u16 and interface name, u16 and netns path, i64 milliseconds since 1970, u8 imported, u8 count of addresses, per
-/// address i16 range set, u8 length (4 or 16), the address. A lease of more addresses than a record counts is several records behind each
-/// other. The rest is room to grow: a document that grew with every lease would be scattered over as many pages.
+/// ID, the ID, u16 and interface name, u16 and netns path, i64 milliseconds since 1970, u8 flags (1 imported, 2 with origin),
+/// the origin (u64 network namespace, u64 mount namespace, u64 ADD), u8 count of addresses, per address i16 range set, u8 length (4 or
+/// 16), the address. A lease of more addresses than a record counts is several records behind each other. The rest is room to grow: a
+/// document that grew with every lease would be scattered over as many pages.
 /// </remarks>
 internal sealed class LeaseBucket(byte[] bytes)
 {
@@ -28,6 +29,9 @@ internal sealed class LeaseBucket(byte[] bytes)
     private const int HeaderSize = sizeof(uint);
     private const int InitialCapacity = 20;
     private const int LargestStep = 8000;
+
+    private const byte ImportedFlag = 1;
+    private const byte OriginFlag = 2;
 
     public LeaseBucket() : this(new byte[InitialCapacity]) => Used = HeaderSize;
 
@@ -119,7 +123,13 @@ internal sealed class LeaseBucket(byte[] bytes)
             writer.Write(utf8);
         }
         writer.Write(lease.CreatedAt.ToUnixTimeMilliseconds());
-        writer.Write(lease.Imported);
+        writer.Write((byte)((lease.Imported ? ImportedFlag : 0) | (lease.Origin != default ? OriginFlag : 0)));
+        if (lease.Origin != default)
+        {
+            writer.Write(lease.Origin.NetworkNamespace);
+            writer.Write(lease.Origin.MountNamespace);
+            writer.Write(lease.Origin.Add);
+        }
         writer.Write((byte)lease.Addresses.Count);
         foreach ((int rangeSet, IPAddress address) in lease.Addresses)
         {
@@ -198,16 +208,27 @@ internal sealed class LeaseBucket(byte[] bytes)
             LeaseKey key = new(ReadText(), ReadText());
             string netns = ReadText();
             DateTimeOffset createdAt = DateTimeOffset.FromUnixTimeMilliseconds(BinaryPrimitives.ReadInt64LittleEndian(Take(sizeof(long))));
-            bool imported = Take(1)[0] != 0;
+            byte flags = Take(1)[0];
+            LeaseOrigin origin = (flags & OriginFlag) != 0 ? new LeaseOrigin(ReadUInt64(), ReadUInt64(), ReadUInt64()) : default;
             LeasedAddress[] addresses = new LeasedAddress[Take(1)[0]];
             foreach (ref LeasedAddress address in addresses.AsSpan())
                 address = new LeasedAddress((short)ReadUInt16(), new IPAddress(Take(Take(1)[0])));
-            return new Lease { Key = key, NetNS = netns, CreatedAt = createdAt, Imported = imported, Addresses = addresses };
+            return new Lease
+            {
+                Key = key,
+                NetNS = netns,
+                CreatedAt = createdAt,
+                Imported = (flags & ImportedFlag) != 0,
+                Origin = origin,
+                Addresses = addresses,
+            };
         }
 
         private string ReadText() => Encoding.UTF8.GetString(Take(ReadUInt16()));
 
         private ushort ReadUInt16() => BinaryPrimitives.ReadUInt16LittleEndian(Take(sizeof(ushort)));
+
+        private ulong ReadUInt64() => BinaryPrimitives.ReadUInt64LittleEndian(Take(sizeof(ulong)));
 
         private ReadOnlySpan<byte> Take(int length)
         {

@@ -268,10 +268,12 @@ public sealed partial class LeaseStore
                 pool.Add(found with { Addresses = addresses });
             return;
         }
+        Lease better = known.NetNS.Length == 0 || (known.Origin == default && found.Origin != default) ? found : known;
         pool.Remove(known);
         pool.Add(known with
         {
-            NetNS = known.NetNS.Length > 0 ? known.NetNS : found.NetNS,
+            NetNS = better.NetNS,
+            Origin = better.Origin,
             Addresses = [.. known.Addresses, .. addresses],
         });
     }

@@ -67,10 +67,12 @@ public sealed partial class LeaseStore
     /// Takes back what an attachment holds; nothing if it holds nothing. What the reference recorded for the container alone goes with
     /// any of its interfaces that has no record of its own.
     /// </summary>
-    public IReadOnlyList<LeasedAddress> Release(LeaseKey key) => UseIfAny<IReadOnlyList<LeasedAddress>>([], pool =>
+    /// <param name="key">The attachment.</param>
+    /// <param name="add">The ADD that is undone, whose lease alone goes (<see cref="LeaseOrigin.Add"/>); 0 for any.</param>
+    public IReadOnlyList<LeasedAddress> Release(LeaseKey key, ulong add = 0) => UseIfAny<IReadOnlyList<LeasedAddress>>([], pool =>
     {
         Lease? lease = Find(pool, key);
-        if (lease is null)
+        if (lease is null || (add != 0 && lease.Origin.Add != add))
             return [];
         Drop(pool, lease);
         return lease.Addresses;
@@ -84,8 +86,8 @@ public sealed partial class LeaseStore
     public IReadOnlyList<Lease> List() => UseIfAny<IReadOnlyList<Lease>>([], pool => [.. pool.AllLeases()]);
 
     /// <summary>
-    /// Takes back what everybody holds but the valid attachments, and returns what it took. Of a lease whose holder has no name the list
-    /// says nothing: it goes if the holder is dead.
+    /// Takes back what everybody holds but the valid attachments and those that are just being made, and returns what it took. Of a lease whose
+    /// holder has no name the list says nothing: it goes if the holder is dead.
     /// </summary>
     public IReadOnlyList<Lease> Collect(IReadOnlySet<LeaseKey> valid) => UseIfAny<IReadOnlyList<Lease>>([], pool =>
     {
@@ -99,7 +101,8 @@ public sealed partial class LeaseStore
         {
             if (!lease.Key.IsKnown)
                 return _options.Evidence.Probe(lease) == Liveness.Dead;
-            return lease.Key.IfName.Length > 0 ? !valid.Contains(lease.Key) : !containers.Contains(lease.Key.ContainerId);
+            bool isNamed = lease.Key.IfName.Length > 0 ? valid.Contains(lease.Key) : containers.Contains(lease.Key.ContainerId);
+            return !isNamed && !_options.Evidence.IsBeingMade(lease);
         }
     });
 
@@ -165,7 +168,7 @@ public sealed partial class LeaseStore
             IpRange range = set.Find(address)!;
             allocations[i] = new Allocation(i, range.Subnet with { Address = address }, range.Gateway);
         }
-        journal.Append(Allocator.LeaseOf(key, netns, allocations));
+        journal.Append(Allocator.LeaseOf(key, netns, _options.Evidence.Origin, allocations));
         return allocations;
     }
 

@@ -46,7 +46,9 @@ public sealed class FileLock : IDisposable
     private static FileLock Acquire(string path, FileDescriptor file, TimeSpan timeout, int operation)
     {
         Errno errno = Lock(file, operation | LOCK_NB);
-        if (errno == Errno.EAGAIN && !TryWait(path, file, timeout, operation, out errno))
+        if (errno == Errno.EAGAIN && timeout == TimeSpan.Zero)
+            file.Dispose();
+        if (errno == Errno.EAGAIN && (timeout == TimeSpan.Zero || !TryWait(path, file, timeout, operation, out errno)))
             throw new TimeoutException($"lock {path}: another process has held it for {timeout.TotalSeconds:0.#} s");
         if (errno == Errno.None)
             return new FileLock(file);
@@ -55,25 +57,44 @@ public sealed class FileLock : IDisposable
     }
 
     /// <summary>
-    /// Waits in a thread of its own, because flock(2) knows no timeout. A thread that waited in vain is left behind: the process
-    /// is about to answer "try again later" and end.
+    /// Waits in a thread of its own, because flock(2) knows no timeout. A thread that waited in vain is left behind, and gives back what it
+    /// gets: as a rule the process is about to answer "try again later" and end.
     /// </summary>
     private static bool TryWait(string path, FileDescriptor file, TimeSpan timeout, int operation, out Errno errno)
     {
         Errno result = Errno.None;
+        bool isAbandoned = false, hasEnded = false;
+        Lock settled = new();
         Thread waiter;
         try
         {
-            waiter = WorkerThread.Start(() => result = Lock(file, operation));
+            waiter = WorkerThread.Start(Wait);
         }
         catch (LinuxException e)
         {
             file.Dispose();
             throw new LinuxException(e.Errno, $"lock {path}, which another process holds: {e.Operation}");
         }
-        bool ended = waiter.Join(timeout);
+        _ = waiter.Join(timeout);
+        bool ended;
+        lock (settled)
+        {
+            isAbandoned = !hasEnded;
+            ended = hasEnded;
+        }
         errno = ended ? result : Errno.EAGAIN;
         return ended;
+
+        void Wait()
+        {
+            result = Lock(file, operation);
+            lock (settled)
+            {
+                hasEnded = true;
+                if (isAbandoned)
+                    file.Dispose();
+            }
+        }
     }
 
     private static Errno Lock(FileDescriptor file, int operation)

@@ -13,6 +13,9 @@ public readonly record struct FileStatus(ulong Device, ulong Inode, uint Mode, l
 {
     private const uint TypeMask = 0xF000;
 
+    /// <summary>How many names it has (st_nlink); 0 for a file that is open and was deleted.</summary>
+    public long LinkCount { get; init; }
+
     /// <summary>S_ISREG.</summary>
     public bool IsRegular => (Mode & TypeMask) == 0x8000;
 
@@ -63,5 +66,8 @@ public readonly record struct FileStatus(ulong Device, ulong Inode, uint Mode, l
         (ulong)s->st_ino,
         (uint)s->st_mode,
         (long)s->st_size,
-        DateTimeOffset.FromUnixTimeSeconds((long)s->st_mtim.tv_sec).AddTicks((long)s->st_mtim.tv_nsec / 100));
+        DateTimeOffset.FromUnixTimeSeconds((long)s->st_mtim.tv_sec).AddTicks((long)s->st_mtim.tv_nsec / 100))
+    {
+        LinkCount = (long)(ulong)s->st_nlink,
+    };
 }

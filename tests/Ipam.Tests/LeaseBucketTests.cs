@@ -16,6 +16,7 @@ public class LeaseBucketTests
                 NetNS = i % 5 == 0 ? "" : "/run/netns/größe " + i,
                 CreatedAt = DateTimeOffset.FromUnixTimeMilliseconds(1_800_000_000_000 + i),
                 Imported = i % 7 == 0,
+                Origin = i % 2 == 0 ? default : new LeaseOrigin((ulong)i, ulong.MaxValue - (ulong)i, (ulong)i << 40),
                 Addresses = [new LeasedAddress(i - 1, Ip($"10.0.{i / 256}.{i % 256}")!), new LeasedAddress(1, Ip($"2001:db8::{i:x}")!)],
             }),
         ];
@@ -86,5 +87,16 @@ public class LeaseBucketTests
             _ = capacities.Add(bucket.Bytes.Length);
         }
         Assert.Equal([128, 512, 2048, 8192, 16192, 24192], capacities);
+    }
+
+    // Of a binary before leases told where they were asked for: a byte that said "imported" stands where the flags are.
+    [Theory]
+    [InlineData("00", false)]
+    [InlineData("01", true)]
+    public void A_record_without_an_origin_can_be_read(string imported, bool isImported)
+    {
+        Lease lease = LeaseBucket.Decode(Convert.FromHexString($"2400" + "0100" + "61" + "0400" + "65746830" + "0300" + "2f6e73" + "0102030000000000" + imported + "01" + "0000" + "04" + "0a000002"));
+        Assert.Equal((Key("a"), "/ns", isImported, default), (lease.Key, lease.NetNS, lease.Imported, lease.Origin));
+        Assert.Equal(Ip("10.0.0.2"), Assert.Single(lease.Addresses).Address);
     }
 }

@@ -103,8 +103,46 @@ public class LeaseStoreTests
         _ = network.Add("a", Dual);
         network.Evidence.Known[Key("a")] = Liveness.Dead;
         Assert.Equal("10.1.2.3/24 2001:db8:1::3/64", network.Add("a", Dual));
+        Assert.Equal([Key("a")], network.Evidence.Reclaimed);
         Assert.Single(network.Store.List());
         Assert.Empty(network.Store.Verify());
+    }
+
+    [Fact]
+    public void Leases_tell_where_they_were_asked_for()
+    {
+        using TestNetwork network = new();
+        foreach (string id in (string[])["a", "b", "c"])
+        {
+            network.Evidence.Origin = new LeaseOrigin(id[0], 2, 3);
+            _ = network.Add(id, Dual);
+        }
+        Assert.Equal(["a", "b", "c"], network.Store.List().Select(lease => $"{(char)lease.Origin.NetworkNamespace}").Order(StringComparer.Ordinal));
+        Assert.All(network.Store.List(), lease => Assert.Equal((2UL, 3UL), (lease.Origin.MountNamespace, lease.Origin.Add)));
+    }
+
+    // What an ADD that is undone did not take itself is another's.
+    [Fact]
+    public void Release_of_one_ADD_leaves_the_lease_of_another()
+    {
+        using TestNetwork network = new();
+        network.Evidence.Origin = new LeaseOrigin(1, 2, 3);
+        _ = network.Add("a", Dual);
+        Assert.Empty(network.Store.Release(Key("a"), add: 4));
+        Assert.NotNull(network.Store.Find(Key("a")));
+        Assert.Equal(2, network.Store.Release(Key("a"), add: 3).Count);
+        Assert.Null(network.Store.Find(Key("a")));
+    }
+
+    [Fact]
+    public void Collect_spares_what_is_being_made()
+    {
+        using TestNetwork network = new();
+        _ = network.Add("a", Dual);
+        _ = network.Add("b", Dual);
+        _ = network.Evidence.BeingMade.Add(Key("a"));
+        Assert.Equal(Key("b"), Assert.Single(network.Store.Collect(new HashSet<LeaseKey>())).Key);
+        Assert.NotNull(network.Store.Find(Key("a")));
     }
 
     [Fact]
@@ -117,6 +155,7 @@ public class LeaseStoreTests
         network.Evidence.Known[Key("id1")] = Liveness.Dead;
         network.Evidence.Known[Key("id3")] = Liveness.Dead;
         Assert.Equal("10.0.0.3/29", network.Add("a", "10.0.0.0/29"));
+        Assert.Equal([Key("id1"), Key("id3")], network.Evidence.Reclaimed.OrderBy(static key => key.ContainerId, StringComparer.Ordinal));
         Assert.Equal("10.0.0.5/29", network.Add("b", "10.0.0.0/29"));
         Assert.Equal(IpamErrorKind.RangeExhausted, Assert.Throws<IpamException>(() => network.Add("c", "10.0.0.0/29")).Kind);
         Assert.Empty(network.Store.Verify());
@@ -174,6 +213,7 @@ public class LeaseStoreTests
         Assert.Contains("10.0.0.88 is not available: a eth0 holds it", error.Message, StringComparison.Ordinal);
         network.Evidence.Known[Key("a")] = Liveness.Dead;
         Assert.Equal("10.0.0.88/24", network.Add("b", "10.0.0.0/24", "10.0.0.88"));
+        Assert.Equal([Key("a")], network.Evidence.Reclaimed);
         Assert.Null(network.Store.Find(Key("a")));
         Assert.Empty(network.Store.Verify());
     }
