@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Text;
+using Cni;
 using Linux;
 using Netlink.Nftables;
 
@@ -19,7 +21,14 @@ internal sealed class AttachmentTag
     // In front of the hash of a container ID that may be cut, where else the network stands: a network's name begins with a letter or digit.
     private const char ContainerMark = '~';
 
+    // Stands last in a comment, in front of the cookie of the pod's network namespace.
+    private const string NamespaceMark = " ns=";
+
     private readonly string _names;
+    private readonly CniInvocation? _call;
+
+    public AttachmentTag(CniInvocation call)
+        : this(call.Network, call.ContainerId, call.IfName) => _call = call;
 
     public AttachmentTag(string network, string containerId, string ifName)
     {
@@ -108,7 +117,8 @@ internal sealed class AttachmentTag
     /// <summary>The names that a comment of ours holds whole; null if they did not fit.</summary>
     public static (string Network, string ContainerId, string IfName)? NamesIn(string comment)
     {
-        string[] fields = comment.Split(' ');
+        int mark = comment.LastIndexOf(NamespaceMark, StringComparison.Ordinal);
+        string[] fields = (mark < 0 ? comment : comment[..mark]).Split(' ');
         return fields.Length == 4 && new AttachmentTag(fields[1], fields[2], fields[3]).Text == fields[0] ? (fields[1], fields[2], fields[3]) : null;
     }
 
@@ -116,14 +126,27 @@ internal sealed class AttachmentTag
     /// <param name="tag">As <see cref="Find"/> returns it.</param>
     public static byte[] KeyOf(string tag) => Convert.FromHexString(tag.AsSpan(HashDigits + 1, HashDigits));
 
+    /// <summary>The cookie of the pod's network namespace that a comment of ours tells; 0 if it tells none.</summary>
+    public static ulong NamespaceIn(string comment)
+    {
+        int mark = comment.LastIndexOf(NamespaceMark, StringComparison.Ordinal);
+        return mark >= 0 && ulong.TryParse(
+            comment.AsSpan(mark + NamespaceMark.Length), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong cookie)
+            ? cookie
+            : 0;
+    }
+
     /// <summary>
-    /// The comment of a set element: the tag, and as much of the names as nft can list. Where they do not fit, a hash of the container ID
-    /// stands in front of them.
+    /// The comment of a set element: the tag, as much of the names as nft can list, and in a call the number of the pod's network namespace, by
+    /// which whoever meets the element can tell whether the pod is there. Where the names do not fit, a hash of the container ID stands in
+    /// front of them.
     /// </summary>
     public string Comment()
     {
-        string whole = $"{Text} {_names}";
-        return Encoding.UTF8.GetByteCount(whole) <= NftComment.MaxBytes ? NftComment.Fit(whole) : NftComment.Fit($"{Text} {ContainerHash} {_names}");
+        string mark = _call?.Namespace is { Cookie: not 0 and var cookie } ? string.Create(CultureInfo.InvariantCulture, $"{NamespaceMark}{cookie:x}") : "";
+        int room = NftComment.MaxBytes - mark.Length;
+        string names = Encoding.UTF8.GetByteCount($"{Text} {_names}") <= room ? _names : $"{ContainerHash} {_names}";
+        return CutToBytes(NftComment.Fit($"{Text} {names}"), room) + mark;
     }
 
     /// <summary>Whether a comment is of an attachment of the same network, this one included.</summary>

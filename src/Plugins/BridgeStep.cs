@@ -72,9 +72,10 @@ internal sealed class BridgeStep(BridgeSettings settings) : ILinkStep
             Hairpin = settings.Hairpin ? true : null,
             Isolated = settings.Isolated ? true : null,
         };
+        // Before it is made: the kernel's answer may be lost.
+        site.Undo.Push($"delete {site.Tag.HostInterfaceName}", () => VethPair.DeleteMade(site.Tag, site.Making));
         VethPair pair = VethPair.Create(
             host, site.Pod, site.Call.IfName, site.Tag, settings.Mac, settings.Mtu ?? bridge.Mtu, port, site.Making);
-        site.Undo.Push($"delete {pair.HostName}", () => pair.Delete(host));
         PortVlans.Apply(host, pair.HostIndex, settings);
         // The pod's end is down still.
         if (settings.MacSpoofCheck)

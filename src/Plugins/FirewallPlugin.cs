@@ -72,8 +72,7 @@ public sealed class FirewallPlugin : ChainedPlugin
         using NftClient nft = NftClient.Open();
         using RouteClient host = RouteClient.Open();
         CleanUp cleanUp = new();
-        cleanUp.Try(() => FirewalldSources.Remove(() => PodFirewall.FindLast(nft, valid.IsGarbage), invocation));
-        cleanUp.Try(() => PodFirewall.RemoveWhere(nft, valid.IsGarbage));
+        cleanUp.Try(() => RemoveAllBut(nft, valid));
         cleanUp.Try(() => IsolationRuleset.RemoveBridges(nft, name => host.FindLink(name) is not null));
         cleanUp.ThrowIfFailed();
     }
@@ -94,6 +93,17 @@ public sealed class FirewallPlugin : ChainedPlugin
         firewalld?.Check(subject.Addresses);
     }
 
+    /// <summary>Removes what belongs to a network's attachments that are no longer valid.</summary>
+    /// <exception cref="AggregateException">Not all could be removed.</exception>
+    internal static void RemoveAllBut(NftClient nft, ValidTags valid)
+    {
+        CleanUp cleanUp = new();
+        // First, since the elements are all that tells the addresses.
+        cleanUp.Try(() => FirewalldSources.Remove(() => PodFirewall.FindLast(nft, valid.IsGarbage), valid.Call));
+        cleanUp.Try(() => PodFirewall.RemoveWhere(nft, valid.IsGarbage));
+        cleanUp.ThrowIfFailed();
+    }
+
     /// <summary>Without elements of ours the reference may have made the attachment.</summary>
     private static void RemoveReference(NftClient nft, FirewallSubject told, CniInvocation del)
     {
@@ -101,5 +111,5 @@ public sealed class FirewallPlugin : ChainedPlugin
         ReferenceState.WarnOfLegacyTable(del, "filter");
     }
 
-    private static AttachmentTag TagOf(CniInvocation call) => new(call.Network, call.ContainerId, call.IfName);
+    private static AttachmentTag TagOf(CniInvocation call) => new(call);
 }

@@ -13,16 +13,69 @@ public sealed class HostLocalPlugin : ICniPlugin
     /// <inheritdoc/>
     public string Type => TypeName;
 
+    // Another ADD of the attachment answers within milliseconds; a DEL can be sent again.
+    private static readonly TimeSpan _patienceOfAdd = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan _patienceOfDel = TimeSpan.FromSeconds(10);
+
+    private HostLocalSettings? _settings;
+    private VethInTheMaking? _veth;
+    private RunningAdd? _add;
+
     /// <summary>It serves virtual machines, too.</summary>
     public bool NeedsNetNS => false;
 
-    /// <summary>What is known of an attachment that is being made on another thread; null if this is an ADD of its own.</summary>
-    internal VethInTheMaking? Veth { get; init; }
+    /// <summary>
+    /// Begins the ADD of an interface plugin: checks the configuration, and marks the ADD as running until <see cref="End"/>. One that
+    /// a plugin of another make executes has no mark, since it ends before that plugin's own ADD.
+    /// </summary>
+    /// <param name="add">The call.</param>
+    /// <param name="tag">Of the attachment.</param>
+    /// <returns>What the thread that makes the link is to tell, and to be told.</returns>
+    /// <exception cref="IpamException">AttachmentBusy: another ADD of the attachment is running. StoreBroken: nothing can be written.</exception>
+    internal VethInTheMaking Begin(CniInvocation add, AttachmentTag tag)
+    {
+        _settings = HostLocalSettings.Read(add);
+        _add = RunningAdd.Begin(DirectoryOf(add, _settings.DataDir), tag.Text, _patienceOfAdd);
+        return _veth = new VethInTheMaking { WasLeft = _add.WasLeft };
+    }
+
+    /// <summary>
+    /// Begins the DEL of an interface plugin: waits for an ADD of the attachment that is still running, as a runtime does not that gives up.
+    /// </summary>
+    /// <exception cref="IpamException">AttachmentBusy: it runs on.</exception>
+    internal void BeginDel(CniInvocation del, AttachmentTag tag)
+    {
+        try
+        {
+            _add = RunningAdd.TakeOver(DirectoryOf(del, HostLocalSettings.ReadDataDir(del)), tag.Text, _patienceOfDel);
+        }
+        catch (Exception e) when (e is CniException or IpamException { Kind: IpamErrorKind.StoreBroken })
+        {
+            // Giving the addresses back will fail for the same reason, and all else goes before.
+        }
+    }
+
+    /// <summary>Takes back what the ADD that has begun was given; nothing of another one's.</summary>
+    internal void Undo(CniInvocation add)
+    {
+        if (_add is null || _settings is not { } settings)
+            return;
+        using RunningAdd running = _add;
+        _ = OpenStore(add, settings.DataDir).Release(KeyOf(add), running.Id);
+        End();
+    }
+
+    /// <summary>Ends what has begun. Killed from now on, the ADD counts as answered.</summary>
+    internal void End()
+    {
+        _add?.End();
+        _add = null;
+    }
 
     /// <inheritdoc/>
     public CniResult Add(CniInvocation invocation)
     {
-        HostLocalSettings settings = HostLocalSettings.Read(invocation);
+        HostLocalSettings settings = _settings ?? HostLocalSettings.Read(invocation);
         CniResult result = new() { Dns = settings.ResolvConf is { } path ? ResolvConf.Read(path) : null };
         LeaseStore store = OpenStore(invocation, settings.DataDir);
         foreach (Allocation allocation in store.Allocate(KeyOf(invocation), invocation.NetNS, settings.RangeSets, settings.Requested))
@@ -32,7 +85,16 @@ public sealed class HostLocalPlugin : ICniPlugin
     }
 
     /// <inheritdoc/>
-    public void Del(CniInvocation invocation) => _ = OpenStore(invocation).Release(KeyOf(invocation));
+    public void Del(CniInvocation invocation)
+    {
+        using RunningAdd? left = _add;
+        string dataDir = HostLocalSettings.ReadDataDir(invocation);
+        _ = OpenStore(invocation, dataDir).Release(KeyOf(invocation));
+        // Last: as long as the lease is there, it must be seen whose it was.
+        if (left is null)
+            RunningAdd.Forget(DirectoryOf(invocation, dataDir), new AttachmentTag(invocation).Text);
+        End();
+    }
 
     /// <inheritdoc/>
     public void Check(CniInvocation invocation)
@@ -68,8 +130,15 @@ public sealed class HostLocalPlugin : ICniPlugin
     }
 
     /// <inheritdoc/>
-    public void Gc(CniInvocation invocation) => _ = OpenStore(invocation).Collect(
-        invocation.ValidAttachments.Select(static attachment => new LeaseKey(attachment.ContainerId, attachment.IfName)).ToHashSet());
+    public void Gc(CniInvocation invocation)
+    {
+        string dataDir = HostLocalSettings.ReadDataDir(invocation), directory = DirectoryOf(invocation, dataDir);
+        _ = OpenStore(invocation, dataDir).Collect(
+            invocation.ValidAttachments.Select(static attachment => new LeaseKey(attachment.ContainerId, attachment.IfName)).ToHashSet());
+        ValidTags valid = new(invocation);
+        foreach (string tag in RunningAdd.List(directory).Where(valid.IsGarbage).ToArray())
+            RunningAdd.Forget(directory, tag);
+    }
 
     private LeaseStore OpenStore(CniInvocation invocation) => OpenStore(invocation, HostLocalSettings.ReadDataDir(invocation));
 
@@ -78,8 +147,29 @@ public sealed class HostLocalPlugin : ICniPlugin
         DataDir = dataDir,
         Network = invocation.Network,
         BootId = KernelBoot.ReadId(),
-        Evidence = new LeaseEvidence(invocation, Veth),
+        Evidence = new LeaseEvidence(invocation, DirectoryOf(invocation, dataDir))
+        {
+            Ranges = () => TryReadRanges(invocation),
+            Veth = _veth,
+            Add = _veth is null ? null : _add,
+        },
     });
+
+    /// <summary>Where a network's leases lie, as <see cref="LeaseStore"/> has it.</summary>
+    private static string DirectoryOf(CniInvocation call, string dataDir) => Path.Combine(dataDir, call.Network);
+
+    /// <summary>A DEL must do with a configuration that is no good.</summary>
+    private static IReadOnlyList<RangeSet>? TryReadRanges(CniInvocation call)
+    {
+        try
+        {
+            return HostLocalSettings.Read(call).RangeSets;
+        }
+        catch (Exception e) when (e is CniException or IpamException)
+        {
+            return null;
+        }
+    }
 
     private static LeaseKey KeyOf(CniInvocation invocation) => new(invocation.ContainerId, invocation.IfName);
 }

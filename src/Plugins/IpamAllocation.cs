@@ -1,4 +1,5 @@
 using Cni;
+using Ipam;
 
 namespace Plugins;
 
@@ -18,26 +19,54 @@ internal sealed class IpamAllocation(CniInvocation call, ICniPlugin ipam)
     /// <inheritdoc cref="IpamPlugin.ReleasesThroughLink"/>
     public bool ReleasesThroughLink => IpamPlugin.ReleasesThroughLink(ipam);
 
+    /// <summary>To be called before anything is made.</summary>
+    /// <param name="tag">Of the attachment.</param>
+    /// <returns>What the thread that makes the link is to tell, and to be told.</returns>
+    /// <exception cref="CniException">The configuration of our own host-local is wrong.</exception>
+    /// <exception cref="IpamException">Another ADD of the attachment is running, or the leases cannot be written.</exception>
+    public VethInTheMaking Begin(AttachmentTag tag) => ipam is HostLocalPlugin own ? own.Begin(call, tag) : new VethInTheMaking();
+
     /// <summary>Takes addresses; they are committed to the store when this returns.</summary>
     /// <exception cref="CniException">There are none.</exception>
+    /// <exception cref="IpamException">Our own host-local has none to give.</exception>
     public CniResult Allocate()
     {
-        // A foreign plugin is told to release even if it failed, as the specification wants: what it left is known to it alone. An
-        // ADD of our own that failed has taken nothing, and what it refused to give again belongs to the live attachment.
-        _mustRelease = !MayComeFirst;
-        CniResult result = ipam.Add(call);
+        // Whoever failed is told to release, as the specification wants: what it left is known to it alone. Also our own, whose store may fail
+        // behind its commit; it gives back what this very ADD was given.
         _mustRelease = true;
-        return result.Ips.Count > 0
-            ? result
-            : throw new CniException(CniErrorCode.DelegateFailure, $"IPAM plugin {ipam.Type} returned missing IP config: its result has no ips");
+        try
+        {
+            CniResult result = ipam.Add(call);
+            return result.Ips.Count > 0
+                ? result
+                : throw new CniException(CniErrorCode.DelegateFailure, $"IPAM plugin {ipam.Type} returned missing IP config: its result has no ips");
+        }
+        catch (IpamException e) when (e.Kind != IpamErrorKind.StoreBroken)
+        {
+            // A refusal.
+            _mustRelease = false;
+            throw;
+        }
     }
 
     /// <summary>Gives back whatever <see cref="Allocate"/> has taken.</summary>
     public void Release()
     {
         if (!_mustRelease)
+        {
+            End();
             return;
+        }
+        if (ipam is HostLocalPlugin own)
+        {
+            // Ends only if that succeeds: a lease that is left must be seen to be nobody's.
+            own.Undo(call);
+            return;
+        }
         using CniInvocation del = call.As(CniVerb.Del);
         ipam.Del(del);
     }
+
+    /// <summary>Ends what <see cref="Begin"/> began.</summary>
+    public void End() => (ipam as HostLocalPlugin)?.End();
 }

@@ -25,14 +25,13 @@ internal static class IpamPlugin
     /// <summary>The plugin of a type. One that CNI_PATH does not hold fails when it is called.</summary>
     /// <param name="call">The call that needs it.</param>
     /// <param name="type">Its <c>ipam.type</c>.</param>
-    /// <param name="veth">The link that an ADD is making at the same time.</param>
     /// <exception cref="CniException">The type is no file name.</exception>
-    public static ICniPlugin Resolve(CniInvocation call, string type, VethInTheMaking? veth = null) =>
-        DelegateRunner.Find(type, call.Path) is { } path && IsThisExecutable(path) && Create(type, veth) is { } own ? own : new ExecutedPlugin(type);
+    public static ICniPlugin Resolve(CniInvocation call, string type) =>
+        DelegateRunner.Find(type, call.Path) is { } path && IsThisExecutable(path) && Create(type) is { } own ? own : new ExecutedPlugin(type);
 
-    private static ICniPlugin? Create(string type, VethInTheMaking? veth) => type switch
+    private static ICniPlugin? Create(string type) => type switch
     {
-        HostLocalPlugin.TypeName => new HostLocalPlugin { Veth = veth },
+        HostLocalPlugin.TypeName => new HostLocalPlugin(),
         StaticPlugin.TypeName => new StaticPlugin(),
         DhcpPlugin.TypeName => new DhcpPlugin(),
         _ => null,

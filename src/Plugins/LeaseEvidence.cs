@@ -6,29 +6,35 @@ using Netlink.Route;
 
 namespace Plugins;
 
-/// <summary>
-/// What the kernel and the runtimes' result caches know about who holds an address. Whatever cannot be decided is alive: an address
-/// that is given twice is worse than one that is not given (design.md, "State").
-/// </summary>
+/// <summary>What the kernel and the runtimes' result caches know about who holds an address (docs/design.md, "Alive or dead").</summary>
 /// <param name="call">The call that asks.</param>
-/// <param name="veth">The link that this very call is making; it is no evidence of an older attachment.</param>
-internal sealed class LeaseEvidence(CniInvocation call, VethInTheMaking? veth) : ILeaseEvidence
+/// <param name="directory">Of the network's leases.</param>
+internal sealed class LeaseEvidence(CniInvocation call, string directory) : ILeaseEvidence
 {
+    private LeaseOrigin? _origin;
+
+    /// <summary>Whose judgement it is.</summary>
+    public AttachmentLiveness Judge { get; init; } = new();
+
+    /// <summary>The addresses that the network may give; null if the configuration does not tell.</summary>
+    public required Func<IReadOnlyList<RangeSet>?> Ranges { get; init; }
+
+    /// <summary>The link that this very call is making; it is no evidence of an older attachment.</summary>
+    public VethInTheMaking? Veth { get; init; }
+
+    /// <summary>The mark of the ADD that asks; null for another call.</summary>
+    public RunningAdd? Add { get; init; }
+
+    /// <inheritdoc/>
+    public LeaseOrigin Origin => _origin ??= new LeaseOrigin(
+        call.Namespace is { } pod ? pod.Cookie : LeaseOrigin.NoNamespace, MountNamespace.ReadId(), Add?.Id ?? 0);
+
     /// <inheritdoc/>
     public Liveness Probe(Lease lease)
     {
-        // Somebody who serves virtual machines, or lives in another mount namespace, sees paths that mean nothing here.
-        if (call.Namespace is null)
-            return Liveness.Unknown;
         try
         {
-            // Without a path it was found by the alias of its host end, or left by the reference, which records none.
-            if (lease.NetNS.Length == 0)
-                return lease.Imported || HasHostEnd(lease) ? Liveness.Unknown : Liveness.Dead;
-            using NetworkNamespace? pod = NetworkNamespace.TryOpen(lease.NetNS);
-            if (pod is null)
-                return HasHostEnd(lease) ? Liveness.Unknown : Liveness.Dead;
-            return HoldsAddress(pod, lease) ? Liveness.Alive : Liveness.Dead;
+            return ProbeAdd(lease) ?? ProbePod(lease);
         }
         catch (Exception e) when (e is LinuxException or NetlinkException)
         {
@@ -38,21 +44,78 @@ internal sealed class LeaseEvidence(CniInvocation call, VethInTheMaking? veth) :
     }
 
     /// <inheritdoc/>
-    public IEnumerable<Lease> FindInKernel() => new KernelLeases(call.Network).Find();
+    public bool IsBeingMade(Lease lease) => lease.Origin.Add != 0 && RunningAdd.Find(directory, TagOf(lease).Text) is { IsRunning: true };
+
+    /// <inheritdoc/>
+    public void Reclaim(IReadOnlyCollection<Lease> dead)
+    {
+        Lease[] named = [.. dead.Where(static lease => lease.Key.IsKnown)];
+        bool isKilled = named.Any(lease => IsOwn(lease) && IsOfKilledAdd(lease));
+        if (isKilled)
+            Veth?.ReplaceKilled();
+        new AttachmentRemains(call, directory).Remove(named.Where(lease => !IsOwn(lease)), own: named.FirstOrDefault(IsOwn));
+    }
+
+    /// <inheritdoc/>
+    public IEnumerable<Lease> FindInKernel() => new KernelLeases(call.Network, Ranges(), Origin.MountNamespace).Find();
+
+    /// <summary>An ADD that is running is alive, whatever else there is; what one has left that was killed is dead, since nobody was told of it.</summary>
+    private Liveness? ProbeAdd(Lease lease)
+    {
+        if (lease.Origin.Add == 0 || !lease.Key.IsKnown)
+            return null;
+        if (IsOwn(lease))
+            return IsOfKilledAdd(lease) ? Liveness.Dead : null;
+        return RunningAdd.Find(directory, TagOf(lease).Text) switch
+        {
+            { IsRunning: true } => Liveness.Alive,
+            { Killed: var id } when id == lease.Origin.Add => Liveness.Dead,
+            _ => null,
+        };
+    }
+
+    private Liveness ProbePod(Lease lease)
+    {
+        // It was found by the alias of its host end, or left by the reference, which records none.
+        if (lease.NetNS.Length == 0)
+        {
+            if (lease.Imported || call.Namespace is null)
+                return Liveness.Unknown;
+            return HasHostEnd(lease) ? Liveness.Alive : Liveness.Dead;
+        }
+        // A virtual machine's, which has no namespace here: nobody but its own DEL can tell that it is gone.
+        if (lease.Origin.NetworkNamespace == LeaseOrigin.NoNamespace || !Path.IsPathRooted(lease.NetNS))
+            return Liveness.Unknown;
+        using (NetworkNamespace? atPath = NetworkNamespace.TryOpen(lease.NetNS))
+        {
+            if (atPath is not null && MayBe(atPath, lease.Origin.NetworkNamespace))
+                return Liveness.Alive;
+        }
+        if (HasHostEnd(lease))
+            return Liveness.Alive;
+        return Judge.OfNamespace(lease.Origin.NetworkNamespace) ?? (MeansPathHere(lease) ? Liveness.Dead : Liveness.Unknown);
+    }
+
+    /// <summary>A path that leads elsewhere was used again, as process numbers and names are.</summary>
+    private static bool MayBe(NetworkNamespace atPath, ulong cookie) => cookie == 0 || atPath.Cookie == 0 || atPath.Cookie == cookie;
+
+    /// <summary>A runtime in another mount namespace, or one of virtual machines, gives paths that mean nothing here.</summary>
+    private bool MeansPathHere(Lease lease) =>
+        call.Namespace is not null && (lease.Origin.MountNamespace == 0 || lease.Origin.MountNamespace == Origin.MountNamespace);
 
     private bool HasHostEnd(Lease lease)
     {
+        // What was found in a namespace has the name that it has there; the host may have an interface of that name, too.
+        if (!lease.Key.IsKnown && lease.NetNS.Length > 0)
+            return false;
         using RouteClient host = RouteClient.Open();
-        string name = lease.Key.IsKnown
-            ? new AttachmentTag(call.Network, lease.Key.ContainerId, lease.Key.IfName).HostInterfaceName
-            : lease.Key.IfName;
-        return host.FindLink(name) is { PeerNamespaceId: not < 0 } link && veth?.IsHostEnd(link.Index) != true;
+        Link? hostEnd = host.FindLink(lease.Key.IsKnown ? TagOf(lease).HostInterfaceName : lease.Key.IfName);
+        return AttachmentLiveness.LeadsToPod(hostEnd) && Veth?.IsHostEnd(hostEnd!.Index) != true;
     }
 
-    private static bool HoldsAddress(NetworkNamespace pod, Lease lease)
-    {
-        using RouteClient inside = RouteClient.Open(pod);
-        return inside.FindLink(lease.Key.IfName) is { } link
-            && inside.ListAddresses(link.Index).Exists(held => lease.Addresses.Any(leased => leased.Address.Equals(held.Address.Address)));
-    }
+    private bool IsOwn(Lease lease) => Add is not null && lease.Key == new LeaseKey(call.ContainerId, call.IfName);
+
+    private bool IsOfKilledAdd(Lease lease) => Add is { WasLeft: true } && Add.Id == lease.Origin.Add;
+
+    private AttachmentTag TagOf(Lease lease) => new(call.Network, lease.Key.ContainerId, lease.Key.IfName);
 }

@@ -15,6 +15,7 @@ internal static class LinkInPod
     /// <exception cref="CniException">The master cannot serve, or the name is taken.</exception>
     public static PodLink CreateOn(LinkSite site, MasterInterface master, Func<Link, LinkSpec> specOf)
     {
+        ClearNameIfLeft(site);
         if (!master.InContainer)
         {
             Link onHost = master.Find(site.Host);
@@ -30,6 +31,7 @@ internal static class LinkInPod
     /// <inheritdoc cref="CreateOn(LinkSite, MasterInterface, Func{Link, LinkSpec})"/>
     public static PodLink Create(LinkSite site, LinkSpec spec)
     {
+        ClearNameIfLeft(site);
         site.Pod.EnterForGood();
         using RouteClient inside = RouteClient.Open();
         return CreateInside(site, inside, spec);
@@ -44,6 +46,9 @@ internal static class LinkInPod
     {
         Link made = inside.FindLink(name)
             ?? throw new CniException(CniErrorCode.TryAgainLater, $"interface {name} was deleted as soon as it was made");
+        // Before it has another name: the kernel's answer may be lost.
+        if (change.Name is { } final)
+            site.Undo.Push($"delete {final}", () => Delete(site, final, made.Index));
         try
         {
             inside.SetLink(made.Index, change with { Alias = site.Tag.Alias([]) });
@@ -52,14 +57,25 @@ internal static class LinkInPod
         {
             throw NameIsTaken(site.Call.IfName);
         }
-        if (change.Name is { } final)
-            site.Undo.Push($"delete {final}", () => Delete(site, final));
         return new PodLink(made.Index, change.Mac ?? made.Mac ?? default, change.Mtu ?? made.Mtu);
     }
 
     /// <summary>The error for a name that is taken.</summary>
     public static CniException NameIsTaken(string ifName) => new(
         CniErrorCode.AlreadyExists, $"CNI_IFNAME {ifName} exists already in CNI_NETNS; run DEL first or use another name");
+
+    /// <summary>Makes sure that the attachment's name is free: an interface that an ADD has left which was killed is deleted.</summary>
+    /// <param name="site">Where.</param>
+    /// <param name="inside">The pod's links.</param>
+    /// <exception cref="CniException">The name is taken.</exception>
+    public static void ClearName(LinkSite site, RouteClient inside)
+    {
+        if (inside.FindLink(site.Call.IfName) is not { } present)
+            return;
+        if (!site.Tag.IsIn(present.Alias) || !site.Making.IsLeft(isUnfinished: !present.IsUp))
+            throw NameIsTaken(site.Call.IfName);
+        _ = inside.TryDeleteLink(present.Index);
+    }
 
     /// <summary>Deletes the link that this ADD has made, if it is there.</summary>
     /// <param name="site">Where.</param>
@@ -68,6 +84,22 @@ internal static class LinkInPod
     {
         using RouteClient inside = RouteClient.Open(site.Pod);
         _ = inside.TryDeleteLink(name);
+    }
+
+    private static void Delete(LinkSite site, string name, int index)
+    {
+        using RouteClient inside = RouteClient.Open(site.Pod);
+        if (inside.FindLink(name)?.Index == index)
+            _ = inside.TryDeleteLink(index);
+    }
+
+    /// <summary>As a rule the kernel's refusal of a name tells early enough; but what is left may also keep its master from carrying another.</summary>
+    private static void ClearNameIfLeft(LinkSite site)
+    {
+        if (!site.Making.WasLeft)
+            return;
+        using RouteClient inside = RouteClient.Open(site.Pod);
+        ClearName(site, inside);
     }
 
     /// <summary>
@@ -92,9 +124,11 @@ internal static class LinkInPod
 
     private static PodLink CreateInside(LinkSite site, RouteClient inside, LinkSpec spec)
     {
-        if (!TryCreate(inside, spec with { Name = site.Call.IfName }))
+        int index = ChosenIndex.Next();
+        // Before it is made: the kernel's answer may be lost.
+        site.Undo.Push($"delete {site.Call.IfName}", () => Delete(site, site.Call.IfName, index));
+        if (!TryCreate(inside, spec with { Name = site.Call.IfName, Index = index }))
             throw NameIsTaken(site.Call.IfName);
-        site.Undo.Push($"delete {site.Call.IfName}", () => Delete(site, site.Call.IfName));
         return Finish(site, inside, site.Call.IfName, ChangeBehind(spec));
     }
 

@@ -42,13 +42,15 @@ public abstract class MainPlugin : ICniPlugin
     /// </summary>
     public void Del(CniInvocation invocation)
     {
-        AttachmentTag tag = new(invocation.Network, invocation.ContainerId, invocation.IfName);
+        AttachmentTag tag = new(invocation);
         CleanUp cleanUp = new();
         Detachment gone = new(invocation, tag);
-        using LinkRemoval link = RemovalOf(invocation, tag);
-        NftClient? nft = null;
         ICniPlugin? ipam = null;
         cleanUp.Try(() => ipam = IpamPlugin.FromConfig(invocation));
+        // What an ADD that is still running makes behind the DEL would stay; so nothing is done before it has ended.
+        (ipam as HostLocalPlugin)?.BeginDel(invocation, tag);
+        using LinkRemoval link = RemovalOf(invocation, tag);
+        NftClient? nft = null;
         bool throughLink = IpamPlugin.ReleasesThroughLink(ipam);
         if (throughLink)
             cleanUp.Try(() => ipam!.Del(invocation));

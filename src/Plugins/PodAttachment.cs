@@ -16,12 +16,13 @@ internal sealed class PodAttachment : IDisposable
     private readonly AttachmentTag _tag;
     private readonly RouteClient _host = RouteClient.Open();
     private RouteClient? _pod;
+    private IpamAllocation? _allocation;
 
     private PodAttachment(CniInvocation call, ILinkStep step)
     {
         _call = call;
         _step = step;
-        _tag = new AttachmentTag(call.Network, call.ContainerId, call.IfName);
+        _tag = new AttachmentTag(call);
     }
 
     /// <summary>Attaches the pod, or leaves everything as it was.</summary>
@@ -63,16 +64,18 @@ internal sealed class PodAttachment : IDisposable
         link.Publish(result, undo);
         if (link.IsDeafAtFirst && _step.Pod.HasAddresses)
             new PodInterface(_call.IfName, link.Index).Announce(_pod!, link.Mac);
+        // All is made; whoever is killed before the answer is out has made an attachment that its DEL removes.
+        _allocation?.End();
         return result;
     }
 
     /// <summary>Both halves have ended when this returns or throws, so that undoing one does not meet the other at work.</summary>
     private (IPodLink Link, CniResult Result) LinkAndAllocate(UndoStack undo)
     {
-        VethInTheMaking making = new();
-        IpamAllocation? allocation = _step.Pod.IpamType is { } type ? new IpamAllocation(_call, IpamPlugin.Resolve(_call, type, making)) : null;
+        IpamAllocation? allocation = _allocation = _step.Pod.IpamType is { } type ? new IpamAllocation(_call, IpamPlugin.Resolve(_call, type)) : null;
         if (allocation is { ReleasesThroughLink: false })
             undo.Push("release addresses", allocation.Release);
+        VethInTheMaking making = allocation?.Begin(_tag) ?? new VethInTheMaking();
         UndoStack linkUndo = undo.Branch();
         BackgroundWork<IPodLink> makingLink = BackgroundWork<IPodLink>.Start(() => MakeLink(new LinkSite(_call, _tag, _host, making, linkUndo)));
         undo.Push("wait for the link", () => _ = makingLink.Wait());
@@ -80,9 +83,24 @@ internal sealed class PodAttachment : IDisposable
             undo.Push("release addresses", allocation.Release);
         if (allocation?.MayComeFirst == false)
             _ = makingLink.Join();
-        CniResult? addresses = allocation?.Allocate() ?? _step.Pod.Given;
+        CniResult? addresses = Allocate(allocation, making) ?? _step.Pod.Given;
         IPodLink link = makingLink.Join();
         return (link, addresses is null ? new CniResult { Dns = _step.Pod.Dns } : Complete(addresses, link.HostInterfaces.Count));
+    }
+
+    private static CniResult? Allocate(IpamAllocation? allocation, VethInTheMaking making)
+    {
+        bool hasAddresses = false;
+        try
+        {
+            CniResult? addresses = allocation?.Allocate();
+            hasAddresses = addresses is not null;
+            return addresses;
+        }
+        finally
+        {
+            making.Decide(hasAddresses);
+        }
     }
 
     /// <summary>Ends inside the pod's namespace, where settings under /proc/sys have to be made.</summary>

@@ -86,7 +86,7 @@ public sealed class PortmapPlugin : ChainedPlugin
         LocalhostRouting.Check(host, address.Address);
     }
 
-    private static PublishedPorts PortsOf(CniInvocation call) => new(new AttachmentTag(call.Network, call.ContainerId, call.IfName));
+    private static PublishedPorts PortsOf(CniInvocation call) => new(new AttachmentTag(call));
 
     /// <summary>The pod's first address of each family that ports are published in.</summary>
     /// <exception cref="CniException">The pod has no address at all.</exception>

@@ -17,9 +17,10 @@ internal sealed class PtpStep(PtpSettings settings) : ILinkStep
     /// <inheritdoc/>
     public IPodLink Create(LinkSite site)
     {
+        // Before it is made: the kernel's answer may be lost.
+        site.Undo.Push($"delete {site.Tag.HostInterfaceName}", () => VethPair.DeleteMade(site.Tag, site.Making));
         VethPair pair = VethPair.Create(
             site.Host, site.Pod, site.Call.IfName, site.Tag, podMac: null, settings.Mtu ?? DefaultMtu, new LinkChange(), site.Making);
-        site.Undo.Push($"delete {pair.HostName}", () => pair.Delete(site.Host));
         string ipv6 = $"net/ipv6/conf/{pair.HostName}";
         _ = Sysctl.TryWrite($"{ipv6}/accept_ra", "0");
         // In time: the end gets its link-local address when the pod's end goes up. The host asks for the pod from there, and would be mute

@@ -29,10 +29,9 @@ public sealed class TapPlugin : MainPlugin
             using RouteClient inside = RouteClient.Open();
             int? bridge = settings.Bridge.Length > 0 ? FindBridge(inside).Index : null;
             // An open of a tap that exists would join it instead of failing.
-            if (inside.FindLink(site.Call.IfName) is not null)
-                throw LinkInPod.NameIsTaken(site.Call.IfName);
-            MakeTap(site);
+            LinkInPod.ClearName(site, inside);
             site.Undo.Push($"delete {site.Call.IfName}", () => LinkInPod.Delete(site, site.Call.IfName));
+            MakeTap(site);
             return LinkInPod.Finish(site, inside, site.Call.IfName, new LinkChange { Mac = settings.Mac, Mtu = settings.Mtu, Master = bridge });
         }
 

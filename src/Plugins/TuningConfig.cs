@@ -5,7 +5,8 @@ namespace Plugins;
 /// <summary>The keys of the <c>tuning</c> plugin as they stand in the configuration.</summary>
 internal sealed class TuningConfig
 {
-    private const string DefaultDataDir = "/run/cni/tuning";
+    /// <summary>Where records are kept unless the configuration says otherwise.</summary>
+    public const string DefaultDataDir = "/run/cni/tuning";
 
     public TuningKeys Keys { get; } = new();
 

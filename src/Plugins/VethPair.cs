@@ -56,10 +56,12 @@ internal sealed record VethPair(string HostName, int HostIndex, MacAddress HostM
                 case Errno.EBUSY when attempt < IndexAttempts:
                     break;
                 case Errno.EEXIST when !replaced:
-                    ThrowIfAlive(host, pod, ifName, tag);
+                    making.Withdraw();
+                    ThrowIfAlive(host, pod, ifName, tag, making);
                     replaced = true;
                     break;
                 default:
+                    making.Withdraw();
                     throw refusal;
             }
         }
@@ -71,6 +73,19 @@ internal sealed record VethPair(string HostName, int HostIndex, MacAddress HostM
 
     /// <summary>Deletes the pair. A pair that is gone already is fine.</summary>
     public void Delete(RouteClient host) => _ = host.TryDeleteLink(HostIndex);
+
+    /// <summary>
+    /// Deletes the pair that an ADD was making, however far it came: also one whose making the kernel has not been heard to confirm.
+    /// </summary>
+    /// <param name="tag">Of the attachment.</param>
+    /// <param name="making">Knows which one it was.</param>
+    public static void DeleteMade(AttachmentTag tag, VethInTheMaking making)
+    {
+        // The ADD's own socket may have failed.
+        using RouteClient host = RouteClient.Open();
+        if (host.FindLink(tag.HostInterfaceName) is { } made && making.IsHostEnd(made.Index))
+            _ = host.TryDeleteLink(made.Index);
+    }
 
     /// <summary>Deletes the pairs of a network's attachments that are no longer valid.</summary>
     /// <exception cref="AggregateException">Some could not be deleted.</exception>
@@ -100,17 +115,23 @@ internal sealed record VethPair(string HostName, int HostIndex, MacAddress HostM
         List<NetlinkException> refusals = host.TryExecute(batch);
         if (refusals.Count == 0)
             return null;
-        // Had only the second request failed, the pair would be there.
-        Delete(host);
+        // Had only the second request failed, the pair would be there; a number that was refused is another's.
+        if (host.FindLink(HostName)?.Index == HostIndex)
+            Delete(host);
         return refusals[0];
     }
 
     /// <summary>
     /// EEXIST does not say which of the two names is taken, so both are looked up. A host end of ours whose pod is gone is on its way
-    /// out, or was left by a call that was killed: it is deleted.
+    /// out, and one that was left by an ADD that was killed is nobody's: it is deleted.
     /// </summary>
-    private static void ThrowIfAlive(RouteClient host, NetworkNamespace pod, string ifName, AttachmentTag tag)
+    private static void ThrowIfAlive(RouteClient host, NetworkNamespace pod, string ifName, AttachmentTag tag, VethInTheMaking making)
     {
+        if (host.FindLink(tag.HostInterfaceName) is { } present && making.IsLeft(isUnfinished: !AttachmentTag.AddressesIn(present.Alias ?? "").Any()))
+        {
+            _ = host.TryDeleteLink(present.Index);
+            return;
+        }
         using RouteClient inside = RouteClient.Open(pod);
         if (inside.FindLink(ifName) is not null)
             throw new CniException(CniErrorCode.AlreadyExists, $"CNI_IFNAME {ifName} exists already in CNI_NETNS; run DEL first or use another name");
@@ -127,6 +148,5 @@ internal sealed record VethPair(string HostName, int HostIndex, MacAddress HostM
         _ = host.TryDeleteLink(hostEnd.Index);
     }
 
-    /// <summary>Whether the other end is in a namespace that is being torn down, or never went into a pod.</summary>
-    private static bool IsLeaving(Link hostEnd) => hostEnd.PeerNamespaceId is not >= 0;
+    private static bool IsLeaving(Link hostEnd) => !AttachmentLiveness.LeadsToPod(hostEnd);
 }

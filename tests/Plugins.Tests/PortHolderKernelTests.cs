@@ -9,7 +9,7 @@ public sealed class PortHolderKernelTests : PortmapKernelTest
     [Fact]
     public void Port_of_a_dead_container_is_taken_over()
     {
-        Succeed("ADD", Mapped(Web));
+        AddAndDie(Mapped(Web));
         Succeed("ADD", Mapped(Web, addresses: "\"10.1.2.6/24\", \"fd00:1::6/64\""), containerId: "c2");
         Succeed("CHECK", Mapped(Web, addresses: "\"10.1.2.6/24\", \"fd00:1::6/64\""), containerId: "c2");
         // The late DEL of the first leaves the second's.
@@ -35,7 +35,7 @@ public sealed class PortHolderKernelTests : PortmapKernelTest
     public void Port_of_a_container_that_the_runtime_remembers_is_refused()
     {
         string containerId = $"remembered-{Guid.NewGuid():N}";
-        Succeed("ADD", Mapped(Web), containerId);
+        AddAndDie(Mapped(Web), containerId);
         string path = Path.Combine(CachedResult.Directory, $"pods-{containerId}-eth0");
         _ = Directory.CreateDirectory(CachedResult.Directory);
         File.WriteAllText(path, $$"""
@@ -50,6 +50,14 @@ public sealed class PortHolderKernelTests : PortmapKernelTest
             File.Delete(path);
         }
         Succeed("ADD", Mapped(Web, addresses: "\"10.1.2.6/24\""), containerId: "c2");
+    }
+
+    // Its interface is a macvlan, or was moved, and its chain of plugins has not ended yet: nothing but the namespace tells that it is alive.
+    [Fact]
+    public void Port_of_a_container_whose_namespace_is_there_is_refused()
+    {
+        Succeed("ADD", Mapped(Web));
+        Fail("ADD", Mapped(Web, addresses: "\"10.1.2.6/24\""), CniErrorCode.AlreadyExists, ["tcp port 8080", "pods c1 eth0"], containerId: "c2");
     }
 
     [Fact]

@@ -31,19 +31,26 @@ public abstract class PortmapKernelTest : NodeKernelTest
         """;
 
     /// <summary>Runs the plugin as the protocol layer does.</summary>
-    private protected Cni.Tests.FakeHost Run(string command, string members, string containerId = "c1", string network = "pods")
+    private protected Cni.Tests.FakeHost Run(string command, string members, string containerId = "c1", string network = "pods", string? netns = null)
     {
         Cni.Tests.FakeHost host = Cni.Tests.FakeHost.For(command, TestCall.Config(members).Replace("\"name\": \"pods\"", $"\"name\": \"{network}\"", StringComparison.Ordinal));
-        host["CNI_NETNS"] = PathOf(Pod);
+        host["CNI_NETNS"] = netns ?? PathOf(Pod);
         host["CNI_CONTAINERID"] = containerId;
         _ = Node.Run(() => CniProgram.Run(host, new PortmapPlugin(), CniPlugin.ErrorTranslation.Translate));
         return host;
     }
 
-    private protected void Succeed(string command, string members, string containerId = "c1", string network = "pods")
+    private protected void Succeed(string command, string members, string containerId = "c1", string network = "pods", string? netns = null)
     {
-        Cni.Tests.FakeHost host = Run(command, members, containerId, network);
+        Cni.Tests.FakeHost host = Run(command, members, containerId, network, netns);
         Assert.DoesNotContain("\"code\"", string.Concat(host.Outputs), StringComparison.Ordinal);
+    }
+
+    /// <summary>An ADD for a pod that ends without a DEL.</summary>
+    private protected void AddAndDie(string members, string containerId = "c1")
+    {
+        using MortalPod pod = new();
+        Succeed("ADD", members, containerId, netns: pod.Path);
     }
 
     private protected void Fail(string command, string members, CniErrorCode code, string[] words, string containerId = "c1")

@@ -12,7 +12,7 @@ public sealed class PortmapPluginKernelTests : PortmapKernelTest
     public void Nft_lists_what_is_meant()
     {
         Succeed("ADD", Mapped($$"""{{Web}}, {{Dns}}, {"hostPort": 9000, "containerPort": 9000, "protocol": "sctp", "hostIP": "2001:db8::1"}"""));
-        string comment = $"comment \"{Tag.Text} pods c1 eth0\"";
+        string comment = $"comment \"{Tag.Text} pods c1 eth0 ns={Pod.Cookie:x}\"";
         NftProgram.AssertListing(Node, $$"""
             table inet cniplugin {
                 map ports4 {
@@ -313,7 +313,7 @@ public sealed class PortmapPluginKernelTests : PortmapKernelTest
             string number = pod.ToString(CultureInfo.InvariantCulture);
             Succeed(
                 "ADD",
-                Mapped($$"""{"hostPort": {{8000 + pod}}, "containerPort": 80}""", addresses: $"\"10.1.2.{number}/24\", \"fd00:1::{number}/64\"")
+                Mapped($$"""{"hostPort": {{8000 + pod}}, "containerPort": 80}""", addresses: $"\"10.1.2.{100 + pod}/24\", \"fd00:1::1{number}/64\"")
                     .Replace("8080", number, StringComparison.Ordinal),
                 containerId: $"d{number}");
         }
@@ -331,7 +331,7 @@ public sealed class PortmapPluginKernelTests : PortmapKernelTest
     public void Thousands_of_ports_are_published_checked_taken_over_and_removed()
     {
         string mappings = string.Join(", ", Enumerable.Range(20_000, 5_000).Select(static port => $$"""{"hostPort": {{port}}, "containerPort": {{port}}, "protocol": "udp"}"""));
-        Succeed("ADD", Mapped(mappings));
+        AddAndDie(Mapped(mappings));
         Succeed("CHECK", Mapped(mappings));
         Succeed("ADD", Mapped(mappings, addresses: "\"10.1.2.6/24\", \"fd00:1::6/64\""), containerId: "c2");
         Succeed("CHECK", Mapped(mappings, addresses: "\"10.1.2.6/24\", \"fd00:1::6/64\""), containerId: "c2");

@@ -59,13 +59,55 @@ public sealed class VethPairKernelTests : NodeKernelTest
         Assert.Null(inOther.FindLink("eth0"));
     }
 
+    // The pod has given its end to somebody on the host.
     [Fact]
-    public void Host_end_that_leads_nowhere_is_replaced()
+    public void Host_end_whose_other_end_is_here_is_not_replaced()
     {
-        NodeClient.CreateLink(new VethSpec { Name = Tag.HostInterfaceName, Peer = new VethPeer { Name = "left" } });
-        VethPair pair = Create();
-        Assert.Equal(pair.HostIndex, NodeClient.FindLink(Tag.HostInterfaceName)!.Index);
-        Assert.Null(NodeClient.FindLink("left"));
+        NodeClient.CreateLink(new VethSpec { Name = Tag.HostInterfaceName, Peer = new VethPeer { Name = "moved" } });
+        TestCall.AssertFails(CniErrorCode.AlreadyExists, ["run DEL first"], () => Node.Run(() => Create()));
+        Assert.NotNull(NodeClient.FindLink("moved"));
+    }
+
+    [Theory]
+    [InlineData("", true, true, true)]
+    [InlineData("10.1.2.5/24", true, true, true)]
+    [InlineData("", false, true, true)]
+    [InlineData("10.1.2.5/24", false, true, false)]
+    [InlineData("", true, false, false)]
+    public void Pair_that_a_killed_ADD_has_left_is_replaced(string addresses, bool isLeaseOfKilled, bool hasAddresses, bool isReplaced)
+    {
+        VethPair left = Create();
+        left.Mark(NodeClient, Tag, addresses.Length == 0 ? [] : [TestCall.Prefix(addresses)]);
+        VethInTheMaking making = new() { WasLeft = true };
+        if (isLeaseOfKilled)
+            making.ReplaceKilled();
+        VethPair Again() => Node.Run(() => VethPair.Create(NodeClient, Pod, "eth0", Tag, podMac: null, mtu: 1400, new LinkChange(), making));
+        // It is the thread of the leases that finds out.
+        Thread decider = new(() => making.Decide(hasAddresses));
+        if (isReplaced)
+        {
+            decider.Start();
+            Assert.Equal(Again().HostIndex, NodeClient.FindLink(Tag.HostInterfaceName)!.Index);
+        }
+        else
+        {
+            decider.Start();
+            TestCall.AssertFails(CniErrorCode.AlreadyExists, ["eth0"], () => Again());
+            Assert.Equal(left.HostIndex, NodeClient.FindLink(Tag.HostInterfaceName)!.Index);
+        }
+        decider.Join();
+    }
+
+    // The kernel's answer was lost: the ADD knows only what it has asked for.
+    [Fact]
+    public void Pair_that_was_being_made_can_be_taken_back()
+    {
+        Node.Run(() => VethPair.DeleteMade(Tag, _making));
+        _ = Create();
+        Node.Run(() => VethPair.DeleteMade(Tag, new VethInTheMaking()));
+        Assert.NotNull(PodClient.FindLink("eth0"));
+        Node.Run(() => VethPair.DeleteMade(Tag, _making));
+        Assert.Null(PodClient.FindLink("eth0"));
     }
 
     [Fact]
