@@ -38,8 +38,9 @@ internal static class PodMasquerade
     /// <exception cref="NetlinkException">The kernel refused.</exception>
     public static void Remove(NftClient nft, AttachmentTag tag, IReadOnlyCollection<IpPrefix> own, IReadOnlyCollection<IpPrefix> told)
     {
+        // What is told may be of an earlier ADD of the attachment, whose DEL was cut off.
         if (own.Count > 0)
-            _ = TryRemove(nft, tag, own);
+            _ = TryRemove(nft, tag, [.. own.Union(told)]);
         else if (!TryRemove(nft, tag, told))
             RemoveWhere(nft, tag.IsIn);
     }
