@@ -40,21 +40,24 @@ public sealed class PortmapServiceKernelTests : FirewallKernelTest
             return made;
         });
         _listeners.Add(listener);
-        new Thread(() =>
+        Thread server = new(() => AnswerAll(listener, Encoding.ASCII.GetBytes(name))) { IsBackground = true };
+        server.Start();
+    }
+
+    private static void AnswerAll(TcpListener listener, byte[] name)
+    {
+        try
         {
-            try
+            while (true)
             {
-                while (true)
-                {
-                    using Socket connection = listener.AcceptSocket();
-                    _ = connection.Send(Encoding.ASCII.GetBytes(name));
-                }
+                using Socket connection = listener.AcceptSocket();
+                _ = connection.Send(name);
             }
-            catch (Exception e) when (e is SocketException or ObjectDisposedException)
-            {
-                // The test is over.
-            }
-        }) { IsBackground = true }.Start();
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            // The test is over.
+        }
     }
 
     private static string Answer(NetworkNamespace from, string address) => from.Run(() =>
