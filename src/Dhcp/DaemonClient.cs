@@ -75,7 +75,11 @@ public sealed class DaemonClient(string socketPath)
                 answer.Write(buffer, 0, count);
                 // Whatever listens at that path, and however slowly it speaks.
                 if (answer.Length > MaxAnswer)
-                    throw new CniException(CniErrorCode.DelegateFailure, $"{prefix}: the answer is longer than {MaxAnswer} bytes; what listens at {socketPath} is no DHCP daemon");
+                {
+                    throw new CniException(
+                        CniErrorCode.DelegateFailure,
+                        $"{prefix}: the answer is longer than {MaxAnswer} bytes; what listens at {socketPath} is no DHCP daemon");
+                }
                 if (Environment.TickCount64 > end)
                     throw new LinuxException(Errno.EAGAIN, "receive the answer");
             }

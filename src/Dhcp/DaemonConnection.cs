@@ -27,7 +27,11 @@ internal sealed class DaemonConnection
     /// <param name="left">Called when the plugin has gone while it was waiting.</param>
     /// <param name="closed">Called when its descriptor is free.</param>
     public DaemonConnection(
-        EventLoop loop, UnixStream stream, Action<DaemonConnection, ReadOnlyMemory<byte>> requested, Action<DaemonConnection> left, Action closed)
+        EventLoop loop,
+        UnixStream stream,
+        Action<DaemonConnection, ReadOnlyMemory<byte>> requested,
+        Action<DaemonConnection> left,
+        Action closed)
     {
         (_stream, _requested, _left, _closed) = (stream, requested, left, closed);
         _watch = loop.OnReadable(stream.File, Receive);

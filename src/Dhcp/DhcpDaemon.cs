@@ -11,7 +11,8 @@ namespace Dhcp;
 /// </summary>
 public sealed class DhcpDaemon
 {
-    private const UnixFileMode PidFileMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
+    private const UnixFileMode PidFileMode =
+        UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
 
     private static readonly byte[] Done = "{}"u8.ToArray();
 
@@ -90,12 +91,14 @@ public sealed class DhcpDaemon
     /// <summary>Everybody may read it, and nobody but the owner may make it name another process.</summary>
     private static void WritePidFile(string path)
     {
-        using FileDescriptor file = FileDescriptor.Open(path, OpenFlags.WriteOnly | OpenFlags.Create | OpenFlags.Truncate | OpenFlags.NonBlocking, PidFileMode);
+        using FileDescriptor file = FileDescriptor.Open(
+            path, OpenFlags.WriteOnly | OpenFlags.Create | OpenFlags.Truncate | OpenFlags.NonBlocking, PidFileMode);
         file.SetMode(PidFileMode);
         file.Write(Encoding.ASCII.GetBytes(Environment.ProcessId.ToString(CultureInfo.InvariantCulture)));
     }
 
-    private void Accept(UnixStream stream) => _ = new DaemonConnection(_loop, stream, Serve, Abandon, closed: () => _descriptorIsFree?.Invoke());
+    private void Accept(UnixStream stream) =>
+        _ = new DaemonConnection(_loop, stream, Serve, Abandon, closed: () => _descriptorIsFree?.Invoke());
 
     private void Abandon(DaemonConnection connection)
     {

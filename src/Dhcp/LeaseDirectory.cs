@@ -42,7 +42,8 @@ internal sealed class LeaseDirectory(string path)
     public void Save(StoredLease lease)
     {
         string file = FileOf(lease.Request.Key);
-        using (FileDescriptor descriptor = FileDescriptor.Open(file + ".new", OpenFlags.WriteOnly | OpenFlags.Create | OpenFlags.Truncate | OpenFlags.NoFollow, OwnerOnlyFile))
+        using (FileDescriptor descriptor = FileDescriptor.Open(
+            file + ".new", OpenFlags.WriteOnly | OpenFlags.Create | OpenFlags.Truncate | OpenFlags.NoFollow, OwnerOnlyFile))
         {
             descriptor.SetMode(OwnerOnlyFile);
             descriptor.Write(lease.ToJson());

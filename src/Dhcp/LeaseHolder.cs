@@ -216,7 +216,8 @@ internal sealed class LeaseHolder(LeaseRequest request, ClientEnvironment enviro
         {
             action();
         }
-        catch (Exception e) when (e is LinuxException or NetlinkException or LinkGoneException or IOException or UnauthorizedAccessException)
+        catch (Exception e)
+            when (e is LinuxException or NetlinkException or LinkGoneException or IOException or UnauthorizedAccessException)
         {
             Log($"{request.Key}: {e.Message}");
         }

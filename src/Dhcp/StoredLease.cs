@@ -100,7 +100,11 @@ internal sealed record StoredLease
             if (json.Is("mac"u8))
                 mac = json.Mac();
             else if (json.Is("since"u8))
-                since = json.Int64() is >= 0 and <= MaxSince and var milliseconds ? TimeSpan.FromMilliseconds(milliseconds) : throw json.Invalid("milliseconds since the kernel's boot");
+            {
+                since = json.Int64() is >= 0 and <= MaxSince and var milliseconds
+                    ? TimeSpan.FromMilliseconds(milliseconds)
+                    : throw json.Invalid("milliseconds since the kernel's boot");
+            }
             else if (json.Is("message"u8))
                 message = LeaseRequest.ReadHex(ref json);
         }

@@ -19,7 +19,9 @@ internal sealed class BackgroundWork<T>
     private BackgroundWork(Func<T> work) => _thread = WorkerThread.Start(() => Run(work), StackSize);
 
     /// <summary>Starts the work.</summary>
-    /// <exception cref="LinuxException">EAGAIN: no thread can be made now. It must not be done on the caller's, which it may leave in the pod's namespace.</exception>
+    /// <exception cref="LinuxException">
+    /// EAGAIN: no thread can be made now. It must not be done on the caller's, which it may leave in the pod's namespace.
+    /// </exception>
     public static BackgroundWork<T> Start(Func<T> work) => new(work);
 
     /// <summary>Waits for the end, and for its result or exception. May be called again.</summary>

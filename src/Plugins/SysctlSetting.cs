@@ -16,7 +16,10 @@ internal readonly record struct SysctlSetting(string Key, string Path, string Va
     public static SysctlSetting Parse(string key, string value, string ifName)
     {
         if (key.Contains('\0'))
-            throw new CniException(CniErrorCode.InvalidNetworkConfig, $"sysctl: the key \"{key.Replace("\0", "\\u0000", StringComparison.Ordinal)}\" holds a NUL, and no setting's name does");
+        {
+            throw new CniException(CniErrorCode.InvalidNetworkConfig,
+                $"sysctl: the key \"{key.Replace("\0", "\\u0000", StringComparison.Ordinal)}\" holds a NUL, and no setting's name does");
+        }
         string path = key;
         // As sysctl(8): where '/' comes first, '.' is a part of names, as in eth0.100.
         if (key.AsSpan().IndexOfAny('.', '/') is >= 0 and var first && key[first] == '.')

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Cni;
 using Cni.Tests;
@@ -13,7 +14,8 @@ namespace Plugins.Tests;
 /// </summary>
 public sealed class MutatedInputKernelTests : NodeKernelTest
 {
-    private const int ChangesPerVerb = 20;
+    /// <summary>For each plugin and verb; more by hand: 220 are 20,000 inputs.</summary>
+    private static readonly int s_changes = int.Parse(Environment.GetEnvironmentVariable("CNIPLUGIN_MUTATIONS") ?? "20", CultureInfo.InvariantCulture);
 
     private const string Previous = """
         "prevResult": {"cniVersion": "1.1.0", "interfaces": [{"name": "br0"}, {"name": "host0"}, {"name": "eth0", "mac": "02:00:00:00:00:01", "sandbox": "/run/pod"}],
@@ -56,7 +58,9 @@ public sealed class MutatedInputKernelTests : NodeKernelTest
     [
         "0", "-1", "1", "4294967295", "4294967296", "9223372036854775808", "1e999", "1.5", "true", "false", "null", "\"\"", "\" \"", "[]", "{}", "[[]]", "[null]",
         "\"\\u0000\"", "\"a\\u0000b\"", "\"\\ud800\"", "\"é日本🦊\"", "\"..\"", "\"/\"", "\"/dev/zero\"", "\"/proc/self/mem\"", "\"fe80::1%eth0\"", "\"0.0.0.0/0\"", "\"::/0\"",
-        "\"255.255.255.255/32\"", "\"10.1.2.3\"", "\"ff:ff:ff:ff:ff:ff\"", "\"%s%n\"", "\"eth0\"", "\"lo\"", "\"2147483648\"", $"\"{new string('x', 5000)}\"",
+        "\"255.255.255.255/32\"", "\"10.1.2.3\"", "\"ff:ff:ff:ff:ff:ff\"", "\"%s%n\"", "\"eth0\"", "\"lo\"", "\"2147483648\"", "65535", "65536", "68", "1281", "\"00:00:00:00:00:00\"",
+        "\"10.1.2.3/24\"", "\"10.1.2.0/31\"", "\"10.1.2.0/32\"", "\"fd00::7/64\"", "\"/run\"", "\"l3\"", "\"private\"", "\"isolated\"", "\"firewalld\"", "\"sctp\"",
+        "\"host-local\"", "\"static\"", "\"dhcp\"", "\"0.4.0\"", "\"0.2.0\"", "[{\"subnet\": \"10.0.0.0/8\"}, {\"subnet\": \"10.0.0.0/8\"}]", $"\"{new string('x', 5000)}\"",
     ];
 
     public static TheoryData<string> Types => [.. PluginTable.Types];
@@ -75,7 +79,7 @@ public sealed class MutatedInputKernelTests : NodeKernelTest
             string config = $$"""{"cniVersion": "1.1.0", "name": "pods", "type": "{{type}}", "cni.dev/valid-attachments": [{"containerID": "c2", "ifname": "eth0"}], {{Members[type]}}}""";
             foreach (string command in new[] { "ADD", "CHECK", "DEL", "STATUS", "GC" })
             {
-                for (int seed = 0; seed < ChangesPerVerb; seed++)
+                for (int seed = 0; seed < s_changes; seed++)
                 {
                     Call(type, command, Change(config, new Random(seed)), seed);
                     if (command == "ADD")

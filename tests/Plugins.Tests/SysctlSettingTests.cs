@@ -41,4 +41,8 @@ public sealed class SysctlSettingTests
     [InlineData("-1", "1", false)]
     public void Values_are_compared_as_the_kernel_writes_them(string one, string other, bool same) =>
         Assert.Equal(same, SysctlSetting.IsSameValue(one, other));
+
+    [Fact]
+    public void Key_with_a_NUL_is_refused() => TestCall.AssertFails(
+        CniErrorCode.InvalidNetworkConfig, ["net.core.a\\u0000b", "NUL"], () => SysctlSetting.Parse("net.core.a\0b", "1", "eth0"));
 }
