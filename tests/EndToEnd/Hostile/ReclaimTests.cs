@@ -81,9 +81,12 @@ public sealed class ReclaimTests : IDisposable
             """);
         Assert.Equal(Capacity, output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Distinct().Count());
 
-        // All of them are held by containers whose namespace has no such address, so they are dead once somebody needs one.
+        // The namespace of all of them is there, whatever is in it; once it is gone they are dead as soon as somebody needs an address.
         _ = _network.Plugin.Run("bridge", "STATUS", config).ExpectError(code: 50);
-        Pod pod = _network.Attach("late", config);
+        Pod pod = Pod.Create(_network.Sandbox, "late");
+        _ = _network.Plugin.Add("bridge", config, pod).ExpectError(code: 102);
+        _ = _network.Sandbox.Run("ip", "netns", "delete", "pod");
+        _ = _network.Plugin.Add("bridge", config, pod).ExpectSuccess();
         Assert.Equal([LeaseFiles.Line(pod)], _network.Leases.Held());
     }
 

@@ -113,6 +113,63 @@ public sealed class StormTests : IDisposable
         AssertNothingIsLeft();
     }
 
+    // A full range, on which pods come, go and die without a DEL: nobody is refused but for want of an address, and none is given twice.
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_full_range_gives_no_address_twice_and_refuses_for_no_other_reason(bool masquerade)
+    {
+        const int Pods = 24;
+        const int Addresses = 8;
+        const int Calls = 300;
+        string config = _network.Config(from: 10, to: 10 + Addresses - 1).Replace("\"ipMasq\": true", masquerade ? "\"ipMasq\": true" : "\"ipMasq\": false", StringComparison.Ordinal);
+        int seed = Random.Shared.Next();
+        TestContext.Current.TestOutputHelper?.WriteLine($"seed {seed}");
+        string?[] held = new string?[Pods];
+        int[] generation = new int[Pods];
+        object[] turns = [.. Enumerable.Range(0, Pods).Select(static _ => new object())];
+        Pod[] pods = [.. _network.CreatePods("pod", Pods)];
+
+        Storm(Calls, call =>
+        {
+            Random random = new(seed + call);
+            int i = random.Next(Pods);
+            lock (turns[i])
+            {
+                if (held[i] is null)
+                {
+                    PluginResult added = _network.Plugin.Add("bridge", config, pods[i]);
+                    if (added.ExitCode != 0)
+                        _ = added.ExpectError(code: 102);
+                    else
+                        Volatile.Write(ref held[i], HostileNetwork.AddressOf(added));
+                }
+                else if (random.Next(4) > 0)
+                {
+                    // Before the DEL, behind which the address is anybody's.
+                    Volatile.Write(ref held[i], null);
+                    _ = _network.Plugin.Delete("bridge", config, pods[i]).ExpectSuccess();
+                }
+                else
+                {
+                    Volatile.Write(ref held[i], null);
+                    pods[i].Delete();
+                    pods[i] = new Pod(_network.Sandbox, pods[i].ContainerId, Pod.Create(_network.Sandbox, $"pod{i}-{++generation[i]}").Netns);
+                }
+                string[] all = [.. held.OfType<string>()];
+                Assert.Equal(all.Length, all.Distinct().Count());
+            }
+        });
+
+        foreach ((Pod pod, _) in pods.Zip(held).Where(static entry => entry.Second is not null))
+            pod.AssertReaches(HostileNetwork.Gateway);
+        foreach (Pod pod in pods)
+            _ = _network.Plugin.Delete("bridge", config, pod).ExpectSuccess();
+        Assert.Empty(_network.Leases.Held());
+        foreach (Pod pod in pods)
+            NodeState.Of(_network.Sandbox).AssertNoTraceOf($" {pod.ContainerId} ");
+    }
+
     /// <summary>Runs an action for each number, some at a time; the first failure is the test's.</summary>
     private static void Storm(int count, Action<int> action)
     {
