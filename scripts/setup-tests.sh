@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 
 packages=(
   clang lld gcc libc6-dev zlib1g-dev                     # native AOT and small C helpers
-  iproute2 iputils-ping nftables iptables procps kmod    # what the tests compare with and look through
+  iproute2 iputils-ping nftables iptables procps kmod strace    # what the tests compare with and look through
   containerd runc podman busybox-static                  # runtimes, and what their images are made of
   containernetworking-plugins                            # the reference's plugins
   firewalld dbus-daemon                                  # what the firewall plugin talks to
