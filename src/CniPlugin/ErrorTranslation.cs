@@ -11,7 +11,7 @@ internal static class ErrorTranslation
 {
     public static CniException? Translate(Exception exception) => exception switch
     {
-        NetlinkException { Errno: Errno.EBUSY or Errno.EAGAIN or Errno.ENOBUFS } => Because(CniErrorCode.TryAgainLater, exception),
+        NetlinkException { Errno: Errno.EBUSY or Errno.EAGAIN or Errno.ENOBUFS or Errno.ETIMEDOUT } => Because(CniErrorCode.TryAgainLater, exception),
         NetlinkException { Errno: Errno.EEXIST } => Because(CniErrorCode.AlreadyExists, exception),
         NetlinkException or WireFormatException => Because(CniErrorCode.KernelFailure, exception),
         IpamException ipam => Because(CodeOf(ipam.Kind), exception),

@@ -3,7 +3,9 @@ using static Tmds.Linux.LibC;
 
 namespace Linux;
 
-/// <summary>An AF_NETLINK socket as the kernel gives it: datagrams out, datagrams in. What they mean is the Netlink project's business.</summary>
+/// <summary>
+/// An AF_NETLINK socket that speaks with the kernel alone: datagrams out, datagrams in. What they mean is the Netlink project's business.
+/// </summary>
 public sealed class NetlinkDescriptor : IDisposable
 {
     private const int AF_NETLINK = 16;
@@ -18,7 +20,25 @@ public sealed class NetlinkDescriptor : IDisposable
     /// <summary>The address the kernel gave the socket (nl_pid); answers carry it.</summary>
     public uint PortId { get; }
 
-    /// <summary>Opens and binds a socket in the calling thread's network namespace.</summary>
+    /// <summary>Bytes of what has come that the kernel keeps until it is read, its own bookkeeping included (SO_RCVBUF).</summary>
+    /// <exception cref="LinuxException">getsockopt(2) failed.</exception>
+    public unsafe int ReceiveBuffer
+    {
+        get
+        {
+            int bytes = 0;
+            socklen_t length = sizeof(int);
+            return getsockopt(_socket.Number, SOL_SOCKET, SO_RCVBUF, &bytes, &length) == 0
+                ? bytes
+                : throw new LinuxException(SystemCall.LastError, "get netlink receive buffer");
+        }
+    }
+
+    /// <summary>Opens a socket in the calling thread's network namespace and connects it to the kernel.</summary>
+    /// <remarks>
+    /// Whoever has CAP_NET_ADMIN in that namespace may send to any socket in it. To a connected one only its peer can
+    /// (netlink_getsockbyportid, net/netlink/af_netlink.c): others are refused before anything is queued. Multicasts are not held off so.
+    /// </remarks>
     /// <param name="protocol">NETLINK_ROUTE and so on (linux/netlink.h).</param>
     /// <exception cref="LinuxException">The kernel lacks the protocol (EPROTONOSUPPORT), or the call failed otherwise.</exception>
     public static unsafe NetlinkDescriptor Open(int protocol)
@@ -29,10 +49,11 @@ public sealed class NetlinkDescriptor : IDisposable
         FileDescriptor owned = FileDescriptor.Own(fd);
         try
         {
+            // Port 0 is the kernel. A socket that is connected without an address of its own is given one.
             SockaddrNl address = new() { Family = AF_NETLINK };
             socklen_t length = (uint)sizeof(SockaddrNl);
-            if (bind(fd, (sockaddr*)&address, length) != 0 || getsockname(fd, (sockaddr*)&address, &length) != 0)
-                throw new LinuxException(SystemCall.LastError, "bind netlink socket");
+            if (connect(fd, (sockaddr*)&address, length) != 0 || getsockname(fd, (sockaddr*)&address, &length) != 0)
+                throw new LinuxException(SystemCall.LastError, "connect netlink socket");
             return new NetlinkDescriptor(owned, address.PortId);
         }
         catch
@@ -42,16 +63,39 @@ public sealed class NetlinkDescriptor : IDisposable
         }
     }
 
+    /// <summary>Opens another socket in this one's network namespace, whichever the calling thread is in.</summary>
+    /// <param name="protocol">NETLINK_ROUTE and so on.</param>
+    /// <exception cref="LinuxException">The namespace cannot be entered, or the socket cannot be opened.</exception>
+    public NetlinkDescriptor OpenAnother(int protocol)
+    {
+        using NetworkNamespace own = NetworkNamespace.OfSocket(_socket);
+        using NetworkNamespace current = NetworkNamespace.Current();
+        return own.IsSameAs(current) ? Open(protocol) : own.Run(() => Open(protocol));
+    }
+
     /// <summary>Sets an integer option of level SOL_NETLINK.</summary>
     /// <exception cref="LinuxException">The kernel does not know it.</exception>
-    public void SetOption(int option, int value) => SetOption(SOL_NETLINK, option, value, $"set netlink option {option}");
-
-    /// <summary>Makes the kernel's buffers at least that large, beyond the host's limits (needs CAP_NET_ADMIN).</summary>
-    /// <exception cref="LinuxException">Not permitted.</exception>
-    public void GrowBuffers(int sendBytes, int receiveBytes)
+    public void SetOption(int option, int value)
     {
-        SetOption(SOL_SOCKET, SO_SNDBUFFORCE, sendBytes, "grow netlink send buffer");
-        SetOption(SOL_SOCKET, SO_RCVBUFFORCE, receiveBytes, "grow netlink receive buffer");
+        if (!TrySetOption(SOL_NETLINK, option, value))
+            throw new LinuxException(SystemCall.LastError, $"set netlink option {option}");
+    }
+
+    /// <summary>
+    /// Makes the kernel take a datagram of that size: beyond the host's limit with CAP_NET_ADMIN in the initial user namespace,
+    /// otherwise as far as twice net.core.wmem_max goes.
+    /// </summary>
+    public void GrowSendBuffer(int bytes)
+    {
+        if (!TrySetOption(SOL_SOCKET, SO_SNDBUFFORCE, bytes))
+            _ = TrySetOption(SOL_SOCKET, SO_SNDBUF, bytes);
+    }
+
+    /// <summary>Makes the kernel keep that much of what has come; as far as it is permitted, as <see cref="GrowSendBuffer"/>.</summary>
+    public void GrowReceiveBuffer(int bytes)
+    {
+        if (!TrySetOption(SOL_SOCKET, SO_RCVBUFFORCE, bytes))
+            _ = TrySetOption(SOL_SOCKET, SO_RCVBUF, bytes);
     }
 
     /// <summary>Sends one datagram to the kernel.</summary>
@@ -68,39 +112,31 @@ public sealed class NetlinkDescriptor : IDisposable
         }
     }
 
-    /// <summary>Waits for one datagram.</summary>
-    /// <param name="buffer">Receives it, as far as it fits.</param>
-    /// <param name="peek">Leave it in the queue.</param>
-    /// <returns>Its true length, which may exceed the buffer (MSG_TRUNC).</returns>
-    /// <exception cref="LinuxException">ENOBUFS: the kernel dropped messages; others as recv(2) says.</exception>
-    public unsafe int Receive(Span<byte> buffer, bool peek = false)
-    {
-        fixed (byte* pointer = buffer)
-        {
-            while (true)
-            {
-                long length = (long)recv(_socket.Number, pointer, buffer.Length, MSG_TRUNC | (peek ? MSG_PEEK : 0));
-                if (length >= 0)
-                    return (int)length;
-                if (SystemCall.LastError is var errno && errno != Errno.EINTR)
-                    throw new LinuxException(errno, "receive from netlink");
-            }
-        }
-    }
-
-    /// <summary>Waits until a datagram is there.</summary>
-    /// <returns>False if none came within <paramref name="timeout"/>.</returns>
-    /// <exception cref="LinuxException">poll(2) failed.</exception>
-    public unsafe bool WaitReadable(TimeSpan timeout)
+    /// <summary>Waits for one datagram of the kernel's. Those of others are dropped, and do not lengthen the wait.</summary>
+    /// <param name="buffer">Receives it; replaced by a larger one where necessary.</param>
+    /// <param name="timeout">How long to wait at most.</param>
+    /// <returns>Its length.</returns>
+    /// <exception cref="LinuxException">ENOBUFS: the kernel dropped messages; ETIMEDOUT: none came; others as recvfrom(2) says.</exception>
+    public int Receive(ref byte[] buffer, TimeSpan timeout)
     {
         long deadline = Environment.TickCount64 + (long)timeout.TotalMilliseconds;
         while (true)
         {
-            pollfd entry = new() { fd = _socket.Number, events = POLLIN };
-            int ready = poll(&entry, 1, (int)Math.Max(0, deadline - Environment.TickCount64));
-            if (ready >= 0)
-                return ready > 0;
-            // Tmds.LibC's poll does not save errno; only an interrupting signal can make this call fail.
+            // The kernel answers while it is asked, so as a rule there is nothing to wait for.
+            if (TryReceive([], MSG_PEEK, out uint sender) is not { } length)
+            {
+                if (!WaitReadable(deadline))
+                    throw new LinuxException(Errno.ETIMEDOUT, "receive from netlink");
+                continue;
+            }
+            bool isKernels = sender == 0;
+            if (isKernels && length > buffer.Length)
+                buffer = GC.AllocateUninitializedArray<byte>(length);
+            _ = TryReceive(isKernels ? buffer : [], 0, out _);
+            if (isKernels)
+                return length;
+            if (Environment.TickCount64 > deadline)
+                throw new LinuxException(Errno.ETIMEDOUT, "receive from netlink");
         }
     }
 
@@ -109,11 +145,43 @@ public sealed class NetlinkDescriptor : IDisposable
     /// <summary>Closes the socket without waiting for what the kernel does then, where that is possible (<see cref="BackgroundClose"/>).</summary>
     public void DisposeInBackground() => BackgroundClose.Close(_socket);
 
-    private unsafe void SetOption(int level, int option, int value, string operation)
+    /// <returns>The datagram's true length, which may exceed the buffer (MSG_TRUNC); null if there is none.</returns>
+    private unsafe int? TryReceive(Span<byte> buffer, int flags, out uint sender)
     {
-        if (setsockopt(_socket.Number, level, option, &value, sizeof(int)) != 0)
-            throw new LinuxException(SystemCall.LastError, operation);
+        SockaddrNl from;
+        socklen_t size = (uint)sizeof(SockaddrNl);
+        fixed (byte* pointer = buffer)
+        {
+            while (true)
+            {
+                int all = MSG_TRUNC | MSG_DONTWAIT | flags;
+                long length = (long)recvfrom(_socket.Number, pointer, buffer.Length, all, (sockaddr*)&from, &size);
+                sender = from.PortId;
+                if (length >= 0)
+                    return (int)length;
+                Errno errno = SystemCall.LastError;
+                if (errno == Errno.EAGAIN)
+                    return null;
+                if (errno != Errno.EINTR)
+                    throw new LinuxException(errno, "receive from netlink");
+            }
+        }
     }
+
+    private unsafe bool WaitReadable(long deadline)
+    {
+        while (true)
+        {
+            pollfd entry = new() { fd = _socket.Number, events = POLLIN };
+            int ready = poll(&entry, 1, (int)Math.Clamp(deadline - Environment.TickCount64, 0, int.MaxValue));
+            if (ready >= 0)
+                return ready > 0;
+            // Tmds.LibC's poll does not save errno; only an interrupting signal can make this call fail.
+        }
+    }
+
+    private unsafe bool TrySetOption(int level, int option, int value) =>
+        setsockopt(_socket.Number, level, option, &value, sizeof(int)) == 0;
 
     /// <summary>struct sockaddr_nl, linux/netlink.h.</summary>
     private struct SockaddrNl

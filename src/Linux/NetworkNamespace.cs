@@ -67,6 +67,17 @@ public sealed class NetworkNamespace : IDisposable
     /// <summary>The calling thread's namespace.</summary>
     public static NetworkNamespace Current() => Open(CallingThread);
 
+    /// <summary>The namespace that a socket was opened in.</summary>
+    /// <exception cref="LinuxException">EPERM: the caller lacks CAP_NET_ADMIN there.</exception>
+    internal static NetworkNamespace OfSocket(FileDescriptor socket)
+    {
+        const int SIOCGSKNS = 0x894c; // linux/sockios.h
+        int fd = ioctl(socket.Number, SIOCGSKNS);
+        return fd >= 0
+            ? new NetworkNamespace(FileDescriptor.Own(fd))
+            : throw new LinuxException(SystemCall.LastError, "get the network namespace of a socket");
+    }
+
     /// <summary>A new namespace without a name; it lives as long as something refers to it.</summary>
     /// <exception cref="LinuxException">unshare(2) failed, for want of CAP_SYS_ADMIN for example.</exception>
     public static NetworkNamespace Create() => OnFreshThread(static () =>

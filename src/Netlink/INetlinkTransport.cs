@@ -6,22 +6,25 @@ public interface INetlinkTransport : IDisposable
     /// <summary>The address that answers to this socket carry (nl_pid).</summary>
     uint PortId { get; }
 
+    /// <summary>Bytes of answers that the kernel keeps until they are read, its own bookkeeping included (SO_RCVBUF).</summary>
+    int ReceiveBuffer { get; }
+
     /// <summary>Sends one datagram.</summary>
-    /// <exception cref="Linux.LinuxException">It could not be sent.</exception>
+    /// <exception cref="Linux.LinuxException">It could not be sent; EMSGSIZE: it is larger than this process may send at once.</exception>
     void Send(ReadOnlySpan<byte> datagram);
 
-    /// <summary>Waits for one datagram and returns all of it; valid until the next call.</summary>
-    /// <exception cref="Linux.LinuxException">ENOBUFS: the kernel had to drop messages.</exception>
-    ReadOnlySpan<byte> Receive();
+    /// <summary>Waits for one datagram of the kernel's and returns all of it; valid until the next call.</summary>
+    /// <exception cref="Linux.LinuxException">ENOBUFS: the kernel had to drop messages. ETIMEDOUT: none came in time.</exception>
+    ReadOnlySpan<byte> Receive(TimeSpan timeout);
 
-    /// <summary>Waits until a datagram is there; false if none came in time.</summary>
-    bool WaitReadable(TimeSpan timeout);
-
-    /// <summary>Makes room for a datagram of that size and for as many acknowledgements (SO_SNDBUFFORCE, SO_RCVBUFFORCE).</summary>
-    /// <exception cref="Linux.LinuxException">Not permitted.</exception>
-    void GrowBuffers(int sendBytes, int receiveBytes);
+    /// <summary>Makes the kernel keep that many bytes of answers, as far as it is permitted.</summary>
+    void GrowReceiveBuffer(int bytes);
 
     /// <summary>Receives notifications of a group (RTNLGRP_*, NETLINK_ADD_MEMBERSHIP).</summary>
     /// <exception cref="Linux.LinuxException">The protocol has no such group.</exception>
     void Join(int group);
+
+    /// <summary>Puts a new socket of the same network namespace in the place of one that lost answers.</summary>
+    /// <exception cref="Linux.LinuxException">It cannot be opened.</exception>
+    void Renew();
 }

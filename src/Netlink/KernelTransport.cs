@@ -11,8 +11,8 @@ internal sealed class KernelTransport : INetlinkTransport
     private const int NETLINK_EXT_ACK = 11;
     private const int NETLINK_GET_STRICT_CHK = 12;
 
-    private readonly NetlinkDescriptor _socket;
     private readonly NetlinkProtocol _protocol;
+    private NetlinkDescriptor _socket;
 
     // Grows with the first datagram that needs more.
     private byte[] _buffer = GC.AllocateUninitializedArray<byte>(8 * 1024);
@@ -22,39 +22,42 @@ internal sealed class KernelTransport : INetlinkTransport
     public KernelTransport(NetlinkProtocol protocol)
     {
         _protocol = protocol;
-        _socket = NetlinkDescriptor.Open((int)protocol);
-        try
-        {
-            _socket.SetOption(NETLINK_CAP_ACK, 1);
-            _socket.SetOption(NETLINK_EXT_ACK, 1);
-            if (protocol == NetlinkProtocol.Route)
-                _socket.SetOption(NETLINK_GET_STRICT_CHK, 1);
-        }
-        catch
-        {
-            _socket.Dispose();
-            throw;
-        }
+        _socket = SetUp(NetlinkDescriptor.Open((int)protocol), protocol);
     }
 
     public uint PortId => _socket.PortId;
 
-    public void Send(ReadOnlySpan<byte> datagram) => _socket.Send(datagram);
+    public int ReceiveBuffer => _socket.ReceiveBuffer;
 
-    public ReadOnlySpan<byte> Receive()
+    public void Send(ReadOnlySpan<byte> datagram)
     {
-        int length = _socket.Receive([], peek: true);
-        if (length > _buffer.Length)
-            _buffer = GC.AllocateUninitializedArray<byte>(length);
-        length = _socket.Receive(_buffer);
+        try
+        {
+            _socket.Send(datagram);
+        }
+        catch (LinuxException e) when (e.Errno == Errno.EMSGSIZE)
+        {
+            _socket.GrowSendBuffer(datagram.Length);
+            _socket.Send(datagram);
+        }
+    }
+
+    public ReadOnlySpan<byte> Receive(TimeSpan timeout)
+    {
+        int length = _socket.Receive(ref _buffer, timeout);
         return _buffer.AsSpan(0, length);
     }
 
-    public bool WaitReadable(TimeSpan timeout) => _socket.WaitReadable(timeout);
-
-    public void GrowBuffers(int sendBytes, int receiveBytes) => _socket.GrowBuffers(sendBytes, receiveBytes);
+    public void GrowReceiveBuffer(int bytes) => _socket.GrowReceiveBuffer(bytes);
 
     public void Join(int group) => _socket.SetOption(NETLINK_ADD_MEMBERSHIP, group);
+
+    public void Renew()
+    {
+        NetlinkDescriptor fresh = SetUp(_socket.OpenAnother((int)_protocol), _protocol);
+        Dispose();
+        _socket = fresh;
+    }
 
     /// <summary>
     /// Whoever closes a socket of netfilter waits until all that was deleted from nftables is free, whoever deleted it: a grace period, 10 ms
@@ -66,5 +69,22 @@ internal sealed class KernelTransport : INetlinkTransport
             _socket.DisposeInBackground();
         else
             _socket.Dispose();
+    }
+
+    private static NetlinkDescriptor SetUp(NetlinkDescriptor socket, NetlinkProtocol protocol)
+    {
+        try
+        {
+            socket.SetOption(NETLINK_CAP_ACK, 1);
+            socket.SetOption(NETLINK_EXT_ACK, 1);
+            if (protocol == NetlinkProtocol.Route)
+                socket.SetOption(NETLINK_GET_STRICT_CHK, 1);
+            return socket;
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
     }
 }

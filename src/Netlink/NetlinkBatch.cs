@@ -5,8 +5,9 @@ using Netlink.Wire;
 namespace Netlink;
 
 /// <summary>
-/// Requests that go to the kernel in one datagram. rtnetlink runs every request of a datagram even when an earlier one failed, so a
-/// request may rest on an earlier one only if it fails harmlessly without it (design.md, "rtnetlink").
+/// Requests that go to the kernel together: in one datagram, or in several where their answers would not fit into the receive buffer.
+/// rtnetlink runs every request of a datagram even when an earlier one failed, so a request may rest on an earlier one only if it fails
+/// harmlessly without it (design.md, "rtnetlink"), and it makes no difference where one datagram ends and the next begins.
 /// </summary>
 public sealed class NetlinkBatch
 {
@@ -15,6 +16,11 @@ public sealed class NetlinkBatch
 
     /// <summary>The number of requests.</summary>
     public int Count => _operations.Count;
+
+    /// <summary>
+    /// Whether the requests may travel in several datagrams, since each tells its own end. Those of a transaction do not, and must not.
+    /// </summary>
+    internal bool IsDivisible { get; private set; } = true;
 
     internal MessageBuffer Buffer { get; } = new();
 
@@ -34,9 +40,13 @@ public sealed class NetlinkBatch
         NetlinkWriter writer = new(Buffer);
         _message = writer.BeginMessage(type, (ushort)(flags | (ushort)RequestFlags.Request), (uint)_operations.Count);
         bool acknowledged = (flags & (ushort)RequestFlags.Acknowledge) != 0;
+        IsDivisible &= acknowledged && !guardsAll;
         _operations.Add(new Operation(_message, description, tolerated, acknowledged, guardsAll));
         return writer;
     }
+
+    /// <summary>Where a request begins in the buffer, or where the last one ends.</summary>
+    internal int OffsetOf(int index) => index < _operations.Count ? _operations[index].Start : Buffer.Length;
 
     /// <summary>Closes the request that was opened last.</summary>
     public void End() => new NetlinkWriter(Buffer).EndMessage(_message);

@@ -13,11 +13,11 @@ public sealed class KernelHeaderTests
     private static readonly string[] Headers =
     [
         "errno.h", "fcntl.h", "sys/file.h", "sys/socket.h", "sys/un.h", "sys/stat.h", "sys/vfs.h", "linux/if.h", "linux/if_tun.h", "linux/io_uring.h",
-        "linux/magic.h", "linux/nsfs.h", "linux/netlink.h", "signal.h", "sys/syscall.h",
+        "linux/magic.h", "linux/nsfs.h", "linux/netlink.h", "linux/sockios.h", "signal.h", "sys/syscall.h",
     ];
 
     // A constant inside of a method is not to be found by reflection.
-    private static readonly (string Name, long Value)[] InMethods = [("NS_GET_NSTYPE", 0xb703)];
+    private static readonly (string Name, long Value)[] InMethods = [("NS_GET_NSTYPE", 0xb703), ("SIOCGSKNS", 0x894c)];
 
     [Fact]
     public void Numbers_are_those_of_the_headers()

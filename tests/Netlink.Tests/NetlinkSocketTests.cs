@@ -230,18 +230,6 @@ public sealed class NetlinkSocketTests : IDisposable
     }
 
     [Fact]
-    public void Large_batches_get_larger_buffers()
-    {
-        NetlinkBatch batch = new();
-        for (int i = 0; i < 1000; i++)
-            Begin(batch, "a", Ack);
-        _kernel.OnSend(r => r.Select(one => Error(one.Sequence)));
-        _socket.Execute(batch);
-        (int send, int receive) = Assert.Single(_kernel.Growths);
-        Assert.True(send >= 2 * 16_000 && receive >= 1000 * 1000);
-    }
-
-    [Fact]
     public void Sequence_numbers_begin_again_before_they_overflow()
     {
         using NetlinkSocket socket = new(_kernel, sequence: uint.MaxValue - 2);

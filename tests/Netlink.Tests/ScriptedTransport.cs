@@ -14,7 +14,15 @@ internal sealed class ScriptedTransport : INetlinkTransport
 
     public List<Request[]> Sent { get; } = [];
 
-    public List<(int Send, int Receive)> Growths { get; } = [];
+    public List<int> Growths { get; } = [];
+
+    /// <summary>How often a new socket took the place of this one; what was not read is lost then.</summary>
+    public int Renewals { get; private set; }
+
+    /// <summary>The largest datagram that can be sent.</summary>
+    public int SendBuffer { get; init; } = int.MaxValue;
+
+    public int ReceiveBuffer { get; init; } = 212_992;
 
     public List<int> Groups { get; } = [];
 
@@ -27,6 +35,8 @@ internal sealed class ScriptedTransport : INetlinkTransport
 
     public void Send(ReadOnlySpan<byte> datagram)
     {
+        if (datagram.Length > SendBuffer)
+            throw new LinuxException(Errno.EMSGSIZE, "send");
         List<Request> requests = [];
         MessageReader messages = new(datagram);
         while (messages.MoveNext())
@@ -36,13 +46,21 @@ internal sealed class ScriptedTransport : INetlinkTransport
             _received.Enqueue(answer);
     }
 
-    public ReadOnlySpan<byte> Receive() => _received.TryDequeue(out byte[]? datagram)
-        ? datagram
-        : throw new InvalidOperationException("waits for an answer that the kernel will not send");
+    /// <summary>An empty datagram stands for one that the kernel had to drop.</summary>
+    public ReadOnlySpan<byte> Receive(TimeSpan timeout)
+    {
+        if (!_received.TryDequeue(out byte[]? datagram))
+            throw new LinuxException(Errno.ETIMEDOUT, "receive");
+        return datagram.Length > 0 ? datagram : throw new LinuxException(Errno.ENOBUFS, "receive");
+    }
 
-    public bool WaitReadable(TimeSpan timeout) => _received.Count > 0;
+    public void GrowReceiveBuffer(int bytes) => Growths.Add(bytes);
 
-    public void GrowBuffers(int sendBytes, int receiveBytes) => Growths.Add((sendBytes, receiveBytes));
+    public void Renew()
+    {
+        Renewals++;
+        _received.Clear();
+    }
 
     public void Join(int group) => Groups.Add(group);
 

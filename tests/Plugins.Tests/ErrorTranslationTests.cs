@@ -13,6 +13,7 @@ public sealed class ErrorTranslationTests
     [InlineData(Errno.EBUSY, CniErrorCode.TryAgainLater)]
     [InlineData(Errno.EAGAIN, CniErrorCode.TryAgainLater)]
     [InlineData(Errno.ENOBUFS, CniErrorCode.TryAgainLater)]
+    [InlineData(Errno.ETIMEDOUT, CniErrorCode.TryAgainLater)]
     [InlineData(Errno.EEXIST, CniErrorCode.AlreadyExists)]
     [InlineData(Errno.EPERM, CniErrorCode.KernelFailure)]
     [InlineData(Errno.EOPNOTSUPP, CniErrorCode.KernelFailure)]

@@ -12,9 +12,6 @@ public sealed class ConntrackClient : IDisposable
     private const ushort IPCTNL_MSG_CT_GET = (NFNL_SUBSYS_CTNETLINK << 8) | 1;
     private const ushort IPCTNL_MSG_CT_DELETE = (NFNL_SUBSYS_CTNETLINK << 8) | 2;
 
-    // Their acknowledgements fit into an untuned receive buffer.
-    private const int DeletionsPerDatagram = 128;
-
     private readonly NetlinkSocket _socket;
 
     internal ConntrackClient(NetlinkSocket socket) => _socket = socket;
@@ -52,22 +49,16 @@ public sealed class ConntrackClient : IDisposable
     /// <exception cref="NetlinkException">The first deletion that was refused; the others have been tried.</exception>
     public void Delete(IReadOnlyCollection<ConntrackEntry> entries)
     {
-        NetlinkException? refusal = null;
-        foreach (ConntrackEntry[] chunk in entries.Chunk(DeletionsPerDatagram))
+        NetlinkBatch batch = new();
+        foreach (ConntrackEntry entry in entries)
         {
-            NetlinkBatch batch = new();
-            foreach (ConntrackEntry entry in chunk)
-            {
-                NetlinkWriter writer = batch.Begin(
-                    IPCTNL_MSG_CT_DELETE, (ushort)RequestFlags.Acknowledge, $"delete connection {entry.Original}", tolerated: Errno.ENOENT);
-                NftMessage.WriteHeader(writer, FamilyOf(entry.Original.IsIPv6), 0);
-                entry.WriteIdentity(writer);
-                batch.End();
-            }
-            refusal ??= _socket.TryExecute(batch).FirstOrDefault();
+            NetlinkWriter writer = batch.Begin(
+                IPCTNL_MSG_CT_DELETE, (ushort)RequestFlags.Acknowledge, $"delete connection {entry.Original}", tolerated: Errno.ENOENT);
+            NftMessage.WriteHeader(writer, FamilyOf(entry.Original.IsIPv6), 0);
+            entry.WriteIdentity(writer);
+            batch.End();
         }
-        if (refusal is not null)
-            throw refusal;
+        _socket.Execute(batch);
     }
 
     /// <inheritdoc/>

@@ -19,8 +19,11 @@ public sealed partial class NftClient : IDisposable
         new(NetlinkSocket.Open(NetlinkProtocol.Netfilter, networkNamespace));
 
     /// <summary>Applies a batch, all of it or nothing.</summary>
-    /// <exception cref="NetlinkException">The first operation that was refused; nothing has changed.</exception>
-    /// <exception cref="LinuxException">The socket failed; ENOBUFS leaves open whether the batch was applied.</exception>
+    /// <exception cref="NetlinkException">
+    /// The first operation that was refused; nothing has changed. EMSGSIZE: this process may not send so much at once. ENOBUFS or ETIMEDOUT: the
+    /// answer was lost, so it is unknown whether the batch was applied.
+    /// </exception>
+    /// <exception cref="LinuxException">The socket failed.</exception>
     public void Execute(NftBatch batch)
     {
         if (!batch.IsEmpty)
@@ -28,8 +31,11 @@ public sealed partial class NftClient : IDisposable
     }
 
     /// <summary>Applies a batch, all of it or nothing.</summary>
-    /// <returns>Every operation that was refused, in order; if there is any, nothing has changed.</returns>
-    /// <exception cref="LinuxException">The socket failed; ENOBUFS leaves open whether the batch was applied.</exception>
+    /// <returns>
+    /// Every operation that was refused, in order; if there is any, nothing has changed. EMSGSIZE: this process may not send so much at once.
+    /// </returns>
+    /// <exception cref="NetlinkException">ENOBUFS or ETIMEDOUT: the answer was lost, so it is unknown whether the batch was applied.</exception>
+    /// <exception cref="LinuxException">The socket failed.</exception>
     public List<NetlinkException> TryExecute(NftBatch batch) => batch.IsEmpty ? [] : _socket.TryExecute(batch.Seal());
 
     /// <inheritdoc/>

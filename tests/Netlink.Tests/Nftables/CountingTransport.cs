@@ -13,13 +13,15 @@ internal sealed class CountingTransport(INetlinkTransport kernel) : INetlinkTran
         kernel.Send(datagram);
     }
 
-    public ReadOnlySpan<byte> Receive() => kernel.Receive();
+    public int ReceiveBuffer => kernel.ReceiveBuffer;
 
-    public bool WaitReadable(TimeSpan timeout) => kernel.WaitReadable(timeout);
+    public ReadOnlySpan<byte> Receive(TimeSpan timeout) => kernel.Receive(timeout);
 
-    public void GrowBuffers(int sendBytes, int receiveBytes) => kernel.GrowBuffers(sendBytes, receiveBytes);
+    public void GrowReceiveBuffer(int bytes) => kernel.GrowReceiveBuffer(bytes);
 
     public void Join(int group) => kernel.Join(group);
+
+    public void Renew() => kernel.Renew();
 
     public void Dispose() => kernel.Dispose();
 }
