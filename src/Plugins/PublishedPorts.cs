@@ -7,7 +7,8 @@ namespace Plugins;
 
 /// <summary>
 /// The ports of one attachment in the maps of <see cref="PortRuleset"/>. Besides one element for each port there is one for each address of
-/// the pod. It comes with them in one step and goes last, so that it tells, by the address alone, whether there are any.
+/// the pod. It comes with them in one step, or first where they take several, and goes last, so that it tells, by the address alone, whether
+/// there are any.
 /// </summary>
 /// <param name="tag">Whose they are.</param>
 internal sealed class PublishedPorts(AttachmentTag tag)
@@ -78,13 +79,13 @@ internal sealed class PublishedPorts(AttachmentTag tag)
 
     private static OwnElement[] Elements(PortmapSettings settings, IReadOnlyList<IpPrefix> addresses) =>
     [
-        .. PortElements(settings, addresses),
         .. addresses.Select(address => SignOf(address, settings.Masquerade switch
         {
             PortMasquerade.None => NftVerdict.Return,
             PortMasquerade.All => NftVerdict.Goto(PortRuleset.HairpinAll),
             _ => NftVerdict.Goto(PortRuleset.HairpinName(address)),
         })),
+        .. PortElements(settings, addresses),
     ];
 
     private static OwnElement SignOf(IpPrefix address, NftVerdict verdict) => new(
