@@ -1,6 +1,7 @@
 using Cni;
 using CniPlugin;
 using Dhcp;
+using Linux;
 using Plugins;
 
 Signals.IgnoreFileSizeLimit();

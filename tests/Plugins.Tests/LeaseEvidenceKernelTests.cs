@@ -258,7 +258,7 @@ public sealed class LeaseEvidenceKernelTests : NodeKernelTest
         PodClient.Execute(batch);
         InPod(() =>
         {
-            RangeSet set = new([IpRange.Create(TestCall.Prefix("198.19.0.0/16"), null, null, null)]);
+            RangeSet set = new(IpRange.Create(TestCall.Prefix("198.19.0.0/16")));
             Lease[] found = [.. Find([set]).Where(static lease => lease.Addresses.Any(static leased => IpText.Format(leased.Address).StartsWith("198.", StringComparison.Ordinal)))];
             // .0.0 is no address of the range.
             Assert.Equal(599, found.SelectMany(static lease => lease.Addresses).Distinct().Count());
