@@ -82,7 +82,7 @@ public sealed class DhcpDaemon
         if (UnixListener.Activated(Environment.GetEnvironmentVariable("LISTEN_PID"), Environment.GetEnvironmentVariable("LISTEN_FDS")) is { } activated)
             return activated;
         if (Path.GetDirectoryName(path) is { Length: > 0 } directory && FileStatus.TryGet(directory) is null)
-            Folders.CreatePrivate(directory);
+            OwnerDirectory.Create(directory);
         return UnixListener.Listen(path);
     }
 

@@ -19,7 +19,7 @@ internal sealed class LeaseDirectory(string path)
     /// <param name="log">Told of what cannot be read; it is set aside.</param>
     public List<StoredLease> ReadAll(Action<string> log)
     {
-        Folders.CreatePrivate(path);
+        OwnerDirectory.Create(path);
         List<StoredLease> leases = [];
         foreach (string file in Directory.EnumerateFiles(path, "*" + Suffix))
         {

@@ -213,7 +213,9 @@ public sealed partial class LeaseStore
     {
         RequireNoOther();
         _files.Others.Delete();
-        _files.Others.Sign(_options.Machine());
+        // What lies below /run is no other machine's.
+        if (_witness is not null)
+            _files.Others.Sign(_options.Machine());
     }
 
     private void RequireNoOther()

@@ -87,7 +87,7 @@ internal sealed class LeaseWitness
         }
         catch (LinuxException e) when (e.Errno == Errno.ENOENT)
         {
-            StoreDirectory.Make(_directory);
+            OwnerDirectory.Create(_directory);
             return StoreFile.Open(_path);
         }
     }

@@ -16,7 +16,8 @@ internal sealed class ReferenceDirectory(string path)
     // Container ID and interface name, of at most 1024 characters each.
     private const int MaxFileLength = 16 * 1024;
 
-    public bool Exists => FileStatus.TryGet(path) is { IsDirectory: true };
+    /// <summary>Whether the plugin has been here; a directory alone may be ours.</summary>
+    public bool Exists => FileStatus.TryGet(path) is { IsDirectory: true } && Directory.EnumerateFiles(path).Any(IsOfReference);
 
     /// <summary>Takes the plugin's own lock; null if there is no directory, or it is one whose lock is held already.</summary>
     /// <exception cref="TimeoutException">Another process holds it.</exception>
@@ -110,4 +111,7 @@ internal sealed class ReferenceDirectory(string path)
             return null;
         }
     }
+
+    private static bool IsOfReference(string file) =>
+        Path.GetFileName(file) is var name && (name.StartsWith(LastReservedPrefix, StringComparison.Ordinal) || IpText.TryParse(name, out _));
 }

@@ -16,7 +16,6 @@ namespace Ipam;
 public sealed class RunningAdd : IDisposable
 {
     private const string Prefix = "adding-";
-    private const UnixFileMode OwnerOnlyDirectory = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
     private readonly string _path;
     private readonly FileLock _lock;
@@ -156,7 +155,7 @@ public sealed class RunningAdd : IDisposable
         }
         catch (LinuxException e) when (e.Errno == Errno.ENOENT && FileStatus.TryGet(directory) is null)
         {
-            _ = Directory.CreateDirectory(directory, OwnerOnlyDirectory);
+            OwnerDirectory.Create(directory);
             return FileLock.Acquire(path, patience);
         }
     }

@@ -49,7 +49,7 @@ internal sealed class StoreFiles(string directory, string bootId)
         }
         catch (LinuxException e) when (e.Errno == Errno.ENOENT)
         {
-            StoreDirectory.Make(Directory);
+            OwnerDirectory.Create(Directory);
             return FileLock.Acquire(path, timeout);
         }
     }
@@ -112,10 +112,11 @@ internal sealed class StoreFiles(string directory, string bootId)
         if (FileStatus.TryGet(_data + NewSuffix) is not { } made || DataFileVersion.Of(made) != version)
             return false;
         // The data last: until it is there, all of this is done again.
-        if (FileStatus.TryGet(_filter + NewSuffix) is not null)
-            File.Move(_filter + NewSuffix, _filter, overwrite: true);
-        File.Delete(_log);
-        File.Delete(_log + NewSuffix);
+        foreach (string path in (string[])[_filter, _log])
+        {
+            if (FileStatus.TryGet(path + NewSuffix) is not null)
+                File.Move(path + NewSuffix, path, overwrite: true);
+        }
         File.Move(_data + NewSuffix, _data, overwrite: true);
         return true;
     }

@@ -173,10 +173,11 @@ public sealed class NetlinkDescriptor : IDisposable
         while (true)
         {
             pollfd entry = new() { fd = _socket.Number, events = POLLIN };
-            int ready = poll(&entry, 1, (int)Math.Clamp(deadline - Environment.TickCount64, 0, int.MaxValue));
+            int ready = SystemCall.Poll(&entry, 1, (int)Math.Clamp(deadline - Environment.TickCount64, 0, int.MaxValue));
             if (ready >= 0)
                 return ready > 0;
-            // Tmds.LibC's poll does not save errno; only an interrupting signal can make this call fail.
+            if (SystemCall.LastError is var errno && errno != Errno.EINTR)
+                throw new LinuxException(errno, "wait for netlink");
         }
     }
 

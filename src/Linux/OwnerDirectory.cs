@@ -1,30 +1,57 @@
+using Tmds.Linux;
+using static Tmds.Linux.LibC;
+
 namespace Linux;
 
-/// <summary>Directories in which a program keeps what is nobody else's business, whatever umask it was started with.</summary>
+/// <summary>Makes directories whose permissions are those that are asked for, whatever umask the process was started with.</summary>
 public static class OwnerDirectory
 {
-    private const UnixFileMode Owner = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
-    private const UnixFileMode Parent =
-        Owner | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
-    /// <summary>Makes a directory that only its owner enters (mode 0700). Parents that are absent get the mode 0755.</summary>
-    /// <param name="path">Absolute.</param>
-    /// <exception cref="IOException">It cannot be made.</exception>
-    public static void Ensure(string path)
+    private const UnixFileMode ReadableByAll = OwnerOnly
+        | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
+
+    /// <summary>Makes a directory for its owner alone (0700), and those above it that are absent (0755). One that is there stays as it is.</summary>
+    /// <exception cref="LinuxException">mkdir(2) or chmod(2) failed; ENOTDIR: something else is there.</exception>
+    public static void Create(string path)
+    {
+        string directory = Path.TrimEndingDirectorySeparator(path);
+        if (!TryCreate(directory, OwnerOnly, out Errno errno) && errno == Errno.ENOENT && Path.GetDirectoryName(directory) is { Length: > 0 } parent)
+        {
+            CreateParents(parent);
+            _ = TryCreate(directory, OwnerOnly, out errno);
+        }
+        ThrowUnlessThere(directory, errno);
+    }
+
+    /// <summary>Makes the directories of a path that are absent (0755).</summary>
+    /// <inheritdoc cref="Create"/>
+    public static void CreateParents(string path)
     {
         if (FileStatus.TryGet(path) is { IsDirectory: true })
             return;
-        if (Path.GetDirectoryName(path) is { } parent)
-            EnsureParent(parent);
-        _ = Directory.CreateDirectory(path, Owner);
+        if (Path.GetDirectoryName(path) is { Length: > 0 } parent)
+            CreateParents(parent);
+        _ = TryCreate(path, ReadableByAll, out Errno errno);
+        ThrowUnlessThere(path, errno);
     }
 
-    private static void EnsureParent(string path)
+    private static void ThrowUnlessThere(string path, Errno errno)
     {
-        if (FileStatus.TryGet(path) is not null)
-            return;
-        if (Path.GetDirectoryName(path) is { } parent)
-            EnsureParent(parent);
-        _ = Directory.CreateDirectory(path, Parent);
+        if (errno == Errno.EEXIST && FileStatus.TryGet(path) is not { IsDirectory: true })
+            errno = Errno.ENOTDIR;
+        if (errno is not (Errno.None or Errno.EEXIST))
+            throw new LinuxException(errno, $"make the directory {path}");
+    }
+
+    /// <summary>The umask can only take permissions away, so between the two calls the directory is never open to more than it shall be.</summary>
+    private static unsafe bool TryCreate(string path, UnixFileMode mode, out Errno errno)
+    {
+        fixed (byte* pointer = SystemCall.Path(path))
+        {
+            bool done = mkdir(pointer, (mode_t)(uint)mode) == 0 && chmod(pointer, (mode_t)(uint)mode) == 0;
+            errno = done ? Errno.None : SystemCall.LastError;
+            return done;
+        }
     }
 }

@@ -21,7 +21,7 @@ public static class Readiness
         int milliseconds = timeout is { } time ? (int)Math.Clamp(Math.Ceiling(time.TotalMilliseconds), 0, int.MaxValue) : -1;
         int count;
         fixed (pollfd* pointer = entries)
-            count = poll(pointer, (uint)entries.Length, milliseconds);
+            count = SystemCall.Poll(pointer, (nuint)entries.Length, milliseconds);
         if (count < 0 && SystemCall.LastError is var errno && errno != Errno.EINTR)
             throw new LinuxException(errno, $"poll {entries.Length} descriptors");
         for (int i = 0; i < entries.Length; i++)

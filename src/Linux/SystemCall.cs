@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using Tmds.Linux;
 using static Tmds.Linux.LibC;
 
 namespace Linux;
@@ -40,6 +41,10 @@ internal static partial class SystemCall
 
     [LibraryImport("libc", EntryPoint = "fstatfs", SetLastError = true)]
     internal static unsafe partial int FStatFs(int fd, void* buffer);
+
+    /// <summary>poll(2); that of Tmds.LibC does not save errno.</summary>
+    [LibraryImport("libc", EntryPoint = "poll", SetLastError = true)]
+    internal static unsafe partial int Poll(pollfd* files, nuint count, int milliseconds);
 
     /// <summary>signal(2) of glibc; handlers are numbers here, since ours are SIG_DFL (0) and SIG_IGN (1) only.</summary>
     [LibraryImport("libc", EntryPoint = "signal")]

@@ -137,13 +137,13 @@ internal sealed class AttachmentTag
     }
 
     /// <summary>
-    /// The comment of a set element: the tag, as much of the names as nft can list, and in a call the number of the pod's network namespace, by
-    /// which whoever meets the element can tell whether the pod is there. Where the names do not fit, a hash of the container ID stands in
-    /// front of them.
+    /// The comment of a set element: the tag, and as much of the names as nft can list. Where they do not fit, a hash of the container ID
+    /// stands in front of them. An attachment that has no end on the host, by which whoever meets the element could tell whether the pod is
+    /// there, adds the number of the pod's network namespace.
     /// </summary>
     public string Comment()
     {
-        string mark = _call?.Namespace is { Cookie: not 0 and var cookie } ? string.Create(CultureInfo.InvariantCulture, $"{NamespaceMark}{cookie:x}") : "";
+        string mark = !HasHostEnd && _call?.Namespace is { Cookie: not 0 and var cookie } ? string.Create(CultureInfo.InvariantCulture, $"{NamespaceMark}{cookie:x}") : "";
         int room = NftComment.MaxBytes - mark.Length;
         string names = Encoding.UTF8.GetByteCount($"{Text} {_names}") <= room ? _names : $"{ContainerHash} {_names}";
         return CutToBytes(NftComment.Fit($"{Text} {names}"), room) + mark;
@@ -157,6 +157,9 @@ internal sealed class AttachmentTag
         comment is not null
         && Find(comment) is not null
         && (NamesIn(comment) is { } names ? names.ContainerId == ContainerId : comment.Split(' ') is [_, string hash, ..] && hash == ContainerHash);
+
+    // What makes a host end of this name adds elements before there is a result, and nothing else of ours does.
+    private bool HasHostEnd => _call?.PrevResult is not { } made || made.Interfaces.Exists(end => end.Name == HostInterfaceName);
 
     private string ContainerHash => $"{ContainerMark}{Sha512.HexPrefix(HashDigits, ContainerId)}";
 

@@ -59,7 +59,7 @@ internal sealed class BridgeLock : IDisposable
 
     private static string PathOf(string bridge)
     {
-        OwnerDirectory.Ensure(Directory);
+        OwnerDirectory.Create(Directory);
         return $"{Directory}/{bridge}.lock";
     }
 }

@@ -54,7 +54,7 @@ internal sealed class HostDeviceRecords(CniInvocation call, string directory)
     /// <exception cref="LinuxException">It cannot be written.</exception>
     public void Keep(HostDeviceRecord record)
     {
-        OwnerDirectory.Ensure(directory);
+        OwnerDirectory.Create(directory);
         string newPath = $"{directory}/{record.Tag}{NewSuffix}";
         using (FileDescriptor file = FileDescriptor.Open(
             newPath, OpenFlags.WriteOnly | OpenFlags.Create | OpenFlags.Truncate | OpenFlags.NoFollow, OwnerOnlyFile))

@@ -41,9 +41,9 @@ internal sealed class IpamAllocation(CniInvocation call, ICniPlugin ipam)
                 ? result
                 : throw new CniException(CniErrorCode.DelegateFailure, $"IPAM plugin {ipam.Type} returned missing IP config: its result has no ips");
         }
-        catch (IpamException e) when (e.Kind != IpamErrorKind.StoreBroken)
+        catch (Exception e) when (e is IpamException { Kind: not IpamErrorKind.StoreBroken } || (e is CniException && ipam is HostLocalPlugin))
         {
-            // A refusal.
+            // A refusal, before anything was taken.
             _mustRelease = false;
             throw;
         }

@@ -85,6 +85,9 @@ internal static class OwnElements
                 case null:
                     return owned;
                 case { Errno: Errno.EMSGSIZE } when elements.Count > 1:
+                    // What a killed ADD has left may be more than a step can hold, and goes in steps of its own, its sign last.
+                    if (!isFree)
+                        _ = Remove(nft, tag, FindStale(nft, tag, elements).Except(KeysOf(added)).Reverse());
                     OwnElement[] first = [.. elements.Take(elements.Count / 2)];
                     IReadOnlyList<OwnElement> ownedFirst = Add(nft, shared, tag, first, added, contest, wait);
                     return [.. ownedFirst, .. Add(nft, shared, tag, [.. elements.Skip(first.Length)], [.. added, .. first], contest, wait)];

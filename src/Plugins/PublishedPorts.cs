@@ -111,7 +111,7 @@ internal sealed class PublishedPorts(AttachmentTag tag)
 
     /// <summary>A container publishes its ports once, whatever networks it is in: the first keeps them for as long as it is attached.</summary>
     private Contest Contest => new(
-        (wanted, owner) => tag.IsOfSameContainer(owner.Comment) || (IsSign(wanted) && SharedAddress.IsFine(tag, wanted, owner)),
+        (wanted, owner) => tag.IsOfSameContainer(owner.Comment) || (IsSign(wanted) && owner with { Comment = null } == wanted.Element),
         (wanted, owner) => IsSign(wanted)
             ? SharedAddress.Refuse("the target of published ports", tag, wanted, owner)
             : new CniException(

@@ -32,9 +32,9 @@ internal sealed record SharedRuleset(NftTable Table, IReadOnlyList<NftSet> Sets,
             batch.AddSet(set);
         foreach ((NftChain chain, NftRule[] rules) in Chains)
         {
-            // A former version may have called it elsewhere, and the kernel moves no chain.
+            // A former version may have called it earlier or later, and the kernel moves no chain.
             bool moves = chain.Base is { } meant && nft.FindChain(Table, chain.Name)?.Base is { } present
-                && (present.Type, present.Hook, present.Priority) != (meant.Type, meant.Hook, meant.Priority);
+                && (present.Type, present.Hook) == (meant.Type, meant.Hook) && present.Priority != meant.Priority;
             if (moves)
                 batch.DeleteChain(chain);
             batch.AddChain(chain);

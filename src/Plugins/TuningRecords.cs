@@ -136,7 +136,7 @@ internal sealed class TuningRecords(CniInvocation call, IReadOnlyList<string> di
     private static void Write(string path, TuningRecord record)
     {
         string newPath = Path.ChangeExtension(path, NewSuffix);
-        OwnerDirectory.Ensure(Path.GetDirectoryName(path)!);
+        OwnerDirectory.Create(Path.GetDirectoryName(path)!);
         using (FileDescriptor file = FileDescriptor.Open(
             newPath, OpenFlags.WriteOnly | OpenFlags.Create | OpenFlags.Truncate | OpenFlags.NoFollow, OwnerOnlyFile))
         {

@@ -252,7 +252,7 @@ public class LeaseStoreTests
         _ = network.Add("a", "10.0.0.0/24");
         LeaseStore next = new(network.Options with { BootId = "next" });
         Assert.Equal("10.0.0.2/24", next.Allocate(Key("a"), "", Sets("10.0.0.0/24"), [])[0].Address.ToString());
-        Assert.Equal(["leases-next.db", "leases-next.filter", "leases-next.journal", "leases-next.machine", "lock"], Directory.GetFiles(network.StoreDirectory).Select(Path.GetFileName).Order());
+        Assert.Equal(["leases-next-log.db", "leases-next.db", "leases-next.filter", "leases-next.journal", "leases-next.machine", "lock"], Directory.GetFiles(network.StoreDirectory).Select(Path.GetFileName).Order());
     }
 
     [Fact]

@@ -14,6 +14,7 @@ public sealed class KernelHeaderTests
     [
         "errno.h", "fcntl.h", "sys/file.h", "sys/socket.h", "sys/un.h", "sys/stat.h", "sys/vfs.h", "linux/if.h", "linux/if_tun.h", "linux/io_uring.h",
         "linux/magic.h", "linux/nsfs.h", "linux/netlink.h", "linux/sockios.h", "signal.h", "sys/syscall.h",
+        "linux/in.h", "linux/in6.h", "linux/netfilter_ipv4/ip_tables.h", "linux/netfilter_ipv6/ip6_tables.h",
     ];
 
     // A constant inside of a method is not to be found by reflection.

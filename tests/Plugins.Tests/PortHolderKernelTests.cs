@@ -57,7 +57,7 @@ public sealed class PortHolderKernelTests : PortmapKernelTest
     public void Port_of_a_container_whose_namespace_is_there_is_refused()
     {
         Succeed("ADD", Mapped(Web));
-        Fail("ADD", Mapped(Web, addresses: "\"10.1.2.6/24\""), CniErrorCode.AlreadyExists, ["tcp port 8080", "pods c1 eth0"], containerId: "c2");
+        Fail("ADD", Mapped(Web, addresses: "\"10.1.2.6/24\""), CniErrorCode.AlreadyExists, ["tcp port 8080", "container c1"], containerId: "c2");
     }
 
     [Fact]

@@ -9,7 +9,7 @@ public sealed class FailedAddTests(ConformanceNode node) : IClassFixture<Conform
 
     public static TheoryData<string> Reasons =>
     [
-        "no address is free", "the requested address is taken", "interface exists", "route is refused", "another gateway address", "IPv6 is off on the bridge",
+        "no address is free", "the requested address is taken", "interface exists", "route is refused", "another gateway address",
         "the address is masqueraded for another", "no such IPAM plugin", "bridge is no bridge", "gateway on the bridge is another pod's", "duplicate address",
     ];
 
@@ -73,13 +73,6 @@ public sealed class FailedAddTests(ConformanceNode node) : IClassFixture<Conform
             case "another gateway address":
                 _ = node.Sandbox.Run("sh", "-euc", $"ip link add {network.Bridge} address 02:00:00:00:00:05 type bridge && ip link set {network.Bridge} up && ip address add 10.{network.Number}.9.1/24 dev {network.Bridge}");
                 return (network.Config(Everything), null, $"10.{network.Number}.9.1/24");
-            case "IPv6 is off on the bridge":
-                _ = node.Sandbox.Run("sh", "-euc", $"ip link add {network.Bridge} address 02:00:00:00:00:05 type bridge && echo 1 >/proc/sys/net/ipv6/conf/{network.Bridge}/disable_ipv6 && ip link set {network.Bridge} up");
-                // The chains of a subnet are shared and stay, as behind a DEL.
-                string elsewhere = OnAnotherBridge(network.Config(Everything, network.Ipam("dual")), network);
-                (Pod passing, _) = node.Attach(elsewhere);
-                _ = node.Plugin.Delete("bridge", elsewhere, passing).ExpectSuccess();
-                return (network.Config(Everything, network.Ipam("dual")), null, network.Gateway6);
             case "the address is masqueraded for another":
                 TestNetwork twin = network with { Number = network.Number + 100 };
                 string overlapping = twin.Config(""" "ipMasq": true, "ipMasqFullyRandom": true """, network.Ipam());

@@ -83,9 +83,9 @@ public sealed class StormTests : IDisposable
             vandal.Join();
         }
 
-        // The bystander's address was found when their stores were made; nobody else's is held.
+        // The bystander's address was met when their stores were made, and is another network's.
         foreach (string name in (string[])["first", "second"])
-            Assert.Equal([$"{bystander.Address()} found in {bystander.Netns} eth0"], new LeaseFiles(_network.DataDir, name).Held());
+            Assert.Equal([], new LeaseFiles(_network.DataDir, name).Held());
         Assert.Equal([LeaseFiles.Line(bystander)], new LeaseFiles(_network.DataDir, "third").Held());
         bystander.AssertReaches(HostileNetwork.Gateway);
         AssertOneBridgeAddress();

@@ -132,8 +132,6 @@ public sealed class PortmapHostileTests : IDisposable
     [Theory]
     [InlineData("""{ "hostPort": 0, "containerPort": 80, "protocol": "tcp" }""", "", 7, "portMappings[0].hostPort")]
     [InlineData("""{ "hostPort": 80, "containerPort": 80 }""", """, "backend": "ipvs" """, 7, "backend")]
-    [InlineData("""{ "hostPort": 80, "containerPort": 80 }""", """, "externalSetMarkChain": "KUBE-MARK-MASQ" """, 2, "externalSetMarkChain")]
-    [InlineData("""{ "hostPort": 80, "containerPort": 80 }""", """, "conditionsV4": ["!", "-s", "192.0.2.0/24"]""", 2, "conditionsV4")]
     [InlineData("""{ "hostPort": 80, "containerPort": 80 }""", """, "conditionsV6": ["tcp flags syn"]""", 2, "\"tcp\"")]
     public void Refused_is_refused_before_anything_is_done_and_DEL_succeeds(string mapping, string keys, int code, string word)
     {

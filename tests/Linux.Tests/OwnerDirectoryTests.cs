@@ -1,6 +1,6 @@
 namespace Linux.Tests;
 
-public sealed class FoldersTests : IDisposable
+public sealed class OwnerDirectoryTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
 
@@ -13,7 +13,7 @@ public sealed class FoldersTests : IDisposable
     [InlineData(0b111_111_111)]
     public void Permissions_are_the_same_whatever_the_umask(int umask)
     {
-        Umask.Run(umask, () => Folders.CreatePrivate(_folder["a/b/c"]));
+        Umask.Run(umask, () => OwnerDirectory.Create(_folder["a/b/c"]));
         Assert.Equal(["755", "755", "700"], new[] { "a", "a/b", "a/b/c" }.Select(name => Umask.ModeOf(_folder[name])));
     }
 
@@ -22,8 +22,8 @@ public sealed class FoldersTests : IDisposable
     {
         _ = Directory.CreateDirectory(_folder["a"], (UnixFileMode)0b111_000_101);
         File.SetUnixFileMode(_folder["a"], (UnixFileMode)0b111_000_101);
-        Folders.CreatePrivate(_folder["a/"]);
-        Folders.CreateParents(_folder["a"]);
+        OwnerDirectory.Create(_folder["a/"]);
+        OwnerDirectory.CreateParents(_folder["a"]);
         Assert.Equal("705", Umask.ModeOf(_folder["a"]));
     }
 
@@ -31,7 +31,7 @@ public sealed class FoldersTests : IDisposable
     public void A_file_in_its_place_is_told()
     {
         File.WriteAllText(_folder["f"], "");
-        Assert.Equal(Errno.ENOTDIR, Assert.Throws<LinuxException>(() => Folders.CreatePrivate(_folder["f"])).Errno);
-        Assert.Equal(Errno.ENOTDIR, Assert.Throws<LinuxException>(() => Folders.CreatePrivate(_folder["f/a/b"])).Errno);
+        Assert.Equal(Errno.ENOTDIR, Assert.Throws<LinuxException>(() => OwnerDirectory.Create(_folder["f"])).Errno);
+        Assert.Equal(Errno.ENOTDIR, Assert.Throws<LinuxException>(() => OwnerDirectory.Create(_folder["f/a/b"])).Errno);
     }
 }
