@@ -157,6 +157,7 @@ if [[ $EUID -eq 0 ]]; then
   run_tests EndToEnd
   run_script install scripts/test-install.sh "$publish/cniplugin"
   run_script release scripts/test-release.sh
+  run_script fresh scripts/test-fresh.sh
   finish_uml
 else
   echo "End-to-end tests need root."
