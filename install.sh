@@ -109,8 +109,8 @@ publish() {
     esac
     export DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1 # the SDK would end without an ICU library, which building does not need
     command -v dotnet >/dev/null || fail "the .NET SDK 10 is missing from $(id -un)'s PATH: install it from https://dot.net, or use --prebuilt FILE"
-    (cd "$repository" && dotnet --version >/dev/null 2>&1) ||
-        fail "the installed .NET SDK does not satisfy $repository/global.json: install SDK 10 from https://dot.net, or use --prebuilt FILE"
+    log=$(cd "$repository" && dotnet --version 2>&1) ||
+        fail "the installed .NET SDK does not satisfy $repository/global.json: install SDK 10 from https://dot.net, or use --prebuilt FILE; it says: $log"
     command -v clang >/dev/null || command -v gcc >/dev/null || need 'a C compiler' clang
     command -v ld.lld >/dev/null || need 'the linker lld' lld
     command -v objcopy >/dev/null || need objcopy binutils

@@ -141,6 +141,7 @@ scripts/setup-tests.sh
 rm -rf "$results"
 mkdir -p "$results"
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+export DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1 # the SDK would end on a machine without an ICU library
 
 step "build"
 dotnet build CniPlugin.sln -c Release -v quiet

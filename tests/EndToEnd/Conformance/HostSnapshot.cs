@@ -36,7 +36,11 @@ public sealed class HostSnapshot
     /// <summary>Asserts that nothing is here that was not in <paramref name="earlier"/>, and nothing is missing.</summary>
     public void AssertSameAs(HostSnapshot earlier)
     {
-        string[] differences = [.. _lines.Except(earlier._lines).Select(line => $"+ {line}"), .. earlier._lines.Except(_lines).Select(line => $"- {line}")];
-        Assert.True(differences.Length == 0, string.Join('\n', differences));
+        string differences = string.Join('\n', DifferencesFrom(earlier));
+        Assert.True(differences.Length == 0, differences);
     }
+
+    /// <summary>What is here and was not in <paramref name="earlier"/>, and what is missing, one line each.</summary>
+    public IReadOnlyList<string> DifferencesFrom(HostSnapshot earlier) =>
+        [.. _lines.Except(earlier._lines).Select(line => $"+ {line}"), .. earlier._lines.Except(_lines).Select(line => $"- {line}")];
 }

@@ -60,7 +60,10 @@ public sealed class RuntimeSandbox : IDisposable
     /// <inheritdoc cref="RunningCommand.Start"/>
     public RunningCommand Start(
         IReadOnlyList<string> command, IReadOnlyDictionary<string, string>? environment = null, string? input = null) =>
-        RunningCommand.Start([.. _enter, .. command], environment, input);
+        RunningCommand.Start(Enter(command), environment, input);
+
+    /// <summary>The command line that runs a command inside, for processes that the test starts itself.</summary>
+    public IReadOnlyList<string> Enter(IReadOnlyList<string> command) => [.. _enter, .. command];
 
     /// <summary>The environment of a runtime: PATH, and our plugin directory where a variable names it.</summary>
     public static Dictionary<string, string> RuntimeEnvironment() => new()

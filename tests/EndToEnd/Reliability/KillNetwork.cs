@@ -1,0 +1,61 @@
+using EndToEnd.Hostile;
+using EndToEnd.Sandbox;
+
+namespace EndToEnd.Reliability;
+
+/// <summary>The networks whose calls are killed, in a sandbox, with a few pods that live through it all.</summary>
+public sealed class KillNetwork : IDisposable
+{
+    private const string Name = "killed";
+
+    /// <param name="kind">bridge, ptp, macvlan, or chain: bridge, portmap, firewall, bandwidth.</param>
+    public KillNetwork(string kind)
+    {
+        Kind = kind;
+        Sandbox = RuntimeSandbox.Start();
+        Plugin = new PluginProcess(Sandbox);
+        Program = Caller.Compile(Sandbox);
+        Leases = new LeaseFiles(Path.Combine(Sandbox.Directory, "networks"), Name);
+        if (kind == "macvlan")
+            _ = Sandbox.Run("sh", "-euc", "ip link add uplink type veth peer name switch; ip link set uplink up; ip link set switch up");
+    }
+
+    public string Kind { get; }
+
+    public RuntimeSandbox Sandbox { get; }
+
+    public PluginProcess Plugin { get; }
+
+    public string Program { get; }
+
+    public LeaseFiles Leases { get; }
+
+    /// <summary>The network's calls for one worker: what is published must differ from the other workers'.</summary>
+    public ChainCalls Calls(Caller caller, int worker) => new(caller, Plugin, Chain(8000 + worker));
+
+    public void Dispose() => Sandbox.Dispose();
+
+    // The range is wide: what is lost stays lost to the end instead of being reclaimed on demand.
+    private (string Type, string Config)[] Chain(int port)
+    {
+        string ipam = $$""" "ipam": { "type": "host-local", "dataDir": "{{Path.GetDirectoryName(Leases.Directory)}}", "subnet": "10.32.0.0/12" } """;
+        string bridge = $$""" "bridge": "cni0", "isDefaultGateway": true, "ipMasq": true, {{ipam}} """;
+        return Kind switch
+        {
+            "bridge" => [Config("bridge", bridge)],
+            "ptp" => [Config("ptp", $$""" "ipMasq": true, {{ipam}} """)],
+            "macvlan" => [Config("macvlan", $$""" "master": "uplink", {{ipam}} """)],
+            "chain" =>
+            [
+                Config("bridge", bridge),
+                Config("portmap", $$""" "runtimeConfig": { "portMappings": [{ "hostPort": {{port}}, "containerPort": 80, "protocol": "tcp" }] } """),
+                Config("firewall", "\"backend\": \"iptables\""),
+                Config("bandwidth", Conformance.BandwidthTests.Both),
+            ],
+            _ => throw new ArgumentException(Kind),
+        };
+    }
+
+    private static (string Type, string Config) Config(string type, string keys) =>
+        (type, $$"""{ "cniVersion": "1.1.0", "name": "{{Name}}", "type": "{{type}}", {{keys}} }""");
+}
