@@ -30,7 +30,7 @@ public sealed class Mutation(Random random)
         return bytes;
     }
 
-    /// <summary>An environment variable's value, changed; null: it is unset. A NUL cannot stand in it.</summary>
+    /// <summary>An environment variable's value, changed; null: it is unset. No NUL can stand in it, and not more than 128 KiB with its name.</summary>
     public byte[]? Variable(string value) => random.Next(12) switch
     {
         0 => null,
@@ -40,7 +40,7 @@ public sealed class Mutation(Random random)
         4 => Encoding.UTF8.GetBytes(Pick(_values).Trim('"')),
         5 => Encoding.UTF8.GetBytes($"IP={Pick(_values).Trim('"')};MAC={Pick(_values).Trim('"')};K8S_POD_NAME={value}"),
         6 => Encoding.UTF8.GetBytes($";;=;{value}=;IgnoreUnknown=2"),
-        _ => [.. InBytes(Encoding.UTF8.GetBytes(value)).Where(static letter => letter != 0)],
+        _ => [.. InBytes(Encoding.UTF8.GetBytes(value)).Where(static letter => letter != 0).Take(100_000)],
     };
 
     private byte[] InBytes(byte[] bytes)
