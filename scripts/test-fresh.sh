@@ -43,23 +43,25 @@ make_clone() {
   git diff --binary HEAD | git -C "$clone" apply --allow-empty
 }
 
-# into ROOT PATH: the same path is the same directory or file in ROOT.
-into() {
-  if [[ -d $2 ]]; then mkdir -p "$1$2"; else mkdir -p "$1${2%/*}" && touch "$1$2"; fi
-  mount --rbind "$2" "$1$2"
-}
-
-# The cache of packages is the machine's, so that they are not fetched once per root; so are its certificates, which may be a proxy's.
+# What the machine gives is read only, copied, or below an overlay: nothing that happens in a root reaches the machine's own directories.
+# No root is removed while its mounts are there; they end with this namespace, and what is outside never sees them.
 make_root() {
-  local root=$1 path
+  local root=$1
   cp -a "$base" "$root"
   cp -a "$clone" "$root/CniPlugin"
   mount --bind "$root" "$root" # the root of what is mounted below must be a mount itself, as on every machine
-  mkdir -p "$nuget"
-  for path in "$sdk" "$nuget" "$HOME/.nuget/NuGet" /etc/ssl/certs /etc/hosts /dev; do
-    [[ ! -e $path ]] || into "$root" "$path"
-  done
+  mkdir -p "$root$sdk" "$root$nuget" "$nuget" "$root.upper" "$root.overlay"
+  mount --bind "$sdk" "$root$sdk"
+  mount -o remount,bind,ro "$root$sdk"
+  # The machine's packages, so that they are not fetched once per root.
+  mount -t overlay -o "lowerdir=$nuget,upperdir=$root.upper,workdir=$root.overlay" overlay "$root$nuget"
+  if [[ -d $HOME/.nuget/NuGet ]]; then cp -a "$HOME/.nuget/NuGet" "$root$HOME/.nuget/"; fi
+  # A proxy's certificates among them.
+  if [[ -d /usr/local/share/ca-certificates ]]; then cp -a /usr/local/share/ca-certificates/. "$root/usr/local/share/ca-certificates/"; fi
+  inside "$root" update-ca-certificates >/dev/null 2>&1
+  cat /etc/hosts >"$root/etc/hosts"
   cat /etc/resolv.conf >"$root/etc/resolv.conf"
+  mount --rbind /dev "$root/dev"
   mount -t proc proc "$root/proc"
   mount -t sysfs sysfs "$root/sys"
 }
@@ -103,7 +105,6 @@ for case in "${cases[@]}"; do
     cat "$work/$case.log"
     echo "FAILED: install.sh on a fresh machine, compiler: $case"
   fi
-  umount --recursive --lazy "$work/$case" && rm -rf --one-file-system -- "${work:?}/$case" # early, for the disk's sake
 done
 echo "$passed passed, $failed failed"
 exit $((failed > 0))
