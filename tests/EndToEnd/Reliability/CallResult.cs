@@ -23,9 +23,10 @@ public sealed record CallResult(int Status, long Calls, string Output, string Er
             try
             {
                 using JsonDocument document = JsonDocument.Parse(Output);
-                return document.RootElement.GetProperty("msg").ValueKind == JsonValueKind.String ? document.RootElement.GetProperty("code").GetInt32() : null;
+                JsonElement error = document.RootElement;
+                return error.GetProperty("msg").ValueKind == JsonValueKind.String ? error.GetProperty("code").GetInt32() : null;
             }
-            catch (Exception failure) when (failure is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
+            catch (Exception no) when (no is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
             {
                 return null;
             }

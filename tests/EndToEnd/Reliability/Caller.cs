@@ -5,7 +5,9 @@ using EndToEnd.Sandbox;
 
 namespace EndToEnd.Reliability;
 
-/// <summary>Calls plugins in a sandbox through <c>caller.c</c>, one at a time and at the price of a fork; can kill one at an exact system call.</summary>
+/// <summary>
+/// Calls plugins in a sandbox through <c>caller.c</c>, one at a time and at the price of a fork; can kill one at an exact system call.
+/// </summary>
 public sealed class Caller : IDisposable
 {
     private static readonly TimeSpan _limit = TimeSpan.FromSeconds(30);
@@ -18,8 +20,9 @@ public sealed class Caller : IDisposable
     public static string Compile(RuntimeSandbox sandbox)
     {
         string program = Path.Combine(sandbox.Directory, "caller");
+        string source = Path.Combine(AppContext.BaseDirectory, "Reliability", "caller.c");
         using RunningCommand compiler = RunningCommand.Start(
-            ["gcc", "-O2", "-Wall", "-Wextra", "-Werror", "-static", "-o", program, Path.Combine(AppContext.BaseDirectory, "Reliability", "caller.c")]);
+            ["gcc", "-O2", "-Wall", "-Wextra", "-Werror", "-static", "-o", program, source]);
         _ = compiler.WaitForExit().Expect(exitCode: 0);
         return program;
     }

@@ -6,7 +6,9 @@ using EndToEnd.Sandbox;
 
 namespace EndToEnd.Reliability;
 
-/// <summary>More pods than addresses come and go at the same time: no address is given twice, and nobody is refused while one is free.</summary>
+/// <summary>
+/// More pods than addresses come and go at the same time: no address is given twice, and nobody is refused while one is free.
+/// </summary>
 public sealed class FullRangeStormTests
 {
     private const int Pods = 60;
@@ -47,7 +49,8 @@ public sealed class FullRangeStormTests
         foreach (Thread thread in threads)
             thread.Join();
 
-        List<string> failures = [.. storm.Failures(Addresses), .. HostSnapshot.Of(network.Sandbox).DifferencesFrom(before), .. network.Leases.Held()];
+        IReadOnlyList<string> left = HostSnapshot.Of(network.Sandbox).DifferencesFrom(before);
+        List<string> failures = [.. storm.Failures(Addresses), .. left, .. network.Leases.Held()];
         Report.End($"storm {(masquerade ? "with" : "without")} masquerade: {storm.Calls} calls, {storm.Refused} refused", failures);
     }
 

@@ -6,8 +6,9 @@ namespace EndToEnd.Reliability;
 public sealed record FuzzSubject(string Type, string Config)
 {
     private const string HostLocal = """
-        "ipam": { "type": "host-local", "dataDir": "/run/cni/fuzz", "ranges": [[{ "subnet": "10.44.0.0/24", "rangeStart": "10.44.0.9", "rangeEnd": "10.44.0.200" }],
-          [{ "subnet": "fd44::/64" }]], "routes": [{ "dst": "0.0.0.0/0" }, { "dst": "::/0", "mtu": 1400 }], "resolvConf": "/etc/resolv.conf" }
+        "ipam": { "type": "host-local", "dataDir": "/run/cni/fuzz",
+          "ranges": [[{ "subnet": "10.44.0.0/24", "rangeStart": "10.44.0.9", "rangeEnd": "10.44.0.200" }], [{ "subnet": "fd44::/64" }]],
+          "routes": [{ "dst": "0.0.0.0/0" }, { "dst": "::/0", "mtu": 1400 }], "resolvConf": "/etc/resolv.conf" }
         """;
 
     private const string Static = """
@@ -57,7 +58,8 @@ public sealed record FuzzSubject(string Type, string Config)
             "portmap",
             """
             "snat": true, "masqAll": true, "markMasqBit": 13, "conditionsV4": ["-d", "10.0.0.0/8"], "runtimeConfig": { "portMappings": [
-            { "hostPort": 8080, "containerPort": 80, "protocol": "tcp", "hostIP": "127.0.0.1" }, { "hostPort": 5353, "containerPort": 53, "protocol": "udp" }] },
+            { "hostPort": 8080, "containerPort": 80, "protocol": "tcp", "hostIP": "127.0.0.1" },
+            { "hostPort": 5353, "containerPort": 53, "protocol": "udp" }] },
             """,
             Previous),
         Of(
@@ -75,7 +77,8 @@ public sealed record FuzzSubject(string Type, string Config)
         Of(
             "tuning",
             """
-            "sysctl": { "net.ipv4.conf.IFNAME.log_martians": "1" }, "mtu": 1400, "mac": "02:00:00:00:00:07", "promisc": true, "allmulti": true,
+            "sysctl": { "net.ipv4.conf.IFNAME.log_martians": "1" }, "mtu": 1400,
+            "mac": "02:00:00:00:00:07", "promisc": true, "allmulti": true,
             """,
             Previous),
         Of("sbr", """ "table": 100, "addSourceHints": true, """, Previous),

@@ -65,7 +65,11 @@ public sealed class FuzzTests
                 mount --rbind /proc "$1/proc"
                 mount --rbind /sys "$1/sys"
                 mount --rbind /run "$1/run"
-                for device in 0 1; do ip link add dev$device type veth peer name peer$device; ip link set dev$device up; ip link set peer$device up; done
+                for device in 0 1; do
+                  ip link add dev$device type veth peer name peer$device
+                  ip link set dev$device up
+                  ip link set peer$device up
+                done
                 """, "sh", root, _sandbox.Plugins.Path, program);
             _caller = Caller.Start(_sandbox, "/usr/sbin/chroot", root, "/bin/caller");
         }
@@ -105,7 +109,8 @@ public sealed class FuzzTests
             string verb = _verbs[_random.Next(_verbs.Length)];
             (string Name, string Value)[] good =
             [
-                ("CNI_CONTAINERID", "c1"), ("CNI_NETNS", "/run/netns/fuzz"), ("CNI_IFNAME", "eth0"), ("CNI_PATH", "/bin"), ("CNI_ARGS", "IgnoreUnknown=1"),
+                ("CNI_CONTAINERID", "c1"), ("CNI_NETNS", "/run/netns/fuzz"), ("CNI_IFNAME", "eth0"), ("CNI_PATH", "/bin"),
+                ("CNI_ARGS", "IgnoreUnknown=1"),
             ];
             int chosen = _random.Next(3) == 0 ? _random.Next(good.Length) : -1;
             List<byte[]> mutated = [];
@@ -121,7 +126,9 @@ public sealed class FuzzTests
             if (verb != "ADD")
                 return;
             Check(subject.Type, "DEL", "DEL"u8.ToArray(), mutated, input);
-            Check(subject.Type, "DEL", "DEL"u8.ToArray(), good.Select(static pair => Encoding.UTF8.GetBytes($"{pair.Name}={pair.Value}")), Encoding.UTF8.GetBytes(subject.Config));
+            // What the mutated DEL would not do the good one does.
+            IEnumerable<byte[]> meant = good.Select(static pair => Encoding.UTF8.GetBytes($"{pair.Name}={pair.Value}"));
+            Check(subject.Type, "DEL", "DEL"u8.ToArray(), meant, Encoding.UTF8.GetBytes(subject.Config));
         }
 
         private void Check(string type, string verb, byte[] command, IEnumerable<byte[]> environment, byte[] input)
@@ -138,8 +145,10 @@ public sealed class FuzzTests
                 { HasSucceeded: true } when verb == "ADD" && result.Output.Length > 0 && !IsJson(result.Output) => "a result that is no JSON",
                 _ => null,
             };
-            if (fault is not null)
-                _failures.Enqueue($"input {_number}, {type} {verb}: {fault}: {result}\n  {string.Join(' ', variables.Select(Show))}\n  {Show(input)}");
+            if (fault is null)
+                return;
+            string given = $"{string.Join(' ', variables.Select(Show))}\n  {Show(input)}";
+            _failures.Enqueue($"input {_number}, {type} {verb}: {fault}: {result}\n  {given}");
         }
 
         private static bool IsJson(string text)
@@ -157,7 +166,9 @@ public sealed class FuzzTests
 
         private static string Show(byte[] bytes)
         {
-            string text = string.Concat(bytes.Take(2000).Select(static letter => letter is >= 0x20 and < 0x7f ? $"{(char)letter}" : $"\\x{letter:x2}"));
+            IEnumerable<string> letters = bytes.Take(2000)
+                .Select(static letter => letter is >= 0x20 and < 0x7f ? $"{(char)letter}" : $"\\x{letter:x2}");
+            string text = string.Concat(letters);
             return bytes.Length > 2000 ? $"{text}… ({bytes.Length} bytes)" : text;
         }
     }

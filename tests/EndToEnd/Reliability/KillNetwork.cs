@@ -38,7 +38,9 @@ public sealed class KillNetwork : IDisposable
     // The range is wide: what is lost stays lost to the end instead of being reclaimed on demand.
     private (string Type, string Config)[] Chain(int port)
     {
-        string ipam = $$""" "ipam": { "type": "host-local", "dataDir": "{{Path.GetDirectoryName(Leases.Directory)}}", "subnet": "10.32.0.0/12" } """;
+        string dataDir = Path.GetDirectoryName(Leases.Directory)!;
+        string ipam = $$""" "ipam": { "type": "host-local", "dataDir": "{{dataDir}}", "subnet": "10.32.0.0/12" } """;
+        string ports = $$"""{ "hostPort": {{port}}, "containerPort": 80, "protocol": "tcp" }""";
         string bridge = $$""" "bridge": "cni0", "isDefaultGateway": true, "ipMasq": true, {{ipam}} """;
         return Kind switch
         {
@@ -48,7 +50,7 @@ public sealed class KillNetwork : IDisposable
             "chain" =>
             [
                 Config("bridge", bridge),
-                Config("portmap", $$""" "runtimeConfig": { "portMappings": [{ "hostPort": {{port}}, "containerPort": 80, "protocol": "tcp" }] } """),
+                Config("portmap", $$""" "runtimeConfig": { "portMappings": [{{ports}}] } """),
                 Config("firewall", "\"backend\": \"iptables\""),
                 Config("bandwidth", Conformance.BandwidthTests.Both),
             ],

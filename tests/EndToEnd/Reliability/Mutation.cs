@@ -9,15 +9,21 @@ public sealed class Mutation(Random random)
 {
     private static readonly string[] _values =
     [
-        "null", "true", "0", "-1", "1e999", "-0.0", "4294967296", "18446744073709551616", "99999999999999999999999999", "1.5", "\"\"", "\"a\\u0000b\"",
-        "\"\\ud800\"", "\"../../etc/passwd\"", "\"/dev/zero\"", "\"/run/fifo\"", "\"/proc/self/mem\"", "\"0.0.0.0/0\"", "\"::/0\"", "\"255.255.255.255\"", "\"fe80::1%lo\"",
-        "\"300.1.2.3/99\"", "\"ff:ff:ff:ff:ff:ff\"", "\"lo\"", "\"1.1.0\"", "\"99.0.0\"", "[]", "{}", "[[]]", "[null]", "{\"\":null}", "\"日本語\"", "\"%s%n\"",
+        "null", "true", "0", "-1", "1e999", "-0.0", "4294967296", "18446744073709551616", "99999999999999999999999999",
+        "1.5", "\"\"", "\"a\\u0000b\"",
+        "\"\\ud800\"", "\"../../etc/passwd\"", "\"/dev/zero\"", "\"/run/fifo\"", "\"/proc/self/mem\"",
+        "\"0.0.0.0/0\"", "\"::/0\"", "\"255.255.255.255\"", "\"fe80::1%lo\"",
+        "\"300.1.2.3/99\"", "\"ff:ff:ff:ff:ff:ff\"", "\"lo\"", "\"1.1.0\"", "\"99.0.0\"", "[]", "{}",
+        "[[]]", "[null]", "{\"\":null}", "\"日本語\"", "\"%s%n\"",
     ];
 
     private static readonly byte[][] _tokens =
     [
-        .. ((string[])["{", "}", "[", "]", ",", ":", "\"", "\\", "\\u0000", "\\u", "null", "nul", "tru", "-", "1e", "\0", "\uFEFF", "//", "/*", "\r\n", "'", "NaN"])
-            .Select(Encoding.UTF8.GetBytes),
+        .. ((string[])
+        [
+            "{", "}", "[", "]", ",", ":", "\"", "\\", "\\u0000", "\\u", "null", "nul", "tru", "-", "1e", "\0", "\uFEFF", "//", "/*", "\r\n", "'",
+            "NaN",
+        ]).Select(Encoding.UTF8.GetBytes),
         [0xff], [0xc3], [0xed, 0xa0, 0x80], [0xf5],
     ];
 
@@ -30,7 +36,9 @@ public sealed class Mutation(Random random)
         return bytes;
     }
 
-    /// <summary>An environment variable's value, changed; null: it is unset. No NUL can stand in it, and not more than 128 KiB with its name.</summary>
+    /// <summary>
+    /// An environment variable's value, changed; null: it is unset. No NUL can stand in it, and not more than 128 KiB with its name.
+    /// </summary>
     public byte[]? Variable(string value) => random.Next(12) switch
     {
         0 => null,
@@ -63,11 +71,12 @@ public sealed class Mutation(Random random)
     private byte[] Deep()
     {
         int depth = 1 << random.Next(16);
-        return Encoding.UTF8.GetBytes(random.Next(2) == 0 ? new string('[', depth) + new string(']', depth) : string.Concat(Enumerable.Repeat("{\"a\":", depth)));
+        string closed = new string('[', depth) + new string(']', depth), open = string.Concat(Enumerable.Repeat("{\"a\":", depth));
+        return Encoding.UTF8.GetBytes(random.Next(2) == 0 ? closed : open);
     }
 
-    // A value anywhere in the tree is replaced, also by one with something broken behind it, removed, or doubled under the same key or under another
-    // case of it.
+    // A value anywhere in the tree is replaced, also by one with something broken behind it, removed, or doubled under the same key or under
+    // another case of it.
     private string InValues(string text)
     {
         JsonNode root = JsonNode.Parse(text)!;

@@ -1,13 +1,13 @@
-// Calls plugins one after the other and can kill one at an exact instant. It stays in the sandbox, so that a call costs a fork and not the way
-// into the sandbox, too.
+// Calls plugins one after the other and can kill one at an exact instant. It stays in the sandbox, so that a call costs a fork and not
+// the way into the sandbox, too.
 //
 //   caller      reads requests from standard input until its end and answers each on standard output
 //
-// A request is a line of numbers, "INSTANT TIMEOUT PATHS VARIABLES INPUT", and behind it what they count: the program's path and the variables,
-// each ended by a NUL, of PATHS and VARIABLES bytes together, and INPUT bytes for its standard input. INSTANT -1 leaves the call alone, 0 counts
-// the system calls of all its threads, and n > 0 kills it, SIGKILL to all of it, at the entry of the n-th. TIMEOUT is in milliseconds.
-// The answer is a line "STATUS CALLS OUTPUT ERROR" with the wait status (-1: timed out, and killed), the system calls counted, and the lengths
-// of both outputs, and behind it the outputs.
+// A request is a line of numbers, "INSTANT TIMEOUT PATHS VARIABLES INPUT", and behind it what they count: the program's path and the
+// variables, each ended by a NUL, of PATHS and VARIABLES bytes together, and INPUT bytes for its standard input. INSTANT -1 leaves the
+// call alone, 0 counts the system calls of all its threads, and n > 0 kills it, SIGKILL to all of it, at the entry of the n-th. TIMEOUT
+// is in milliseconds. The answer is a line "STATUS CALLS OUTPUT ERROR" with the wait status (-1: timed out, and killed), the system
+// calls counted, and the lengths of both outputs, and behind it the outputs.
 #define _GNU_SOURCE
 #include <err.h>
 #include <errno.h>
