@@ -16,6 +16,8 @@ public static class OwnerDirectory
     public static void Create(string path)
     {
         string directory = Path.TrimEndingDirectorySeparator(path);
+        if (FileStatus.TryGet(directory) is { IsDirectory: true })
+            return;
         if (!TryCreate(directory, OwnerOnly, out Errno errno) && errno == Errno.ENOENT && Path.GetDirectoryName(directory) is { Length: > 0 } parent)
         {
             CreateParents(parent);

@@ -55,6 +55,9 @@ public sealed class HostLocalPlugin : ICniPlugin
         }
     }
 
+    /// <summary>Whether the ADD that has begun asks for addresses, which others may have had a moment ago.</summary>
+    internal bool IsAskedForAddresses => _settings?.Requested.Count > 0;
+
     /// <summary>Takes back what the ADD that has begun was given; nothing of another one's.</summary>
     internal void Undo(CniInvocation add)
     {

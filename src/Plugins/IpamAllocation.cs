@@ -16,6 +16,12 @@ internal sealed class IpamAllocation(CniInvocation call, ICniPlugin ipam)
     /// <summary>Whether <see cref="Allocate"/> is safe before the link exists.</summary>
     public bool MayComeFirst => ipam is HostLocalPlugin or StaticPlugin;
 
+    /// <summary>
+    /// Whether others may have had the addresses a moment ago. Those that our own host-local chooses come round again when all others have been
+    /// given.
+    /// </summary>
+    public bool MayBeKnown => ipam is not HostLocalPlugin { IsAskedForAddresses: false };
+
     /// <inheritdoc cref="IpamPlugin.ReleasesThroughLink"/>
     public bool ReleasesThroughLink => IpamPlugin.ReleasesThroughLink(ipam);
 

@@ -62,12 +62,17 @@ internal sealed class PodAttachment : IDisposable
             Mtu = exists ? (uint)link.Mtu : null,
         });
         link.Publish(result, undo);
-        if (link.IsDeafAtFirst && _step.Pod.HasAddresses)
+        if (link.IsDeafAtFirst && _step.Pod.HasAddresses && MayBeKnown(result))
             new PodInterface(_call.IfName, link.Index).Announce(_pod!, link.Mac);
         // All is made; whoever is killed before the answer is out has made an attachment that its DEL removes.
         _allocation?.End();
         return result;
     }
+
+    /// <summary>
+    /// Whether neighbours may know an address under another MAC. They ask again for one of IPv4 within seconds; for one of IPv6 it takes them 41.
+    /// </summary>
+    private bool MayBeKnown(CniResult result) => _allocation is not { MayBeKnown: false } || result.Ips.Exists(static ip => ip.Address.IsIPv6);
 
     /// <summary>Both halves have ended when this returns or throws, so that undoing one does not meet the other at work.</summary>
     private (IPodLink Link, CniResult Result) LinkAndAllocate(UndoStack undo)
