@@ -10,7 +10,7 @@ namespace Plugins;
 /// <param name="Index">Its ifindex.</param>
 /// <param name="Mac">Its MAC address, which stays: a bridge that was given none takes its lowest port's, and another one when that goes.</param>
 /// <param name="Mtu">Bytes.</param>
-/// <param name="WasCreated">Whether this call made it, so that it goes again if the call fails.</param>
+/// <param name="WasCreated">Whether this call made it.</param>
 internal sealed record BridgeDevice(string Name, int Index, MacAddress Mac, int Mtu, bool WasCreated)
 {
     private const int CreationAttempts = 3;
@@ -19,8 +19,9 @@ internal sealed record BridgeDevice(string Name, int Index, MacAddress Mac, int 
     /// <param name="host">The host's links.</param>
     /// <param name="settings">The configuration, checked.</param>
     /// <param name="inUse">The bridge's lock.</param>
+    /// <param name="mac">Of a bridge that is made; random, so that it tells such a bridge from all others (<see cref="DeleteMade"/>).</param>
     /// <exception cref="CniException">The name belongs to something else, or to a bridge that cannot be used as asked.</exception>
-    public static BridgeDevice Ensure(RouteClient host, BridgeSettings settings, BridgeLock inUse)
+    public static BridgeDevice Ensure(RouteClient host, BridgeSettings settings, BridgeLock inUse, MacAddress mac)
     {
         for (int attempt = 1; ; attempt++)
         {
@@ -28,7 +29,7 @@ internal sealed record BridgeDevice(string Name, int Index, MacAddress Mac, int 
             Link? link = host.FindLink(settings.Bridge);
             if (link is null)
             {
-                created = TryCreate(host, settings);
+                created = TryCreate(host, settings, mac);
                 link = host.FindLink(settings.Bridge);
             }
             // Somebody deleted it at once; who does so forever shall see an error.
@@ -37,27 +38,35 @@ internal sealed record BridgeDevice(string Name, int Index, MacAddress Mac, int 
             if (link is null)
                 throw new CniException(CniErrorCode.TryAgainLater, $"bridge {settings.Bridge} is deleted as often as it is made");
             // One whose last port has gone may have no address at all.
-            MacAddress mac = link.Mac is { IsUnicast: true } known ? known : MacAddress.Random();
-            BridgeDevice bridge = new(link.Name, link.Index, mac, link.Mtu, created);
+            MacAddress own = link.Mac is { IsUnicast: true } known ? known : MacAddress.Random();
+            BridgeDevice bridge = new(link.Name, link.Index, own, link.Mtu, created);
             bridge.Adopt(host, link, settings, inUse);
             return bridge;
         }
     }
 
-    /// <summary>Deletes the bridge if nothing uses it.</summary>
-    public void DeleteIfUnused(RouteClient host)
+    /// <summary>
+    /// Takes back a bridge that a call has made, or may have made when the kernel's answer was lost, unless a port is on it by now.
+    /// </summary>
+    /// <param name="host">The host's links.</param>
+    /// <param name="name">The bridge's name.</param>
+    /// <param name="mac">What <see cref="Ensure"/> was given.</param>
+    public static void DeleteMade(RouteClient host, string name, MacAddress mac)
     {
-        if (host.ListLinks(master: Index).Count == 0)
-            _ = host.TryDeleteLink(Index);
+        if (host.FindLink(name) is not { Kind: "bridge" } made || made.Mac != mac)
+            return;
+        using BridgeLock alone = BridgeLock.Own(name);
+        if (host.ListLinks(master: made.Index).Count == 0)
+            _ = host.TryDeleteLink(made.Index);
     }
 
-    private static bool TryCreate(RouteClient host, BridgeSettings settings)
+    private static bool TryCreate(RouteClient host, BridgeSettings settings, MacAddress mac)
     {
         RouteBatch batch = new();
         batch.CreateLink(new BridgeSpec
         {
             Name = settings.Bridge,
-            Mac = MacAddress.Random(),
+            Mac = mac,
             Mtu = settings.Mtu,
             VlanFiltering = settings.NeedsVlanFiltering ? true : null,
         });

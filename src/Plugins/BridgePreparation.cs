@@ -1,4 +1,5 @@
 using Cni;
+using Linux;
 using Netlink.Route;
 
 namespace Plugins;
@@ -16,13 +17,13 @@ internal sealed class BridgePreparation(BridgeSettings settings, CniResult first
     public void MakeBridge(RouteClient host, UndoStack undo)
     {
         using BridgeLock inUse = BridgeLock.Share(settings.Bridge);
-        _bridge = BridgeDevice.Ensure(host, settings, inUse);
-        BridgeDevice bridge = _bridge;
-        undo.Push($"delete bridge {bridge.Name}", () =>
+        MacAddress mac = MacAddress.Random();
+        undo.Push($"delete bridge {settings.Bridge}", () =>
         {
             using RouteClient again = RouteClient.Open();
-            BridgeStep.DeleteBridge(again, bridge);
+            BridgeDevice.DeleteMade(again, settings.Bridge, mac);
         });
+        _bridge = BridgeDevice.Ensure(host, settings, inUse, mac);
         if (!settings.IsGateway)
             return;
         int? index = settings.Vlan == 0 ? _bridge.Index : host.FindLink(settings.GatewayInterfaceName)?.Index;

@@ -63,8 +63,9 @@ internal sealed class BridgeStep(BridgeSettings settings) : ILinkStep
     {
         RouteClient host = site.Host;
         using BridgeLock inUse = BridgeLock.Share(settings.Bridge);
-        BridgeDevice bridge = BridgeDevice.Ensure(host, settings, inUse);
-        site.Undo.Push($"delete bridge {bridge.Name}", () => DeleteBridge(host, bridge));
+        MacAddress mac = MacAddress.Random();
+        site.Undo.Push($"delete bridge {settings.Bridge}", () => BridgeDevice.DeleteMade(host, settings.Bridge, mac));
+        BridgeDevice bridge = BridgeDevice.Ensure(host, settings, inUse, mac);
         LinkChange port = new()
         {
             Master = bridge.Index,
@@ -81,15 +82,6 @@ internal sealed class BridgeStep(BridgeSettings settings) : ILinkStep
         if (settings.MacSpoofCheck)
             MacSpoofCheck.Add(site.Tag, pair.HostName, pair.PodMac, site.Undo);
         return new BridgePort(site, settings, bridge, pair);
-    }
-
-    /// <summary>Takes back a bridge that a call has made, unless another one uses it by now.</summary>
-    public static void DeleteBridge(RouteClient host, BridgeDevice bridge)
-    {
-        if (!bridge.WasCreated)
-            return;
-        using BridgeLock alone = BridgeLock.Own(bridge.Name);
-        bridge.DeleteIfUnused(host);
     }
 
     /// <summary>One default route per family, unless IPAM has given one with a gateway of its own.</summary>

@@ -1,6 +1,8 @@
 using Cni;
 using Linux;
+using Netlink;
 using Netlink.Route;
+using Netlink.Tests;
 
 namespace Plugins.Tests;
 
@@ -15,7 +17,7 @@ public sealed class BridgeDeviceKernelTests : NodeKernelTest
     {
         using RouteClient host = RouteClient.Open();
         using BridgeLock inUse = BridgeLock.Share(_bridge);
-        return BridgeDevice.Ensure(host, Settings(members), inUse);
+        return BridgeDevice.Ensure(host, Settings(members), inUse, MacAddress.Random());
     });
 
     public override void Dispose()
@@ -152,7 +154,7 @@ public sealed class BridgeDeviceKernelTests : NodeKernelTest
         () => Node.Run(() =>
         {
             using BridgeLock inUse = BridgeLock.Share(_bridge);
-            return BridgeDevice.Ensure(NodeClient, TestCall.Add("\"bridge\": \"lo\"", BridgeSettings.Read), inUse);
+            return BridgeDevice.Ensure(NodeClient, TestCall.Add("\"bridge\": \"lo\"", BridgeSettings.Read), inUse, MacAddress.Random());
         }));
 
     [Theory]
@@ -193,12 +195,32 @@ public sealed class BridgeDeviceKernelTests : NodeKernelTest
     {
         BridgeDevice bridge = Ensure();
         AddPort("port0", bridge.Index);
-        bridge.DeleteIfUnused(NodeClient);
+        BridgeDevice.DeleteMade(NodeClient, _bridge, bridge.Mac);
         Assert.NotNull(NodeClient.FindLink(_bridge));
         _ = NodeClient.TryDeleteLink("port0");
-        bridge.DeleteIfUnused(NodeClient);
+        BridgeDevice.DeleteMade(NodeClient, _bridge, MacAddress.Random());
+        Assert.NotNull(NodeClient.FindLink(_bridge));
+        BridgeDevice.DeleteMade(NodeClient, _bridge, bridge.Mac);
         Assert.Null(NodeClient.FindLink(_bridge));
-        bridge.DeleteIfUnused(NodeClient);
+        BridgeDevice.DeleteMade(NodeClient, _bridge, bridge.Mac);
+    }
+
+    [Fact]
+    public void Bridge_whose_making_was_not_answered_is_found_by_its_address()
+    {
+        using LimitedTransport transport = new(NetlinkProtocol.Route, Node);
+        using RouteClient host = new(new NetlinkSocket(transport, protocol: NetlinkProtocol.Route));
+        MacAddress mac = MacAddress.Random();
+        // The first datagram looks for it.
+        transport.LoseAnswerTo(2, Errno.ENOBUFS);
+        _ = Assert.Throws<NetlinkException>(() => Node.Run(() =>
+        {
+            using BridgeLock inUse = BridgeLock.Share(_bridge);
+            return BridgeDevice.Ensure(host, Settings(""), inUse, mac);
+        }));
+        Assert.NotNull(NodeClient.FindLink(_bridge));
+        BridgeDevice.DeleteMade(host, _bridge, mac);
+        Assert.Null(NodeClient.FindLink(_bridge));
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using Cni;
+using Linux;
 using Netlink.Route;
 
 namespace Plugins.Tests;
@@ -12,7 +13,7 @@ public sealed class VlanGatewayKernelTests : VlanKernelTest
     {
         using RouteClient host = RouteClient.Open();
         using BridgeLock inUse = BridgeLock.Share(_settings.Bridge);
-        return VlanGateway.Ensure(host, BridgeDevice.Ensure(host, _settings, inUse), _settings);
+        return VlanGateway.Ensure(host, BridgeDevice.Ensure(host, _settings, inUse, MacAddress.Random()), _settings);
     });
 
     private Link PortOf(Link gateway) => NodeClient.FindLink(gateway.PeerIndex!.Value)!;
