@@ -23,8 +23,8 @@ internal sealed class StoreFiles(string directory, string bootId)
     /// <summary>The stores of other boots in this directory.</summary>
     public OtherStores Others { get; } = new(directory, bootId);
 
-    /// <summary>Whether a store of this boot has been made.</summary>
-    public bool Exist => FileStatus.TryGet(_data) is not null;
+    /// <summary>Whether a store of this boot has been made. Its data file may still have its other name: the journal's decides.</summary>
+    public bool Exist => FileStatus.TryGet(_data) is not null || FileStatus.TryGet(_journal) is not null;
 
     /// <summary>Whether the directory is one in which files can be made, or can be made itself.</summary>
     public bool CanBeMade

@@ -91,6 +91,17 @@ public class RebuildTests
         }
     }
 
+    // A kill between the two renames that put a first store in its place.
+    [Fact]
+    public void Lease_of_a_store_whose_data_file_has_its_other_name_is_found_and_given_back()
+    {
+        using TestNetwork network = new();
+        _ = network.Add("a", "10.0.0.0/24");
+        File.Move(network.DataFile, network.DataFile + ".new");
+        _ = Assert.Single(network.Store.Release(TestNetwork.Key("a")));
+        Assert.Empty(network.Store.List());
+    }
+
     /// <summary>The same for a network's first ADD.</summary>
     [Fact]
     public void Kill_at_any_change_of_a_first_call_leaves_a_store_that_works()
