@@ -98,7 +98,7 @@ public sealed class ContainerdTests : IDisposable
         NodeState before = NodeState.Of(_sandbox);
 
         Pod pod = _containerd.RunPod("lost");
-        _ = _containerd.Ctr("tasks", "kill", "--signal=KILL", pod.ContainerId);
+        _containerd.KillPod(pod);
         _ = _sandbox.Run("umount", pod.Netns);
         _containerd.RemovePod(pod);
 
