@@ -1,4 +1,4 @@
-using Linux;
+using Linux.Addresses;
 
 namespace Cni;
 

@@ -1,4 +1,4 @@
-using Linux;
+using Linux.Namespaces;
 
 namespace Cni;
 

@@ -1,4 +1,5 @@
 using Linux;
+using Linux.Files;
 
 namespace Cni;
 

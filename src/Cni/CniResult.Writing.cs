@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Linux;
+using Linux.Addresses;
 
 namespace Cni;
 

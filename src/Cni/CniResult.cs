@@ -1,5 +1,5 @@
 using System.Text;
-using Linux;
+using Linux.Addresses;
 
 namespace Cni;
 

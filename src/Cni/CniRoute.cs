@@ -1,6 +1,6 @@
 using System.Net;
 using System.Text.Json;
-using Linux;
+using Linux.Addresses;
 
 namespace Cni;
 

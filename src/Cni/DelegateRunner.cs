@@ -2,6 +2,8 @@ using System.ComponentModel;
 using System.Diagnostics;
 using System.Text;
 using Linux;
+using Linux.Files;
+using Linux.Processes;
 
 namespace Cni;
 

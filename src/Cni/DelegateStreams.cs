@@ -1,7 +1,8 @@
 using System.Buffers;
 using System.Diagnostics;
 using System.Text;
-using Linux;
+using Linux.Files;
+using Linux.Processes;
 
 namespace Cni;
 

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Text;
 using System.Text.Json;
-using Linux;
+using Linux.Addresses;
 
 namespace Cni;
 

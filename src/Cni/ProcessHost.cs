@@ -1,5 +1,5 @@
 using System.Collections;
-using Linux;
+using Linux.Files;
 
 namespace Cni;
 

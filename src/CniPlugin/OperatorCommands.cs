@@ -1,6 +1,6 @@
 using System.Text;
 using Cni;
-using Linux;
+using Linux.Files;
 using Plugins;
 
 namespace CniPlugin;

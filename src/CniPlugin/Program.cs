@@ -1,8 +1,9 @@
 using Cni;
 using CniPlugin;
-using Dhcp;
-using Linux;
+using Dhcp.Daemon;
+using Linux.Processes;
 using Plugins;
+using Plugins.Ipam.Dhcp;
 
 Signals.IgnoreFileSizeLimit();
 // The name under which the executable was called; Environment.ProcessPath would be what a link leads to.

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 using System.Numerics;
-using Linux;
+using Linux.Addresses;
 
 namespace Ipam;
 

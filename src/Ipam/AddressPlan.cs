@@ -1,5 +1,5 @@
 using System.Buffers.Binary;
-using Linux;
+using Linux.Addresses;
 
 namespace Ipam;
 

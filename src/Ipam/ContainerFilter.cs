@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
-using Linux;
+using Ipam.Store;
+using Linux.Files;
 
 namespace Ipam;
 

@@ -1,5 +1,5 @@
 using System.Net;
-using Linux;
+using Linux.Addresses;
 
 namespace Ipam;
 

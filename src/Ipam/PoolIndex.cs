@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Ipam.Store;
 
 namespace Ipam;
 

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using Linux;
+using Linux.Files;
 
 namespace Ipam;
 

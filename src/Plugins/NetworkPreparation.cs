@@ -1,8 +1,19 @@
 using System.Net;
 using Cni;
+using Datapath.Attachments;
+using Datapath.Node;
+using Datapath.Rulesets;
 using Linux;
+using Linux.Addresses;
 using Netlink.Nftables;
 using Netlink.Route;
+using Plugins.Chained.Firewall;
+using Plugins.Chained.Portmap;
+using Plugins.Interfaces.Bridge;
+using Plugins.Interfaces.Ptp;
+using Plugins.Ipam.HostLocal;
+using Plugins.Ipam.Static;
+using Plugins.Masquerade;
 
 namespace Plugins;
 
@@ -38,7 +49,7 @@ public sealed class NetworkPreparation
             {
                 network.Plan(type, call);
             }
-            catch (Exception e) when (e is CniException or Ipam.IpamException)
+            catch (Exception e) when (e is CniException or global::Ipam.IpamException)
             {
                 throw new CniException(
                     e is CniException known ? known.Code : CniErrorCode.InvalidNetworkConfig, $"plugins[{i}], of type {type}: {e.Message}", inner: e);

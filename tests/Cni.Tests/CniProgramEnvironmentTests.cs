@@ -1,3 +1,5 @@
+using TestKit;
+
 namespace Cni.Tests;
 
 public sealed class CniProgramEnvironmentTests

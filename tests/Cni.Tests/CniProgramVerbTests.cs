@@ -1,4 +1,5 @@
 using System.Text.Json;
+using TestKit;
 
 namespace Cni.Tests;
 

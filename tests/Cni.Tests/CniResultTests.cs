@@ -1,7 +1,8 @@
 using System.Net;
 using System.Text;
 using System.Text.Json;
-using Linux;
+using Linux.Addresses;
+using TestKit;
 
 namespace Cni.Tests;
 

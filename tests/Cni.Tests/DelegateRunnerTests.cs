@@ -1,5 +1,6 @@
 using System.Text;
-using Linux;
+using Linux.Processes;
+using TestKit;
 
 namespace Cni.Tests;
 

@@ -1,5 +1,7 @@
 using System.Text.Json;
 using Linux;
+using Linux.Namespaces;
+using TestKit;
 
 namespace Cni.Tests;
 

@@ -3,6 +3,7 @@ using EndToEnd.Runtimes;
 using EndToEnd.Runtimes.Cri;
 using EndToEnd.Sandbox;
 using Linux;
+using Linux.Namespaces;
 
 namespace EndToEnd;
 

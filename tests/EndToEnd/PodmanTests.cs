@@ -1,7 +1,7 @@
 using System.Net.Sockets;
 using EndToEnd.Runtimes;
 using EndToEnd.Sandbox;
-using Linux;
+using Linux.Namespaces;
 
 namespace EndToEnd;
 

@@ -1,4 +1,4 @@
-using Linux;
+using Linux.Addresses;
 using static Ipam.Tests.TestNetwork;
 
 namespace Ipam.Tests;

@@ -1,5 +1,6 @@
 using System.Net;
-using Linux;
+using Ipam.Store;
+using Linux.Addresses;
 
 namespace Ipam.Tests;
 

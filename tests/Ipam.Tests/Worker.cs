@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
-using Linux;
+using Ipam.Store;
+using Linux.Files;
 using static Ipam.Tests.TestNetwork;
 
 namespace Ipam.Tests;

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Reflection;
 using System.Text;
-using Netlink.Tests;
+using TestKit;
 
 namespace Linux.Tests;
 

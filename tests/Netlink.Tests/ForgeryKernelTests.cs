@@ -1,7 +1,12 @@
 using System.Net;
 using Linux;
+using Linux.Addresses;
+using Linux.Namespaces;
 using Netlink.Nftables;
 using Netlink.Route;
+using Netlink.Route.Addresses;
+using Netlink.Route.Links;
+using TestKit;
 using static Netlink.Tests.ScriptedTransport;
 
 namespace Netlink.Tests;

@@ -2,7 +2,13 @@ using System.Globalization;
 using System.Reflection;
 using System.Text;
 using System.Xml.Linq;
-using Netlink.Route;
+using Netlink.Route.Addresses;
+using Netlink.Route.Links;
+using Netlink.Route.Neighbours;
+using Netlink.Route.Routes;
+using Netlink.Route.Rules;
+using Netlink.Route.TrafficControl;
+using TestKit;
 
 namespace Netlink.Tests;
 
@@ -45,8 +51,8 @@ public sealed class KernelHeaderTests
 
     private static (string Type, int Size)[] Sizes =>
     [
-        ("struct nlmsghdr", Wire.NetlinkWriter.MessageHeaderSize),
-        ("struct nlattr", Wire.NetlinkWriter.AttributeHeaderSize),
+        ("struct nlmsghdr", Netlink.Wire.NetlinkWriter.MessageHeaderSize),
+        ("struct nlattr", Netlink.Wire.NetlinkWriter.AttributeHeaderSize),
         ("struct ifinfomsg", LinkMessage.HeaderSize),
         ("struct rtmsg", RouteMessage.HeaderSize),
         ("struct ifaddrmsg", AddressMessage.HeaderSize),
@@ -96,7 +102,8 @@ public sealed class KernelHeaderTests
         Dictionary<string, string> summaries = documentation.Descendants("member")
             .ToDictionary(static m => m.Attribute("name")!.Value, static m => m.Element("summary")?.Value.Trim() ?? "");
         foreach (Type type in assembly.GetTypes().Where(static t =>
-            t.Namespace is "Netlink" or "Netlink.Route" or "Netlink.Wire" && (t.IsEnum || t is { IsAbstract: true, IsSealed: true })))
+            (t.Namespace is "Netlink" or "Netlink.Wire" || t.Namespace!.StartsWith("Netlink.Route", StringComparison.Ordinal))
+            && (t.IsEnum || t is { IsAbstract: true, IsSealed: true })))
         {
             foreach (FieldInfo field in type.GetFields(BindingFlags.Public | BindingFlags.Static).Where(static f => f.IsLiteral))
             {

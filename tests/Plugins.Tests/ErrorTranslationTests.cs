@@ -1,5 +1,4 @@
 using Cni;
-using CniPlugin;
 using Ipam;
 using Linux;
 using Netlink;

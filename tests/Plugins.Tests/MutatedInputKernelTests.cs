@@ -1,9 +1,8 @@
 using System.Globalization;
 using System.Text;
 using Cni;
-using Cni.Tests;
-using CniPlugin;
-using Netlink.Route;
+using Netlink.Route.Links;
+using TestKit;
 using Tmds.Linux;
 
 namespace Plugins.Tests;

@@ -1,8 +1,8 @@
 using System.Text;
 using Cni;
-using Cni.Tests;
-using Netlink.Route;
-using Netlink.Tests.Nftables;
+using Netlink.Route.Addresses;
+using Netlink.Route.Links;
+using TestKit;
 
 namespace Plugins.Tests;
 

@@ -1,5 +1,3 @@
-using CniPlugin;
-
 namespace Plugins.Tests;
 
 public sealed class PluginTableTests

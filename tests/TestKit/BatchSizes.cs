@@ -1,9 +1,9 @@
 using System.Globalization;
 
-namespace Netlink.Tests;
+namespace TestKit;
 
 /// <summary>Sizes of batches around which buffers of the usual sizes end, and some by chance.</summary>
-internal static class BatchSizes
+public static class BatchSizes
 {
     private static readonly int[] Edges = [1, 2, 31, 32, 33, 48, 49, 126, 127, 128, 149, 199, 200, 201, 255, 256, 257, 511, 512, 600];
 

@@ -1,10 +1,10 @@
 using System.ComponentModel;
 using System.Diagnostics;
 
-namespace Netlink.Tests;
+namespace TestKit;
 
 /// <summary>gcc, which knows what the kernel's headers say.</summary>
-internal static class CCompiler
+public static class CCompiler
 {
     /// <summary>Fails with gcc's words unless a program compiles. Without gcc the test skips; where CI is set it fails.</summary>
     public static void Check(string program)

@@ -1,10 +1,11 @@
 using System.Text;
+using Cni;
 using Linux;
 
-namespace Cni.Tests;
+namespace TestKit;
 
 /// <summary>The edges of a process in memory.</summary>
-internal sealed class FakeHost : ICniHost
+public sealed class FakeHost : ICniHost
 {
     private readonly Dictionary<string, string> _variables = [];
 

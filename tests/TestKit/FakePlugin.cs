@@ -1,10 +1,11 @@
 using System.Net;
-using Linux;
+using Cni;
+using Linux.Addresses;
 
-namespace Cni.Tests;
+namespace TestKit;
 
 /// <summary>A plugin that records its calls and does what a test tells it.</summary>
-internal sealed class FakePlugin : ICniPlugin
+public sealed class FakePlugin : ICniPlugin
 {
     public string Type { get; init; } = "fake";
 

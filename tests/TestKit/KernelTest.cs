@@ -1,7 +1,8 @@
 using Linux;
+using Linux.Namespaces;
 using Netlink.Route;
 
-namespace Netlink.Tests;
+namespace TestKit;
 
 /// <summary>A new network namespace for each test. Without privilege it skips; where CI is set it fails.</summary>
 public abstract class KernelTest : IDisposable

@@ -1,6 +1,8 @@
 using Linux;
+using Linux.Namespaces;
+using Netlink;
 
-namespace Netlink.Tests;
+namespace TestKit;
 
 /// <summary>
 /// The kernel for a process without CAP_NET_ADMIN in the initial user namespace, on a host whose net.core.wmem_max is small, or that

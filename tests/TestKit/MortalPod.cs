@@ -1,9 +1,9 @@
 using System.Diagnostics;
 
-namespace Plugins.Tests;
+namespace TestKit;
 
 /// <summary>A network namespace that ends with the only process in it, so that it is gone for certain afterwards.</summary>
-internal sealed class MortalPod : IDisposable
+public sealed class MortalPod : IDisposable
 {
     private readonly Process _process = Process.Start(new ProcessStartInfo("unshare")
     {

@@ -1,10 +1,10 @@
 using System.Diagnostics;
-using Linux;
+using Linux.Namespaces;
 
-namespace Netlink.Tests.Nftables;
+namespace TestKit;
 
 /// <summary>The nft program, the judge of what we write.</summary>
-internal static class NftProgram
+public static class NftProgram
 {
     /// <summary>Runs nft in a namespace and returns what it prints.</summary>
     public static string Run(NetworkNamespace networkNamespace, string input, params string[] arguments) => networkNamespace.Run(() =>

@@ -1,9 +1,10 @@
 using Cni;
-using Linux;
+using Datapath.Attachments;
+using Linux.Namespaces;
 using Netlink.Route;
-using Netlink.Tests;
+using Netlink.Route.Links;
 
-namespace Plugins.Tests;
+namespace TestKit;
 
 /// <summary>A node and a pod, each a new network namespace.</summary>
 public abstract class NodeKernelTest : KernelTest
@@ -22,7 +23,7 @@ public abstract class NodeKernelTest : KernelTest
 
     protected RouteClient PodClient { get; }
 
-    internal static AttachmentTag Tag => new("pods", "c1", "eth0");
+    public static AttachmentTag Tag => new("pods", "c1", "eth0");
 
     public override void Dispose()
     {
@@ -35,15 +36,15 @@ public abstract class NodeKernelTest : KernelTest
     protected static string PathOf(NetworkNamespace networkNamespace) => $"/proc/self/fd/{networkNamespace.Handle.Number}";
 
     /// <summary>Runs code in a call of the pod's, on a thread of the node's.</summary>
-    internal T InCall<T>(string command, string members, Func<CniInvocation, T> body, NetworkNamespace? pod = null)
+    public T InCall<T>(string command, string members, Func<CniInvocation, T> body, NetworkNamespace? pod = null)
     {
-        Cni.Tests.FakeHost host = TestCall.HostFor(command, members);
+        FakeHost host = TestCall.HostFor(command, members);
         host["CNI_NETNS"] = PathOf(pod ?? Pod);
         return Node.Run(() => TestCall.Run(host, body));
     }
 
     /// <summary>Runs steps of an ADD on a thread of the node's.</summary>
-    internal void InAdd(Action<UndoStack> steps) => InCall("ADD", "", call => UndoStack.Run(call, undo =>
+    public void InAdd(Action<UndoStack> steps) => InCall("ADD", "", call => UndoStack.Run(call, undo =>
     {
         steps(undo);
         return true;

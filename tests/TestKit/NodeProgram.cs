@@ -1,10 +1,10 @@
 using System.Diagnostics;
-using Linux;
+using Linux.Namespaces;
 
-namespace Plugins.Tests;
+namespace TestKit;
 
 /// <summary>The node's own programs, run in a network namespace of the test.</summary>
-internal static class NodeProgram
+public static class NodeProgram
 {
     /// <summary>Runs a shell script; what it prints. Any failing command fails the test.</summary>
     public static string Run(NetworkNamespace networkNamespace, string script)

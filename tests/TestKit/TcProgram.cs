@@ -1,10 +1,10 @@
 using System.Diagnostics;
-using Linux;
+using Linux.Namespaces;
 
-namespace Netlink.Tests;
+namespace TestKit;
 
 /// <summary>Debian's tc, for what the tests compare with and for what other programs may have done.</summary>
-internal static class TcProgram
+public static class TcProgram
 {
     /// <summary>Runs tc in a network namespace; it must succeed.</summary>
     /// <param name="networkNamespace">Where.</param>

@@ -1,7 +1,7 @@
-namespace Linux.Tests;
+namespace TestKit;
 
 /// <summary>A folder of a test's own, gone with it.</summary>
-internal sealed class TemporaryFolder : IDisposable
+public sealed class TemporaryFolder : IDisposable
 {
     private readonly string _path = Directory.CreateTempSubdirectory("linux-tests-").FullName;
 

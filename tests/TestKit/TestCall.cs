@@ -1,12 +1,11 @@
 using System.Runtime.ExceptionServices;
 using Cni;
-using Cni.Tests;
-using Linux;
+using Linux.Addresses;
 
-namespace Plugins.Tests;
+namespace TestKit;
 
 /// <summary>Runs code where a plugin's code runs: inside a call that the protocol layer has checked.</summary>
-internal static class TestCall
+public static class TestCall
 {
     /// <summary>A configuration of version 1.1.0 for the network <c>pods</c>.</summary>
     /// <param name="members">Further members, such as <c>"mtu": 1400</c>.</param>

@@ -1,10 +1,10 @@
 using System.Runtime.ExceptionServices;
 using Tmds.Linux;
 
-namespace Linux.Tests;
+namespace TestKit;
 
 /// <summary>Runs code on a thread with an umask of its own, so that other tests keep theirs.</summary>
-internal static class Umask
+public static class Umask
 {
     public static void Run(int umask, Action action)
     {

@@ -1,8 +1,10 @@
 using Ipam;
 using Linux;
+using Linux.Namespaces;
 using Netlink.Route;
+using Netlink.Route.Links;
 
-namespace Plugins;
+namespace Datapath.Attachments;
 
 /// <summary>
 /// The one judge of life, for leases, links and elements of sets. What cannot be decided is alive, since an address or a port that two have
@@ -10,7 +12,7 @@ namespace Plugins;
 /// flushed or not yet made.
 /// </summary>
 /// <param name="exists">Whether a network namespace with a cookie exists, null if that cannot be told; by default all of the machine are looked at.</param>
-internal sealed class AttachmentLiveness(Func<ulong, bool?>? exists = null)
+public sealed class AttachmentLiveness(Func<ulong, bool?>? exists = null)
 {
     private NamespaceCensus? _census;
 

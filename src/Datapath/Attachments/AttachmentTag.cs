@@ -2,15 +2,16 @@ using System.Globalization;
 using System.Text;
 using Cni;
 using Linux;
+using Linux.Addresses;
 using Netlink.Nftables;
 
-namespace Plugins;
+namespace Datapath.Attachments;
 
 /// <summary>
 /// The name under which everything that one ADD makes is found again: a function of network, container ID and interface name alone,
 /// so that DEL and GC need no record of their own (design.md, "State").
 /// </summary>
-internal sealed class AttachmentTag
+public sealed class AttachmentTag
 {
     // IFALIASZ is 256 (linux/if.h), and the kernel refuses a text of more than 254 bytes with its NUL (ERANGE, seen on 6.18).
     private const int MaxAliasBytes = 254;

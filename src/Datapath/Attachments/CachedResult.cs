@@ -1,10 +1,13 @@
 using Cni;
 using Linux;
+using Linux.Addresses;
+using Linux.Files;
+using Linux.Namespaces;
 
-namespace Plugins;
+namespace Datapath.Attachments;
 
 /// <summary>An entry of libcni's result cache (<c>cniCacheV1</c>), as far as it tells who holds which addresses.</summary>
-internal sealed record CachedResult(string Network, string ContainerId, string IfName, string NetNS, IReadOnlyList<IpPrefix> Addresses)
+public sealed record CachedResult(string Network, string ContainerId, string IfName, string NetNS, IReadOnlyList<IpPrefix> Addresses)
 {
     /// <summary>Where every libcni runtime writes by default (cni-protocol.md 6.1).</summary>
     public const string Directory = "/var/lib/cni/results";

@@ -1,9 +1,9 @@
 using System.Runtime.ExceptionServices;
 
-namespace Plugins;
+namespace Datapath.Attachments;
 
 /// <summary>Steps of a DEL or GC: all are tried, whatever happens to the others, and all failures are told.</summary>
-internal sealed class CleanUp
+public sealed class CleanUp
 {
     private readonly List<Exception> _failures = [];
 

@@ -2,14 +2,15 @@ using Cni;
 using Linux;
 using Netlink;
 using Netlink.Route;
+using Netlink.Route.Links;
 
-namespace Plugins;
+namespace Datapath.Attachments;
 
 /// <summary>
 /// An attachment of which a later plugin's ADD has failed. Its interface stands until DEL, but some runtimes (Nomad) try the whole ADD again
 /// without one. So the failing plugin says on the interface that the container never had it, by an alternative name that goes with it.
 /// </summary>
-internal static class FailedAttachment
+public static class FailedAttachment
 {
     /// <summary>Marks the interface that a plugin of ours has made for this ADD, if one has. That it cannot be marked is a warning.</summary>
     public static void Mark(CniInvocation add)

@@ -1,6 +1,6 @@
 using Netlink.Nftables;
 
-namespace Plugins;
+namespace Datapath.Attachments;
 
 /// <summary>What ADDs put into nftables for each pod, beside its link.</summary>
 /// <param name="Remove">
@@ -8,4 +8,4 @@ namespace Plugins;
 /// the kernel makes that wait until what was deleted is free, 10 ms and more.
 /// </param>
 /// <param name="RemoveAllBut">Removes what belongs to a network's attachments that are no longer valid.</param>
-internal sealed record PodRules(Action<NftClient, Detachment> Remove, Action<NftClient, ValidTags> RemoveAllBut);
+public sealed record PodRules(Action<NftClient, Detachment> Remove, Action<NftClient, ValidTags> RemoveAllBut);

@@ -1,9 +1,9 @@
 using Ipam;
 
-namespace Plugins;
+namespace Datapath.Attachments;
 
 /// <summary>Whether the attachment that a comment of ours names is alive.</summary>
-internal static class TagHolder
+public static class TagHolder
 {
     /// <inheritdoc cref="AttachmentLiveness.OfComment"/>
     /// <remarks>Each time with new eyes: a namespace that came after they were opened would not be seen.</remarks>

@@ -1,9 +1,9 @@
 using Cni;
 
-namespace Plugins;
+namespace Datapath.Attachments;
 
 /// <summary>What takes back the steps of an ADD that fails half way, newest step first.</summary>
-internal sealed class UndoStack
+public sealed class UndoStack
 {
     private readonly CniInvocation _call;
     private readonly Stack<(string Step, Action Undo)> _steps = new();

@@ -1,9 +1,9 @@
 using Cni;
 
-namespace Plugins;
+namespace Datapath.Attachments;
 
 /// <summary>What a clean-up spares: everything that is not of its network, and the attachments that are in use.</summary>
-internal sealed class ValidTags
+public sealed class ValidTags
 {
     private readonly string _networkPrefix;
     private readonly HashSet<string> _tags;

@@ -1,8 +1,9 @@
 using System.Globalization;
 using System.Text;
 using Linux;
+using Linux.Sockets;
 
-namespace Plugins;
+namespace Datapath.Firewalld;
 
 /// <summary>
 /// The address of a D-Bus server on this host: <c>unix:path=/run/dbus/socket</c>, <c>unix:abstract=name</c> (D-Bus Specification, "Server
@@ -10,7 +11,7 @@ namespace Plugins;
 /// </summary>
 /// <param name="Name">The path, or the abstract name.</param>
 /// <param name="IsAbstract">Whether it is none of a file.</param>
-internal readonly record struct BusAddress(byte[] Name, bool IsAbstract)
+public readonly record struct BusAddress(byte[] Name, bool IsAbstract)
 {
     /// <summary>Connects.</summary>
     /// <returns>Null if nobody listens there.</returns>

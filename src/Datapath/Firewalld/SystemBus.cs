@@ -3,14 +3,15 @@ using System.Runtime.InteropServices;
 using System.Text;
 using Cni;
 using Linux;
+using Linux.Sockets;
 
-namespace Plugins;
+namespace Datapath.Firewalld;
 
 /// <summary>
 /// Method calls over D-Bus with strings as arguments: as much of the protocol as firewalld needs (D-Bus Specification, "Message Protocol"
 /// and "Authentication Protocol"). One call at a time, nothing is received but its answer.
 /// </summary>
-internal sealed class SystemBus : IDisposable
+public sealed class SystemBus : IDisposable
 {
     /// <summary>The environment variable that names another bus than the one at the usual place.</summary>
     public const string AddressVariable = "DBUS_SYSTEM_BUS_ADDRESS";

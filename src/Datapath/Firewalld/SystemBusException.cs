@@ -1,5 +1,5 @@
-namespace Plugins;
+namespace Datapath.Firewalld;
 
 /// <summary>A method called over D-Bus answered with an error.</summary>
 /// <param name="message">The error's own words.</param>
-internal sealed class SystemBusException(string message) : Exception(message);
+public sealed class SystemBusException(string message) : Exception(message);

@@ -1,7 +1,9 @@
 using Cni;
+using Datapath.Rulesets;
 using Netlink.Nftables;
+using Netlink.Nftables.Expressions;
 
-namespace Plugins;
+namespace Datapath.Iptables;
 
 /// <summary>
 /// The two rules in a table of iptables-nft: <c>-A FORWARD -j CNI-ADMIN</c>, the chain in which operators keep rules that are asked first,
@@ -16,7 +18,7 @@ namespace Plugins;
 /// <param name="ipv6">Which of the two tables.</param>
 /// <param name="mark">The bit.</param>
 /// <param name="adminChain">The operators' chain.</param>
-internal sealed class IptablesForward(bool ipv6, uint mark, string adminChain) : ISharedPart
+public sealed class IptablesForward(bool ipv6, uint mark, string adminChain) : ISharedPart
 {
     private NftTable Filter => new(ipv6 ? NftFamily.Ip6 : NftFamily.Ip, "filter");
 

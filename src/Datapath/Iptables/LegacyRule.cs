@@ -1,13 +1,13 @@
 using System.Runtime.InteropServices;
 using System.Text;
 
-namespace Plugins;
+namespace Datapath.Iptables;
 
 /// <summary>
 /// An entry of a table of iptables-legacy: a rule, a chain's policy, or the head of a chain. First what IP packets it is about, then its
 /// matches, then its target (struct ipt_entry, struct ip6t_entry, struct xt_entry_match, struct xt_entry_target).
 /// </summary>
-internal sealed class LegacyRule
+public sealed class LegacyRule
 {
     // linux/netfilter/x_tables.h: struct xt_entry_match and xt_entry_target begin with a size of 2 bytes, a name of 29, a revision of 1.
     private const int HeadSize = 32;

@@ -1,11 +1,11 @@
-using Linux;
+using Linux.Sockets;
 
-namespace Plugins;
+namespace Datapath.Iptables;
 
 /// <summary>
 /// A table of iptables-legacy, taken apart: places are entries and no longer offsets, so that entries can be put between others.
 /// </summary>
-internal sealed class LegacyTable
+public sealed class LegacyTable
 {
     private readonly bool _ipv6;
     private readonly XtablesTable _read;

@@ -1,10 +1,11 @@
 using System.Text;
 using Linux;
+using Linux.Files;
 
-namespace Plugins;
+namespace Datapath.Iptables;
 
 /// <summary>Tables of iptables-legacy (ip_tables.ko), which nobody can read or change over netlink.</summary>
-internal static class LegacyXtables
+public static class LegacyXtables
 {
     /// <summary>The tables of the calling thread's network namespace, of both address families, each once.</summary>
     public static IReadOnlyList<string> Tables() => [.. Tables(ipv6: false).Union(Tables(ipv6: true))];

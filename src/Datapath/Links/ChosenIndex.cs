@@ -1,10 +1,10 @@
-namespace Plugins;
+namespace Datapath.Links;
 
 /// <summary>
 /// Indexes for links that are about to be made, so that further requests of the same datagram can address the new link by a number that
 /// no other link has (docs/design.md, "rtnetlink").
 /// </summary>
-internal static class ChosenIndex
+public static class ChosenIndex
 {
     // Above anything that the kernel counts up to in the life of a node, below the sign bit.
     private const int Min = 1 << 24;

@@ -1,9 +1,10 @@
 using Netlink.Route;
+using Netlink.Route.Links;
 
-namespace Plugins;
+namespace Datapath.Links;
 
 /// <summary>The end on the node of a pod's veth pair.</summary>
-internal static class HostEnd
+public static class HostEnd
 {
     /// <summary>The other end of an interface; null if the interface is no veth, or its other end is in no namespace of ours.</summary>
     /// <param name="host">The node's links.</param>

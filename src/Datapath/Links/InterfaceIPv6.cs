@@ -1,9 +1,10 @@
 using Linux;
+using Linux.Kernel;
 
-namespace Plugins;
+namespace Datapath.Links;
 
 /// <summary>IPv6 on an interface, which a node may have switched off for all of them (<c>net.ipv6.conf.all.disable_ipv6</c>).</summary>
-internal static class InterfaceIPv6
+public static class InterfaceIPv6
 {
     /// <summary>Switches it on, in the network namespace of the calling thread.</summary>
     /// <param name="name">The interface.</param>

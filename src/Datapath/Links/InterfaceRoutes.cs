@@ -1,10 +1,9 @@
-using Linux;
-using Netlink.Route;
+using Netlink.Route.Routes;
 
-namespace Plugins;
+namespace Datapath.Links;
 
 /// <summary>Routes as far as they lead through one interface: others may share a route as its further ways.</summary>
-internal static class InterfaceRoutes
+public static class InterfaceRoutes
 {
     extension(RouteSpec route)
     {
@@ -20,33 +19,11 @@ internal static class InterfaceRoutes
         public bool IsOnLink() => !route.Gateways().Any();
 
         /// <summary>The route by some of its ways; null for none.</summary>
-        private RouteSpec? Keep(IReadOnlyList<NextHop> hops) => hops.Count switch
+        public RouteSpec? Keep(IReadOnlyList<NextHop> hops) => hops.Count switch
         {
             0 => null,
             1 => route with { Gateway = hops[0].Gateway, OutputIndex = hops[0].OutputIndex, OnLink = hops[0].OnLink, Multipath = [] },
             _ => route with { Multipath = hops },
         };
-    }
-
-    extension(RouteBatch batch)
-    {
-        /// <summary>Deletes a route as far as it leads through an interface.</summary>
-        public void TakeOut(RouteSpec route, int index)
-        {
-            // IPv6 keeps each way as a route of its own; of IPv4 the whole is one object.
-            if (!route.Destination.IsIPv6 && route.Keep([.. route.Multipath.Where(hop => hop.OutputIndex != index)]) is { } rest)
-                batch.ReplaceRoute(rest);
-            else if (route.Through(index) is { } own)
-                batch.DeleteRoute(own, tolerate: Errno.ESRCH);
-        }
-
-        /// <summary>Takes <see cref="TakeOut"/> back.</summary>
-        public void PutBack(RouteSpec route, int index)
-        {
-            if (!route.Destination.IsIPv6)
-                batch.ReplaceRoute(route);
-            else if (route.Through(index) is { } own)
-                batch.PrependRoute(own, tolerate: Errno.EEXIST);
-        }
     }
 }

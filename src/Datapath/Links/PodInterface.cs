@@ -1,14 +1,19 @@
 using Cni;
 using Linux;
+using Linux.Addresses;
+using Linux.Kernel;
 using Netlink;
 using Netlink.Route;
+using Netlink.Route.Addresses;
+using Netlink.Route.Links;
+using Netlink.Route.Routes;
 
-namespace Plugins;
+namespace Datapath.Links;
 
 /// <summary>The interface inside the pod: brought up, addressed and routed in one datagram.</summary>
 /// <param name="Name">CNI_IFNAME.</param>
 /// <param name="Index">Its ifindex.</param>
-internal sealed record PodInterface(string Name, int Index)
+public sealed record PodInterface(string Name, int Index)
 {
     private static readonly TimeSpan DadTimeout = TimeSpan.FromSeconds(5);
 

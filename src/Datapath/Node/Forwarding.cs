@@ -1,9 +1,11 @@
 using Linux;
+using Linux.Addresses;
+using Linux.Kernel;
 
-namespace Plugins;
+namespace Datapath.Node;
 
 /// <summary>The host as a router. Switched on where a pod needs it, never off: others may need it by then.</summary>
-internal static class Forwarding
+public static class Forwarding
 {
     /// <summary>Makes the host forward packets of the families of some addresses.</summary>
     /// <exception cref="LinuxException">The kernel refuses.</exception>

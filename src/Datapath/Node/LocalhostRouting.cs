@@ -1,15 +1,16 @@
 using System.Net;
 using Cni;
 using Linux;
+using Linux.Kernel;
 using Netlink.Route;
 
-namespace Plugins;
+namespace Datapath.Node;
 
 /// <summary>
 /// <c>route_localnet</c> of the interface towards a pod: without it the kernel drops what comes from or goes to 127.0.0.0/8 there, and so
 /// the host's connections to a port that is published on its localhost. Switched on, never off: other pods are behind the same interface.
 /// </summary>
-internal static class LocalhostRouting
+public static class LocalhostRouting
 {
     /// <summary>Lets 127.0.0.1 reach a pod.</summary>
     /// <exception cref="LinuxException">The kernel refuses.</exception>

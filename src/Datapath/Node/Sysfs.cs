@@ -1,8 +1,8 @@
-namespace Plugins;
+namespace Datapath.Node;
 
 /// <summary>Which interfaces belong to which hardware, as sysfs tells it.</summary>
 /// <param name="root">Where sysfs is mounted: <c>/sys</c>.</param>
-internal sealed class Sysfs(string root)
+public sealed class Sysfs(string root)
 {
     /// <summary>How the path of every device begins, wherever sysfs is mounted.</summary>
     public const string DevicesPrefix = "/sys/devices/";

@@ -1,12 +1,12 @@
 using Cni;
 using Netlink.Nftables;
 
-namespace Plugins;
+namespace Datapath.Rulesets;
 
 /// <summary>What becomes of an element that an attachment wants and another living one has.</summary>
 /// <param name="IsShared">Whether it is right that it stays where it is and passes over when its owner goes.</param>
 /// <param name="Refuse">Makes the error if it is not, and the owner does not go in time.</param>
-internal sealed record Contest(Func<OwnElement, NftElement, bool> IsShared, Func<OwnElement, NftElement, CniException> Refuse)
+public sealed record Contest(Func<OwnElement, NftElement, bool> IsShared, Func<OwnElement, NftElement, CniException> Refuse)
 {
     /// <summary>
     /// How long an ADD waits for the owner's DEL. Runtimes that replace a container start the next one while they still take the last one

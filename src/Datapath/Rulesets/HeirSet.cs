@@ -1,6 +1,7 @@
+using Datapath.Attachments;
 using Netlink.Nftables;
 
-namespace Plugins;
+namespace Datapath.Rulesets;
 
 /// <summary>
 /// Who gets an element when the attachment that has it goes. Heirs of the elements of a set stand in a set beside it, so they are found and
@@ -14,7 +15,7 @@ namespace Plugins;
 /// </code>
 /// No rule asks it. It is made with its first heir and goes with its last, so that where there is none a DEL learns that by one request.
 /// </summary>
-internal static class HeirSet
+public static class HeirSet
 {
     /// <summary>The set of the heirs of a set's elements.</summary>
     public static NftSet Of(NftSet set) =>

@@ -1,9 +1,9 @@
 using Netlink.Nftables;
 
-namespace Plugins;
+namespace Datapath.Rulesets;
 
 /// <summary>What the elements of all pods rest on, and what stays when the last of them has gone.</summary>
-internal interface ISharedPart
+public interface ISharedPart
 {
     /// <summary>The first thing that is not as it should be, as people call it: <c>chain inet cniplugin postrouting</c>; null if all is.</summary>
     string? FindBroken(NftClient nft);

@@ -1,9 +1,9 @@
 using Netlink.Nftables;
 
-namespace Plugins;
+namespace Datapath.Rulesets;
 
 /// <summary>An element that an attachment has for itself, see <see cref="OwnElements"/>.</summary>
 /// <param name="Set">The set or map that it is in.</param>
 /// <param name="Element">Key and value.</param>
 /// <param name="Name">The key as people write it: <c>10.1.0.5</c>.</param>
-internal sealed record OwnElement(NftSet Set, NftElement Element, string Name);
+public sealed record OwnElement(NftSet Set, NftElement Element, string Name);

@@ -1,16 +1,17 @@
 using Cni;
+using Datapath.Attachments;
 using Linux;
 using Netlink;
 using Netlink.Nftables;
 
-namespace Plugins;
+namespace Datapath.Rulesets;
 
 /// <summary>
 /// Elements of sets and maps that belong to one attachment each: the comment begins with its tag. The kernel lets anybody add an element
 /// that exists, and keeps the old comment; so they are created, never added, and whoever is in the way is judged first. Others may wait for
 /// an element as its heirs (<see cref="HeirSet"/>).
 /// </summary>
-internal static class OwnElements
+public static class OwnElements
 {
     // Each attempt fails only because somebody else changed the ruleset in the tens of microseconds since it was read.
     private const int Attempts = 100;

@@ -1,10 +1,10 @@
 using Netlink.Nftables;
 
-namespace Plugins;
+namespace Datapath.Rulesets;
 
 /// <summary>Looks at the ruleset again whenever it has changed, until it is as wanted or the time is up.</summary>
 /// <param name="patience">The time.</param>
-internal sealed class RulesetWait(TimeSpan patience) : IDisposable
+public sealed class RulesetWait(TimeSpan patience) : IDisposable
 {
     private readonly long _deadline = Environment.TickCount64 + (long)patience.TotalMilliseconds;
     private NftMonitor? _monitor;

@@ -2,15 +2,16 @@ using Linux;
 using Netlink;
 using Netlink.Nftables;
 using Netlink.Route;
+using Netlink.Route.Links;
 
-namespace Plugins;
+namespace Datapath.Rulesets;
 
 /// <summary>
 /// Addresses that the host has for the sake of services: kube-proxy in its mode ipvs puts the addresses of all services on an interface of
 /// its own, so that packets to them come as far as IPVS, which works behind the translation of addresses. To the routing table they are the
 /// host's like any other, but no port of a pod is published on them.
 /// </summary>
-internal static class ServiceAddresses
+public static class ServiceAddresses
 {
     // kube-proxy gives it this name, whatever it is told.
     private const string Interface = "kube-ipvs0";

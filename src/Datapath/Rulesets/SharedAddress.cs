@@ -1,14 +1,15 @@
 using Cni;
+using Datapath.Attachments;
 using Netlink.Nftables;
 using Netlink.Route;
 
-namespace Plugins;
+namespace Datapath.Rulesets;
 
 /// <summary>
 /// An address that two attachments have at once. In networks that never meet that is right (tenants whose subnets overlap), and one element
 /// does for both. It is none where packets of the two would meet: in one network, on one bridge, or on links that the host itself routes to.
 /// </summary>
-internal static class SharedAddress
+public static class SharedAddress
 {
     /// <summary>Whether one element does for both.</summary>
     public static bool IsFine(AttachmentTag tag, OwnElement wanted, NftElement owner) => Problem(tag, wanted, owner) is null;

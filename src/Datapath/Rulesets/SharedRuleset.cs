@@ -1,8 +1,8 @@
 using System.Globalization;
-using Linux;
+using Linux.Addresses;
 using Netlink.Nftables;
 
-namespace Plugins;
+namespace Datapath.Rulesets;
 
 /// <summary>
 /// What all pods share of a table in nftables: never a chain or rule per pod, which is an element of the sets. It is made by the first
@@ -11,7 +11,7 @@ namespace Plugins;
 /// <param name="Table">The table.</param>
 /// <param name="Sets">Its sets and maps.</param>
 /// <param name="Chains">Its chains with their rules, those that are jumped to first. Others in the table are left alone.</param>
-internal sealed record SharedRuleset(NftTable Table, IReadOnlyList<NftSet> Sets, IReadOnlyList<(NftChain Chain, NftRule[] Rules)> Chains) : ISharedPart
+public sealed record SharedRuleset(NftTable Table, IReadOnlyList<NftSet> Sets, IReadOnlyList<(NftChain Chain, NftRule[] Rules)> Chains) : ISharedPart
 {
     private const string TableName = "cniplugin";
 

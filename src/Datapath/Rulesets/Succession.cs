@@ -1,12 +1,13 @@
+using Datapath.Attachments;
 using Netlink.Nftables;
 
-namespace Plugins;
+namespace Datapath.Rulesets;
 
 /// <summary>
 /// Who has the elements under some keys and who comes next (<see cref="HeirSet"/>), at one generation of the ruleset. It is changed here, and
 /// then in the kernel as one step, so whoever is killed leaves it as it was or as it was meant.
 /// </summary>
-internal sealed class Succession
+public sealed class Succession
 {
     private readonly Dictionary<(NftSet Set, NftValue Key), Line> _lines;
     private readonly Dictionary<NftSet, List<NftElement>> _entries;

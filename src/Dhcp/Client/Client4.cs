@@ -1,8 +1,11 @@
 using System.Net;
 using Cni;
+using Dhcp.Daemon;
+using Dhcp.Messages;
 using Linux;
+using Linux.Addresses;
 
-namespace Dhcp;
+namespace Dhcp.Client;
 
 /// <summary>
 /// The client of one attachment (RFC 2131, 4.4): seeks an address, and keeps it. It never waits; timers and answers move it on. An

@@ -1,9 +1,12 @@
 using System.Buffers.Binary;
 using System.Net;
 using Cni;
+using Dhcp.Daemon;
+using Dhcp.Messages;
 using Linux;
+using Linux.Addresses;
 
-namespace Dhcp;
+namespace Dhcp.Client;
 
 /// <summary>
 /// The DHCPv6 client of one attachment (RFC 8415, 18.2): one address by IA_NA. Like <see cref="Client4"/> it never waits, and holds no

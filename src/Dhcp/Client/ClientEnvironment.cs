@@ -1,4 +1,6 @@
-namespace Dhcp;
+using Dhcp.Daemon;
+
+namespace Dhcp.Client;
 
 /// <summary>What all clients of a daemon share.</summary>
 /// <param name="Timers">Where they wait.</param>

@@ -1,4 +1,4 @@
-namespace Dhcp;
+namespace Dhcp.Client;
 
 /// <summary>How patient the daemon is with servers.</summary>
 internal sealed record ClientTimeouts

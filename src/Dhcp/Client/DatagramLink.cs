@@ -1,7 +1,10 @@
 using System.Net;
-using Linux;
+using Dhcp.Daemon;
+using Dhcp.Messages;
+using Linux.Addresses;
+using Linux.Sockets;
 
-namespace Dhcp;
+namespace Dhcp.Client;
 
 /// <summary>DHCPv6 on one interface, over its link-local address.</summary>
 internal sealed class DatagramLink : ILink6

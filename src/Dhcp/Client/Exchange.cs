@@ -1,4 +1,6 @@
-namespace Dhcp;
+using Dhcp.Daemon;
+
+namespace Dhcp.Client;
 
 /// <summary>A message that is sent until it is answered: at once, and again after 1, 2, 4, 8 … seconds.</summary>
 /// <param name="timers">Where it waits.</param>

@@ -1,8 +1,11 @@
 using System.Net;
 using Cni;
+using Dhcp.Daemon;
+using Dhcp.Messages;
 using Linux;
+using Linux.Addresses;
 
-namespace Dhcp;
+namespace Dhcp.Client;
 
 /// <summary>The interfaces of pods, as far as DHCP deals with them. Nothing of a pod is held open between two calls but what is returned.</summary>
 internal interface ILinks

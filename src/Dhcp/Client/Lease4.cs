@@ -1,9 +1,10 @@
 using System.Net;
 using System.Numerics;
 using Cni;
-using Linux;
+using Dhcp.Messages;
+using Linux.Addresses;
 
-namespace Dhcp;
+namespace Dhcp.Client;
 
 /// <summary>An IPv4 address with what came along, as a server has acknowledged it.</summary>
 internal sealed record Lease4

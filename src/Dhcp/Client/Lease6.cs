@@ -1,7 +1,8 @@
 using System.Net;
-using Linux;
+using Dhcp.Messages;
+using Linux.Addresses;
 
-namespace Dhcp;
+namespace Dhcp.Client;
 
 /// <summary>An IPv6 address with what came along, as a server has given it.</summary>
 internal sealed record Lease6

@@ -1,4 +1,4 @@
-namespace Dhcp;
+namespace Dhcp.Client;
 
 /// <summary>When a lease has to be seen to, all in time since the kernel's boot.</summary>
 /// <param name="Since">When it was given or renewed.</param>

@@ -1,7 +1,10 @@
 using System.Net;
-using Linux;
+using Dhcp.Daemon;
+using Dhcp.Messages;
+using Linux.Addresses;
+using Linux.Sockets;
 
-namespace Dhcp;
+namespace Dhcp.Client;
 
 /// <summary>DHCPv4 on one interface, past the kernel's IP.</summary>
 internal sealed class PacketLink : ILink4

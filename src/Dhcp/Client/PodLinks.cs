@@ -1,8 +1,16 @@
 using Cni;
+using Dhcp.Daemon;
+using Dhcp.Messages;
 using Linux;
+using Linux.Addresses;
+using Linux.Namespaces;
+using Linux.Sockets;
 using Netlink.Route;
+using Netlink.Route.Addresses;
+using Netlink.Route.Links;
+using Netlink.Route.Routes;
 
-namespace Dhcp;
+namespace Dhcp.Client;
 
 /// <summary>The interfaces of pods in the kernel. A namespace is open only while something is done in it.</summary>
 /// <param name="loop">Calls when packets arrive.</param>

@@ -1,6 +1,9 @@
+using Dhcp.Daemon;
 using Linux;
+using Linux.Files;
+using Linux.Sockets;
 
-namespace Dhcp;
+namespace Dhcp.Client;
 
 /// <summary>
 /// Takes connections. Where the kernel gives none, as at the limit of descriptors, it pauses until one is free or some time has passed: those

@@ -1,4 +1,4 @@
-namespace Dhcp;
+namespace Dhcp.Client;
 
 /// <summary>
 /// The pauses between rounds in which no server gave an address: four of 2 s, then 8, 16, 32 … until the limit is reached, each up to a

@@ -1,7 +1,8 @@
 using Cni;
 using Linux;
+using Linux.Sockets;
 
-namespace Dhcp;
+namespace Dhcp.Daemon;
 
 /// <summary>The plugin's end of the daemon's socket.</summary>
 /// <param name="socketPath">Where the daemon listens.</param>

@@ -1,9 +1,11 @@
 using System.Buffers;
 using Cni;
+using Dhcp.Client;
 using Linux;
+using Linux.Sockets;
 using Netlink;
 
-namespace Dhcp;
+namespace Dhcp.Daemon;
 
 /// <summary>A plugin that has connected: one line of JSON comes, one document goes, then it is over.</summary>
 internal sealed class DaemonConnection

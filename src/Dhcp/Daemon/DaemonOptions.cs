@@ -1,6 +1,7 @@
 using System.Globalization;
+using Dhcp.Client;
 
-namespace Dhcp;
+namespace Dhcp.Daemon;
 
 /// <summary>The flags of <c>dhcp daemon</c>, in the forms of Go's flag package: <c>-x v</c>, <c>-x=v</c>, and both with two dashes.</summary>
 internal sealed record DaemonOptions

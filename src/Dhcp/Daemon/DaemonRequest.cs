@@ -1,6 +1,6 @@
 using Cni;
 
-namespace Dhcp;
+namespace Dhcp.Daemon;
 
 /// <summary>
 /// What a plugin asks of the daemon: one line of JSON, <c>{"command": "ADD", "lease": {…}}</c>, with <c>"valid": [{"containerID", "ifname"}]</c>

@@ -1,9 +1,13 @@
 using System.Globalization;
 using System.Text;
 using Cni;
+using Dhcp.Client;
 using Linux;
+using Linux.Files;
+using Linux.Kernel;
+using Linux.Sockets;
 
-namespace Dhcp;
+namespace Dhcp.Daemon;
 
 /// <summary>
 /// <c>dhcp daemon</c>: holds the leases of all attachments of the node, since plugins end and leases must be renewed. One thread serves

@@ -1,4 +1,4 @@
-namespace Dhcp;
+namespace Dhcp.Daemon;
 
 /// <summary>Hears what becomes of a lease.</summary>
 internal interface ILeaseOwner

@@ -1,6 +1,7 @@
 using System.Net;
+using Dhcp.Client;
 
-namespace Dhcp;
+namespace Dhcp.Daemon;
 
 /// <summary>All attachments that the daemon knows, in memory and on disk.</summary>
 /// <param name="directory">The files.</param>

@@ -1,7 +1,8 @@
 using Cni;
 using Linux;
+using Linux.Files;
 
-namespace Dhcp;
+namespace Dhcp.Daemon;
 
 /// <summary>
 /// The leases on disk, a file each. A file is replaced as a whole, so a daemon that is killed leaves the old state or the new one. Nothing

@@ -1,9 +1,11 @@
 using System.Net;
 using Cni;
+using Dhcp.Client;
 using Linux;
+using Linux.Addresses;
 using Netlink;
 
-namespace Dhcp;
+namespace Dhcp.Daemon;
 
 /// <summary>One attachment in the daemon: its clients, and the connections that wait for its addresses.</summary>
 /// <param name="request">Whose and what.</param>

@@ -1,9 +1,10 @@
 using System.Text;
 using System.Text.Json;
 using Cni;
+using Dhcp.Messages;
 using Linux;
 
-namespace Dhcp;
+namespace Dhcp.Daemon;
 
 /// <summary>What an attachment asks of DHCP: sent by the plugin, and kept with the lease, so that it is renewed as it was asked for.</summary>
 public sealed record LeaseRequest

@@ -1,8 +1,10 @@
 using System.Text.Json;
 using Cni;
-using Linux;
+using Dhcp.Client;
+using Dhcp.Messages;
+using Linux.Addresses;
 
-namespace Dhcp;
+namespace Dhcp.Daemon;
 
 /// <summary>What is written down of an attachment's leases: enough for another daemon to go on.</summary>
 internal sealed record StoredLease

@@ -1,4 +1,4 @@
-namespace Dhcp;
+namespace Dhcp.Messages;
 
 /// <summary>A message between client and server of DHCPv6 (RFC 8415, 8): its type, a transaction of three bytes, options.</summary>
 /// <param name="Type">The first byte.</param>

@@ -1,4 +1,4 @@
-namespace Dhcp;
+namespace Dhcp.Messages;
 
 /// <summary>Messages of DHCPv6 (RFC 8415, 7.3).</summary>
 internal enum Dhcp6MessageType : byte

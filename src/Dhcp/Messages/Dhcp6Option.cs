@@ -1,4 +1,4 @@
-namespace Dhcp;
+namespace Dhcp.Messages;
 
 /// <summary>Option codes of DHCPv6 (RFC 8415, 21, unless another is named).</summary>
 internal static class Dhcp6Option

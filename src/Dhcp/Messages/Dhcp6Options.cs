@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace Dhcp;
+namespace Dhcp.Messages;
 
 /// <summary>A list of DHCPv6 options: code and length in two bytes each, then the value (RFC 8415, 21.1).</summary>
 internal sealed class Dhcp6Options

@@ -1,8 +1,8 @@
 using System.Buffers.Binary;
 using System.Net;
-using Linux;
+using Linux.Addresses;
 
-namespace Dhcp;
+namespace Dhcp.Messages;
 
 /// <summary>A message of DHCPv4 (RFC 2131, 2). What comes from the network is checked for its form only; what it says may be nonsense.</summary>
 internal sealed class DhcpMessage

@@ -1,4 +1,4 @@
-namespace Dhcp;
+namespace Dhcp.Messages;
 
 /// <summary>Value of option 53 (RFC 2132, 9.6).</summary>
 internal enum DhcpMessageType : byte

@@ -1,4 +1,4 @@
-namespace Dhcp;
+namespace Dhcp.Messages;
 
 /// <summary>Option codes of DHCPv4 (RFC 2132 unless another is named).</summary>
 internal static class DhcpOption

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Dhcp;
+namespace Dhcp.Messages;
 
 /// <summary>
 /// Domain names of options. They end in resolv.conf files, so that nothing passes but letters, digits, '-', '_' and dots between: a

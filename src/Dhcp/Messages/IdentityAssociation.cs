@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Net;
 
-namespace Dhcp;
+namespace Dhcp.Messages;
 
 /// <summary>The address of an IA_NA (RFC 8415, 21.4 and 21.6).</summary>
 /// <param name="Address">The address.</param>

@@ -1,8 +1,10 @@
 using System.Buffers.Binary;
 using System.Net;
-using Linux;
+using Dhcp.Client;
+using Dhcp.Daemon;
+using Linux.Addresses;
 
-namespace Dhcp;
+namespace Dhcp.Messages;
 
 /// <summary>The messages of one DHCPv4 client, with the options of RFC 2131, table 5, and those of its configuration.</summary>
 /// <param name="request">Whose they are.</param>

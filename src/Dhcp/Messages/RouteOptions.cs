@@ -1,8 +1,8 @@
 using System.Net;
 using Cni;
-using Linux;
+using Linux.Addresses;
 
-namespace Dhcp;
+namespace Dhcp.Messages;
 
 /// <summary>Routes as DHCPv4 options carry them.</summary>
 internal static class RouteOptions

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Net;
 
-namespace Dhcp;
+namespace Dhcp.Messages;
 
 /// <summary>A UDP datagram in an IPv4 packet without options (RFC 791, RFC 768).</summary>
 internal static class UdpPacket

@@ -1,4 +1,4 @@
-namespace Ipam;
+namespace Ipam.Store;
 
 /// <summary>
 /// Runs tasks at once on the thread that starts them. LiteDB starts a task to write its log, by default on a new thread that lives for

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Numerics;
 
-namespace Ipam;
+namespace Ipam.Store;
 
 /// <summary>The checksum of everything that the store writes (Castagnoli's polynomial, RFC 3720 B.4): LiteDB's pages have none.</summary>
 internal static class Crc32C

@@ -1,7 +1,7 @@
 using System.Globalization;
 using Linux;
 
-namespace Ipam;
+namespace Ipam.Store;
 
 /// <summary>Copies of damaged files: <c>FILE.damaged-N</c>, the same number for what was damaged at once.</summary>
 internal sealed class DamagedCopies(string directory, IReadOnlyList<string> files)

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
-using Linux;
+using Linux.Files;
 
-namespace Ipam;
+namespace Ipam.Store;
 
 /// <summary>
 /// Which content the data file had, without reading it: a journal goes on only upon the file that it was written for, so that one that was

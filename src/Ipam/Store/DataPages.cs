@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.Text;
 using LiteDB;
 
-namespace Ipam;
+namespace Ipam.Store;
 
 /// <summary>
 /// The documents in LiteDB's pages, found without its header, its indexes and its lists of pages, any of which may be damaged. Nothing is

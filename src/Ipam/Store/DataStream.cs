@@ -1,6 +1,6 @@
 using Linux;
 
-namespace Ipam;
+namespace Ipam.Store;
 
 /// <summary>LiteDB's data file. LiteDB writes it only to carry over what its log holds; that can be taken back.</summary>
 internal sealed class DataStream(StoreFile file) : EngineStream

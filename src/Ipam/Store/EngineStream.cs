@@ -1,4 +1,4 @@
-namespace Ipam;
+namespace Ipam.Store;
 
 /// <summary>
 /// What LiteDB asks of a stream. It is not a FileStream, so LiteDB does not sync it to disk: a store does not outlive the boot.

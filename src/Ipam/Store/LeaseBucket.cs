@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.Net;
 using System.Text;
 
-namespace Ipam;
+namespace Ipam.Store;
 
 /// <summary>
 /// The leases of the containers whose IDs share a hash. A lease is found by looking through its bucket's bytes, so that its cost is

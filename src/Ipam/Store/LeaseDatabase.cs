@@ -5,7 +5,7 @@ using Linux;
 using LiteDB;
 using LiteDB.Engine;
 
-namespace Ipam;
+namespace Ipam.Store;
 
 /// <summary>
 /// LiteDB as a table of named byte strings, one transaction per opening. The store's lock is held around it.

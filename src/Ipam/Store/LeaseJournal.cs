@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using Linux;
 
-namespace Ipam;
+namespace Ipam.Store;
 
 /// <summary>
 /// The leases that were given since the database was open last. An ADD for which a plan has an address needs nothing else: opening LiteDB

@@ -1,6 +1,6 @@
 using LiteDB;
 
-namespace Ipam;
+namespace Ipam.Store;
 
 /// <summary>
 /// What can still be read of a store that is damaged: it may hold an address that was given a moment ago and is on no interface yet. Each

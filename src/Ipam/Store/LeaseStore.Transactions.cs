@@ -1,7 +1,9 @@
 using System.Net;
 using Linux;
+using Linux.Addresses;
+using Linux.Files;
 
-namespace Ipam;
+namespace Ipam.Store;
 
 public sealed partial class LeaseStore
 {

@@ -1,8 +1,9 @@
 using System.Net;
 using System.Text;
 using Linux;
+using Linux.Addresses;
 
-namespace Ipam;
+namespace Ipam.Store;
 
 /// <summary>
 /// The addresses of one network: who holds which, on this boot. Every method is one transaction under the network's lock; what it

@@ -1,6 +1,6 @@
-using Linux;
+using Linux.Kernel;
 
-namespace Ipam;
+namespace Ipam.Store;
 
 /// <summary>Which store, and what it may ask about the machine.</summary>
 public sealed record LeaseStoreOptions

@@ -1,8 +1,9 @@
 using System.Buffers.Binary;
 using System.Text;
 using Linux;
+using Linux.Files;
 
-namespace Ipam;
+namespace Ipam.Store;
 
 /// <summary>
 /// What <c>/run</c> remembers of a store whose directory is elsewhere: how far it had come. The files of a directory on a disk can be put

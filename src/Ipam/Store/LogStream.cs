@@ -1,6 +1,7 @@
 using Linux;
+using Linux.Files;
 
-namespace Ipam;
+namespace Ipam.Store;
 
 /// <summary>
 /// LiteDB's log, kept in memory until it is first read back. LiteDB writes it on a thread of its own that hangs for ever when a

@@ -1,7 +1,8 @@
 using System.Text;
 using Linux;
+using Linux.Files;
 
-namespace Ipam;
+namespace Ipam.Store;
 
 /// <summary>Which machine this is, over its reboots.</summary>
 public static class MachineIdentity

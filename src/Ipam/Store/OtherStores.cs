@@ -1,6 +1,6 @@
-using Linux;
+using Linux.Files;
 
-namespace Ipam;
+namespace Ipam.Store;
 
 /// <summary>
 /// What other boots have left in a network's directory. Those of this machine are over, and so are their network namespaces. Those of

@@ -2,8 +2,10 @@ using System.Globalization;
 using System.Net;
 using System.Text;
 using Linux;
+using Linux.Addresses;
+using Linux.Files;
 
-namespace Ipam;
+namespace Ipam.Store;
 
 /// <summary>
 /// The state of the Go host-local plugin: a file per held address, named by it, that holds <c>containerID CR LF ifname</c> (or the

@@ -1,6 +1,7 @@
 using Linux;
+using Linux.Files;
 
-namespace Ipam;
+namespace Ipam.Store;
 
 /// <summary>
 /// An open file of a store. Whatever was put in its place, opening it never waits: a pipe, a device or a link is refused by name, and so

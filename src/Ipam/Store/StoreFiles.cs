@@ -1,6 +1,7 @@
 using Linux;
+using Linux.Files;
 
-namespace Ipam;
+namespace Ipam.Store;
 
 /// <summary>Where a network's store lies: <c>lock</c>, and of this boot the database's data and log, the journal and the filter.</summary>
 /// <remarks>

@@ -1,4 +1,4 @@
-namespace Ipam;
+namespace Ipam.Store;
 
 /// <summary>How far a store has come; it never goes back.</summary>
 /// <param name="Generation">How many transactions its database counts.</param>

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Linux;
+namespace Linux.Addresses;
 
 /// <summary>The kernel's rules for interface names (dev_valid_name, net/core/dev.c) with CNI's ban on all white space.</summary>
 public static class InterfaceName

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Net;
 
-namespace Linux;
+namespace Linux.Addresses;
 
 /// <summary>
 /// An address with the length of its network prefix. The host bits stay: <c>10.1.2.3/24</c> is an interface's address

@@ -4,7 +4,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 
-namespace Linux;
+namespace Linux.Addresses;
 
 /// <summary>
 /// IP addresses as text by the rules of Go's net package, which every CNI peer follows: no leading zeros, no hexadecimal or short

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Globalization;
 
-namespace Linux;
+namespace Linux.Addresses;
 
 /// <summary>An Ethernet address, 48 bits.</summary>
 public readonly record struct MacAddress

@@ -2,7 +2,7 @@ using Microsoft.Win32.SafeHandles;
 using Tmds.Linux;
 using static Tmds.Linux.LibC;
 
-namespace Linux;
+namespace Linux.Files;
 
 /// <summary>An open file. It is close-on-exec from birth, since plugins execute other plugins.</summary>
 public sealed class FileDescriptor : SafeHandleMinusOneIsInvalid

@@ -1,4 +1,6 @@
-namespace Linux;
+using Linux.Processes;
+
+namespace Linux.Files;
 
 /// <summary>An advisory lock (flock(2)) on a file of its own, held until disposed or until the process ends.</summary>
 public sealed class FileLock : IDisposable

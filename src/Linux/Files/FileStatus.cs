@@ -1,7 +1,7 @@
 using Tmds.Linux;
 using static Tmds.Linux.LibC;
 
-namespace Linux;
+namespace Linux.Files;
 
 /// <summary>What stat(2) says about a file.</summary>
 /// <param name="Device">The device that holds it (st_dev).</param>

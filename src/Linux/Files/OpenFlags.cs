@@ -1,6 +1,6 @@
 using static Tmds.Linux.LibC;
 
-namespace Linux;
+namespace Linux.Files;
 
 /// <summary>How a file is opened; close-on-exec is always added. Source: asm-generic/fcntl.h (Tmds.LibC has each architecture's values).</summary>
 [Flags]

@@ -1,7 +1,7 @@
 using Tmds.Linux;
 using static Tmds.Linux.LibC;
 
-namespace Linux;
+namespace Linux.Files;
 
 /// <summary>Makes directories whose permissions are those that are asked for, whatever umask the process was started with.</summary>
 public static class OwnerDirectory

@@ -1,4 +1,4 @@
-namespace Linux;
+namespace Linux.Files;
 
 /// <summary>
 /// Reads files that somebody else names or may put there. Opening a device can do things, opening a FIFO waits for a writer, and neither need

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Linux;
+namespace Linux.Files;
 
 /// <summary>stdin, stdout and stderr as bytes: a CNI answer is one write, without the encodings and buffers of System.Console.</summary>
 public static class StandardStreams

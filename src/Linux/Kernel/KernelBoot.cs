@@ -1,7 +1,8 @@
 using System.Globalization;
 using System.Text;
+using Linux.Files;
 
-namespace Linux;
+namespace Linux.Kernel;
 
 /// <summary>Which run of the kernel this is. Nothing that lives in network namespaces outlives it.</summary>
 public static class KernelBoot

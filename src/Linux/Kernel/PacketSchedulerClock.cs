@@ -1,7 +1,8 @@
 using System.Globalization;
 using System.Text;
+using Linux.Files;
 
-namespace Linux;
+namespace Linux.Kernel;
 
 /// <summary>The unit in which traffic control counts time, a tick: 64 ns since Linux 2.6.31, but the kernel says so itself.</summary>
 public static class PacketSchedulerClock

@@ -1,6 +1,7 @@
 using System.Text;
+using Linux.Files;
 
-namespace Linux;
+namespace Linux.Kernel;
 
 /// <summary>The SELinux context of a thread.</summary>
 public static class SelinuxContext

@@ -1,6 +1,7 @@
 using System.Text;
+using Linux.Files;
 
-namespace Linux;
+namespace Linux.Kernel;
 
 /// <summary>
 /// Kernel settings under /proc/sys. Keys use '/' between their parts (<c>net/ipv4/conf/eth0/arp_notify</c>), since interface names

@@ -1,7 +1,9 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using Linux.Addresses;
+using Linux.Files;
 
-namespace Linux;
+namespace Linux.Kernel;
 
 /// <summary>Makes tap interfaces by /dev/net/tun, the only way to one that nothing is attached to.</summary>
 public static class TapDevice

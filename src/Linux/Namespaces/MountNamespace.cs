@@ -1,4 +1,6 @@
-namespace Linux;
+using Linux.Files;
+
+namespace Linux.Namespaces;
 
 /// <summary>The mounts that a process sees: a path means the same to all who share them.</summary>
 public static class MountNamespace

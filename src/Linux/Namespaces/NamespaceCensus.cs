@@ -1,4 +1,6 @@
-namespace Linux;
+using Linux.Files;
+
+namespace Linux.Namespaces;
 
 /// <summary>
 /// The network namespaces of the machine that can be found: those that threads are in, those that are mounted anywhere, and those that

@@ -1,8 +1,10 @@
 using System.Runtime.ExceptionServices;
+using Linux.Files;
+using Linux.Processes;
 using Tmds.Linux;
 using static Tmds.Linux.LibC;
 
-namespace Linux;
+namespace Linux.Namespaces;
 
 /// <summary>
 /// A network namespace held open. Code enters it only on a thread of its own that ends afterwards: a thread that failed to go back

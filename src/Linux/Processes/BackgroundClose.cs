@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
+using Linux.Files;
 
-namespace Linux;
+namespace Linux.Processes;
 
 /// <summary>
 /// Leaves the last close of a file to a worker of the kernel's. The last close may have to wait, and a process cannot put that off, not by

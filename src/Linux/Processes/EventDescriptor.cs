@@ -1,6 +1,7 @@
+using Linux.Files;
 using static Tmds.Linux.LibC;
 
-namespace Linux;
+namespace Linux.Processes;
 
 /// <summary>A flag that one thread raises and another waits for like for any descriptor (eventfd(2)).</summary>
 public sealed class EventDescriptor : IDisposable

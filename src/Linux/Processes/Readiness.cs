@@ -1,7 +1,8 @@
+using Linux.Files;
 using Tmds.Linux;
 using static Tmds.Linux.LibC;
 
-namespace Linux;
+namespace Linux.Processes;
 
 /// <summary>Waits for several descriptors at once (poll(2)).</summary>
 public static class Readiness

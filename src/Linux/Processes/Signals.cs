@@ -1,4 +1,4 @@
-namespace Linux;
+namespace Linux.Processes;
 
 /// <summary>
 /// Signals that the kernel sends to who writes where nothing can be written, and which end a process without a word. Ignored, the write fails

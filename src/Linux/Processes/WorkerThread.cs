@@ -1,4 +1,4 @@
-namespace Linux;
+namespace Linux.Processes;
 
 /// <summary>Threads of our own. That the kernel makes none is an error with an errno, as of any other call.</summary>
 public static class WorkerThread

@@ -1,9 +1,11 @@
 using System.Buffers.Binary;
 using System.Net;
+using Linux.Addresses;
+using Linux.Files;
 using Tmds.Linux;
 using static Tmds.Linux.LibC;
 
-namespace Linux;
+namespace Linux.Sockets;
 
 /// <summary>A UDP socket over IPv6 that sees one interface only and sends by it, to addresses of the link.</summary>
 public sealed class LinkUdpSocket : IDisposable

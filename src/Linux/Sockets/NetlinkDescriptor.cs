@@ -1,7 +1,10 @@
+using Linux.Files;
+using Linux.Namespaces;
+using Linux.Processes;
 using Tmds.Linux;
 using static Tmds.Linux.LibC;
 
-namespace Linux;
+namespace Linux.Sockets;
 
 /// <summary>
 /// An AF_NETLINK socket that speaks with the kernel alone: datagrams out, datagrams in. What they mean is the Netlink project's business.

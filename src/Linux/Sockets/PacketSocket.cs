@@ -1,8 +1,11 @@
 using System.Buffers.Binary;
+using Linux.Addresses;
+using Linux.Files;
+using Linux.Processes;
 using Tmds.Linux;
 using static Tmds.Linux.LibC;
 
-namespace Linux;
+namespace Linux.Sockets;
 
 /// <summary>
 /// Sends and receives IPv4 packets on one interface past the kernel's own IP (packet(7), SOCK_DGRAM): for who has no address yet. Only

@@ -1,6 +1,6 @@
 using Tmds.Linux;
 
-namespace Linux;
+namespace Linux.Sockets;
 
 /// <summary>struct sockaddr_un (linux/un.h) with a path or an abstract name.</summary>
 internal static class UnixAddress

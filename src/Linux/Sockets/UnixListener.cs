@@ -1,8 +1,9 @@
 using System.Globalization;
+using Linux.Files;
 using Tmds.Linux;
 using static Tmds.Linux.LibC;
 
-namespace Linux;
+namespace Linux.Sockets;
 
 /// <summary>Listens at a path in the file system (unix(7), SOCK_STREAM), or on a socket that systemd has opened.</summary>
 public sealed class UnixListener : IDisposable

@@ -1,8 +1,9 @@
 using System.Text;
+using Linux.Files;
 using Tmds.Linux;
 using static Tmds.Linux.LibC;
 
-namespace Linux;
+namespace Linux.Sockets;
 
 /// <summary>A stream socket to a server on this host (AF_UNIX, unix(7)). Whatever takes longer than its timeout fails with EAGAIN.</summary>
 public sealed class UnixStream : IDisposable

@@ -1,9 +1,10 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using Linux.Files;
 using Tmds.Linux;
 using static Tmds.Linux.LibC;
 
-namespace Linux;
+namespace Linux.Sockets;
 
 /// <summary>
 /// The tables of iptables-legacy in the network namespace of the thread that opened it (ip_tables.ko, ip6_tables.ko). They are read and

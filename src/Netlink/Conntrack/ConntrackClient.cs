@@ -1,4 +1,5 @@
 using Linux;
+using Linux.Namespaces;
 using Netlink.Nftables;
 using Netlink.Wire;
 

@@ -1,4 +1,5 @@
 using Netlink.Nftables;
+using Netlink.Nftables.Expressions;
 using Netlink.Wire;
 
 namespace Netlink.Conntrack;

@@ -1,4 +1,4 @@
-using Linux;
+using Linux.Addresses;
 using Netlink.Wire;
 
 namespace Netlink.Nftables;

@@ -1,3 +1,4 @@
+using Netlink.Nftables.Expressions;
 using Netlink.Wire;
 
 namespace Netlink.Nftables;

@@ -1,4 +1,5 @@
 using Linux;
+using Netlink.Route.Links;
 using Netlink.Wire;
 
 namespace Netlink.Route;

@@ -1,4 +1,6 @@
 using Linux;
+using Linux.Addresses;
+using Netlink.Route.Neighbours;
 using Netlink.Wire;
 
 namespace Netlink.Route;

@@ -1,5 +1,7 @@
 using System.Globalization;
 using Linux;
+using Linux.Addresses;
+using Netlink.Route.Routes;
 using Netlink.Wire;
 
 namespace Netlink.Route;

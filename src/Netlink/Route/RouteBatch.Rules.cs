@@ -1,4 +1,6 @@
 using Linux;
+using Netlink.Route.Routes;
+using Netlink.Route.Rules;
 using Netlink.Wire;
 
 namespace Netlink.Route;

@@ -1,4 +1,5 @@
 using Linux;
+using Netlink.Route.TrafficControl;
 using Netlink.Wire;
 
 namespace Netlink.Route;

@@ -1,4 +1,5 @@
 using Linux;
+using Netlink.Route.Neighbours;
 using Netlink.Wire;
 
 namespace Netlink.Route;

@@ -1,5 +1,6 @@
 using System.Net;
 using Linux;
+using Netlink.Route.Routes;
 using Netlink.Wire;
 
 namespace Netlink.Route;

@@ -1,4 +1,5 @@
 using Linux;
+using Linux.Namespaces;
 using Netlink.Wire;
 
 namespace Netlink.Route;

@@ -1,7 +1,8 @@
 using Cni;
 using Netlink.Route;
+using Netlink.Route.Links;
 
-namespace Plugins;
+namespace Plugins.Chained;
 
 /// <summary>The interface that a plugin before a chained one has made.</summary>
 internal static class ChainedInterface

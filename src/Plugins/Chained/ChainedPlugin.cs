@@ -1,6 +1,7 @@
 using Cni;
+using Datapath.Attachments;
 
-namespace Plugins;
+namespace Plugins.Chained;
 
 /// <summary>
 /// A plugin that works on the interface that a plugin before it made. Here stands what all of them share: ADD and CHECK need a prevResult,

@@ -1,6 +1,7 @@
-using Linux;
+using Linux.Files;
+using Linux.Namespaces;
 
-namespace Plugins;
+namespace Plugins.Chained;
 
 /// <summary>
 /// Keeps chained plugins of one pod out of each other's way where they share something (a free routing table, a kernel setting): several

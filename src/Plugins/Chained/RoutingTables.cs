@@ -1,6 +1,7 @@
-using Netlink.Route;
+using Netlink.Route.Routes;
+using Netlink.Route.Rules;
 
-namespace Plugins;
+namespace Plugins.Chained;
 
 /// <summary>The routing tables of a pod that are in use: a rule looks them up, a route is in them, or a VRF stands for them.</summary>
 internal sealed class RoutingTables

@@ -1,6 +1,6 @@
 using Cni;
 
-namespace Plugins;
+namespace Plugins.Configuration;
 
 /// <summary><c>args.cni</c>: what a caller asks of an attachment in its configuration (CONVENTIONS.md of the CNI specification).</summary>
 internal static class ArgsConfig

@@ -1,7 +1,7 @@
 using Cni;
-using Linux;
+using Linux.Addresses;
 
-namespace Plugins;
+namespace Plugins.Configuration;
 
 /// <summary>The container end's MAC address from the places where a caller may ask for one.</summary>
 internal static class RequestedMac

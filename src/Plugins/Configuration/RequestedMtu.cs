@@ -1,6 +1,6 @@
 using Cni;
 
-namespace Plugins;
+namespace Plugins.Configuration;
 
 /// <summary>The key <c>mtu</c> of the plugins that make or change an Ethernet device.</summary>
 internal static class RequestedMtu

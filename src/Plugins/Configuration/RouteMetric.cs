@@ -1,6 +1,6 @@
 using Cni;
 
-namespace Plugins;
+namespace Plugins.Configuration;
 
 /// <summary>The key <c>routeMetric</c>: which of two networks of a pod has the stronger routes, such as two default ones.</summary>
 internal static class RouteMetric

@@ -1,7 +1,8 @@
 using System.Runtime.ExceptionServices;
 using Linux;
+using Linux.Processes;
 
-namespace Plugins;
+namespace Plugins.Interfaces;
 
 /// <summary>
 /// A piece of work on a thread of its own, so that the store and the kernel are busy at the same time. The thread pool would cost more

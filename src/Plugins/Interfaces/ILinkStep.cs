@@ -1,6 +1,6 @@
 using Cni;
 
-namespace Plugins;
+namespace Plugins.Interfaces;
 
 /// <summary>
 /// What a main plugin does its own way: how its link is made, what it adds to the result and how that is checked. It holds a

@@ -1,9 +1,10 @@
 using Cni;
-using Linux;
+using Datapath.Attachments;
+using Linux.Addresses;
 using Netlink;
-using Netlink.Route;
+using Netlink.Route.Routes;
 
-namespace Plugins;
+namespace Plugins.Interfaces;
 
 /// <summary>The link that an ADD has made, and what has to be done about it before and after the pod's end gets its addresses.</summary>
 internal interface IPodLink

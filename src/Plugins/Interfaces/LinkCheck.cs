@@ -1,8 +1,10 @@
 using Cni;
-using Linux;
+using Datapath.Attachments;
+using Linux.Addresses;
 using Netlink.Route;
+using Netlink.Route.Links;
 
-namespace Plugins;
+namespace Plugins.Interfaces;
 
 /// <summary>A CHECK that has found the pod's interface, addresses and routes good.</summary>
 /// <param name="Call">The CHECK.</param>

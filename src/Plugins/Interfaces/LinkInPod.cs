@@ -1,9 +1,11 @@
 using Cni;
+using Datapath.Links;
 using Linux;
 using Netlink;
 using Netlink.Route;
+using Netlink.Route.Links;
 
-namespace Plugins;
+namespace Plugins.Interfaces;
 
 /// <summary>Makes links that live in the pod's namespace alone.</summary>
 internal static class LinkInPod

@@ -1,8 +1,10 @@
 using Cni;
-using Linux;
+using Datapath.Attachments;
+using Linux.Addresses;
 using Netlink.Route;
+using Netlink.Route.Links;
 
-namespace Plugins;
+namespace Plugins.Interfaces;
 
 /// <summary>
 /// The deletion of what connects an attachment. The kernel takes its time over a link (it waits until no packet in flight refers to

@@ -1,8 +1,10 @@
 using Cni;
-using Linux;
+using Datapath.Attachments;
+using Datapath.Links;
+using Linux.Namespaces;
 using Netlink.Route;
 
-namespace Plugins;
+namespace Plugins.Interfaces;
 
 /// <summary>Where an ADD makes its link.</summary>
 /// <param name="Call">The ADD.</param>

@@ -1,14 +1,17 @@
 using Cni;
+using Datapath.Attachments;
 using Netlink.Nftables;
+using Plugins.Ipam;
 
-namespace Plugins;
+namespace Plugins.Interfaces;
 
 /// <summary>
 /// A plugin that makes a pod's interface. What addresses, routes, result, CHECK, DEL, STATUS and GC have in common is here and in what
 /// this calls; how its link is made a plugin says by its <see cref="ILinkStep"/> (docs/writing-a-plugin.md). Whatever an ADD makes is
 /// found again by <see cref="AttachmentTag"/>.
 /// </summary>
-public abstract class MainPlugin : ICniPlugin
+/// <param name="ipam">Finds who gives the addresses.</param>
+internal abstract class MainPlugin(IpamPlugins ipam) : ICniPlugin
 {
     /// <inheritdoc/>
     public abstract string Type { get; }
@@ -25,13 +28,13 @@ public abstract class MainPlugin : ICniPlugin
         ILinkStep step = Read(invocation);
         try
         {
-            return PodAttachment.Add(invocation, step);
+            return PodAttachment.Add(invocation, step, ipam);
         }
         catch (Exception) when (FailedAttachment.IsFound(invocation))
         {
             // The runtime tries again what failed in a later plugin, and has left out the DEL.
             Del(invocation);
-            return PodAttachment.Add(invocation, step);
+            return PodAttachment.Add(invocation, step, ipam);
         }
     }
 
@@ -45,32 +48,32 @@ public abstract class MainPlugin : ICniPlugin
         AttachmentTag tag = new(invocation);
         CleanUp cleanUp = new();
         Detachment gone = new(invocation, tag);
-        ICniPlugin? ipam = null;
-        cleanUp.Try(() => ipam = IpamPlugin.FromConfig(invocation));
+        IIpamPlugin? addresses = null;
+        cleanUp.Try(() => addresses = ipam.FromConfig(invocation));
         // What an ADD that is still running makes behind the DEL would stay; so nothing is done before it has ended.
-        (ipam as HostLocalPlugin)?.BeginDel(invocation, tag);
+        addresses?.BeginDel(invocation, tag);
         using LinkRemoval link = RemovalOf(invocation, tag);
         NftClient? nft = null;
-        bool throughLink = IpamPlugin.ReleasesThroughLink(ipam);
+        bool throughLink = addresses is { ReleasesThroughLink: true };
         if (throughLink)
-            cleanUp.Try(() => ipam!.Del(invocation));
+            cleanUp.Try(() => addresses!.Del(invocation));
         cleanUp.Try(() => gone = gone with { Own = link.Begin() });
         foreach (PodRules rules in Rules)
             cleanUp.Try(() => rules.Remove(nft ??= NftClient.Open(), gone));
-        cleanUp.Try(IpamPlugin.WarmUp);
+        cleanUp.Try(IpamPlugins.WarmUp);
         cleanUp.Try(link.Complete);
         // Not before the link is gone: without io_uring the two waits in the kernel would come one after the other.
         nft?.Dispose();
         if (!throughLink)
-            cleanUp.Try(() => ipam?.Del(invocation));
+            cleanUp.Try(() => addresses?.Del(invocation));
         cleanUp.ThrowIfFailed();
     }
 
     /// <inheritdoc/>
-    public void Check(CniInvocation invocation) => new PodCheck(invocation, Read(invocation), LinkKind).Run();
+    public void Check(CniInvocation invocation) => new PodCheck(invocation, Read(invocation), LinkKind, ipam).Run();
 
     /// <inheritdoc/>
-    public void Status(CniInvocation invocation) => IpamPlugin.FromConfig(invocation)?.Status(invocation);
+    public void Status(CniInvocation invocation) => ipam.FromConfig(invocation)?.Status(invocation);
 
     /// <inheritdoc/>
     public void Gc(CniInvocation invocation)
@@ -82,7 +85,7 @@ public abstract class MainPlugin : ICniPlugin
         foreach (PodRules rules in Rules)
             cleanUp.Try(() => rules.RemoveAllBut(nft ??= NftClient.Open(), valid));
         nft?.Dispose();
-        cleanUp.Try(() => IpamPlugin.FromConfig(invocation)?.Gc(invocation));
+        cleanUp.Try(() => ipam.FromConfig(invocation)?.Gc(invocation));
         cleanUp.ThrowIfFailed();
     }
 

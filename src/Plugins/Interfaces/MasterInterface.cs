@@ -1,9 +1,11 @@
 using System.Net;
 using Cni;
-using Linux;
+using Linux.Addresses;
 using Netlink.Route;
+using Netlink.Route.Links;
+using Netlink.Route.Routes;
 
-namespace Plugins;
+namespace Plugins.Interfaces;
 
 /// <summary>The interface that a pod's link stands on: the keys <c>master</c> and <c>linkInContainer</c>.</summary>
 /// <param name="Name">Its name; "" for that of the default route.</param>

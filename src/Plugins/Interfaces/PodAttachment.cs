@@ -1,9 +1,14 @@
 using Cni;
-using Linux;
+using Datapath.Attachments;
+using Datapath.Links;
+using Linux.Addresses;
 using Netlink;
 using Netlink.Route;
+using Netlink.Route.Links;
+using Plugins.Configuration;
+using Plugins.Ipam;
 
-namespace Plugins;
+namespace Plugins.Interfaces;
 
 /// <summary>
 /// One ADD of a main plugin: allocate addresses and make the link at the same time, configure the pod's end, publish. Each step has its
@@ -16,24 +21,26 @@ internal sealed class PodAttachment : IDisposable
     private readonly AttachmentTag _tag;
     private readonly RouteClient _host = RouteClient.Open();
     private RouteClient? _pod;
-    private IpamAllocation? _allocation;
+    private readonly IIpamPlugin? _ipam;
 
-    private PodAttachment(CniInvocation call, ILinkStep step)
+    private PodAttachment(CniInvocation call, ILinkStep step, IpamPlugins ipam)
     {
         _call = call;
         _step = step;
+        _ipam = step.Pod.IpamType is { } type ? ipam.Resolve(call, type) : null;
         _tag = new AttachmentTag(call);
     }
 
     /// <summary>Attaches the pod, or leaves everything as it was.</summary>
     /// <param name="call">The ADD.</param>
     /// <param name="step">Makes the link.</param>
-    public static CniResult Add(CniInvocation call, ILinkStep step)
+    /// <param name="ipam">Finds who gives the addresses.</param>
+    public static CniResult Add(CniInvocation call, ILinkStep step, IpamPlugins ipam)
     {
         if (!step.Pod.HasAddresses && !new CniResult().CanBeWrittenAs(call.CniVersion, out string? problem))
             throw new CniException(CniErrorCode.InvalidNetworkConfig, $"{problem}, or add an ipam section");
         // Closed behind the undoing, which needs the sockets.
-        using PodAttachment attachment = new(call, step);
+        using PodAttachment attachment = new(call, step, ipam);
         return UndoStack.Run(call, attachment.Add);
     }
 
@@ -65,28 +72,28 @@ internal sealed class PodAttachment : IDisposable
         if (link.IsDeafAtFirst && _step.Pod.HasAddresses && MayBeKnown(result))
             new PodInterface(_call.IfName, link.Index).Announce(_pod!, link.Mac);
         // All is made; whoever is killed before the answer is out has made an attachment that its DEL removes.
-        _allocation?.End();
+        _ipam?.End();
         return result;
     }
 
     /// <summary>
     /// Whether neighbours may know an address under another MAC. They ask again for one of IPv4 within seconds; for one of IPv6 it takes them 41.
     /// </summary>
-    private bool MayBeKnown(CniResult result) => _allocation is not { MayBeKnown: false } || result.Ips.Exists(static ip => ip.Address.IsIPv6);
+    private bool MayBeKnown(CniResult result) => _ipam is not { MayBeKnown: false } || result.Ips.Exists(static ip => ip.Address.IsIPv6);
 
     /// <summary>Both halves have ended when this returns or throws, so that undoing one does not meet the other at work.</summary>
     private (IPodLink Link, CniResult Result) LinkAndAllocate(UndoStack undo)
     {
-        IpamAllocation? allocation = _allocation = _step.Pod.IpamType is { } type ? new IpamAllocation(_call, IpamPlugin.Resolve(_call, type)) : null;
-        if (allocation is { ReleasesThroughLink: false })
-            undo.Push("release addresses", allocation.Release);
-        VethInTheMaking making = allocation?.Begin(_tag) ?? new VethInTheMaking();
+        IpamAllocation? allocation = _ipam is { } ipam ? new IpamAllocation(_call, ipam) : null;
+        if (_ipam is { ReleasesThroughLink: false })
+            undo.Push("release addresses", allocation!.Release);
+        VethInTheMaking making = _ipam?.Begin(_call, _tag) ?? new VethInTheMaking();
         UndoStack linkUndo = undo.Branch();
         BackgroundWork<IPodLink> makingLink = BackgroundWork<IPodLink>.Start(() => MakeLink(new LinkSite(_call, _tag, _host, making, linkUndo)));
         undo.Push("wait for the link", () => _ = makingLink.Wait());
-        if (allocation is { ReleasesThroughLink: true })
-            undo.Push("release addresses", allocation.Release);
-        if (allocation?.MayComeFirst == false)
+        if (_ipam is { ReleasesThroughLink: true })
+            undo.Push("release addresses", allocation!.Release);
+        if (_ipam is { MayComeFirst: false })
             _ = makingLink.Join();
         CniResult? addresses = Allocate(allocation, making) ?? _step.Pod.Given;
         IPodLink link = makingLink.Join();

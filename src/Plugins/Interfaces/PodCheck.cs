@@ -1,8 +1,12 @@
 using Cni;
-using Linux;
+using Linux.Addresses;
 using Netlink.Route;
+using Netlink.Route.Addresses;
+using Netlink.Route.Links;
+using Netlink.Route.Routes;
+using Plugins.Ipam;
 
-namespace Plugins;
+namespace Plugins.Interfaces;
 
 /// <summary>
 /// CHECK of a main plugin: whether what ADD made still stands. The result is that of the whole chain, so what later plugins may change
@@ -11,7 +15,8 @@ namespace Plugins;
 /// <param name="call">The CHECK.</param>
 /// <param name="step">Its configuration, checked.</param>
 /// <param name="kind">IFLA_INFO_KIND of the interface in the pod; null for any.</param>
-internal sealed class PodCheck(CniInvocation call, ILinkStep step, string? kind)
+/// <param name="ipam">Finds who gives the addresses.</param>
+internal sealed class PodCheck(CniInvocation call, ILinkStep step, string? kind, IpamPlugins ipam)
 {
     private readonly CniResult _result = call.RequiredPrevResult;
 
@@ -21,7 +26,7 @@ internal sealed class PodCheck(CniInvocation call, ILinkStep step, string? kind)
         if (step.Pod.HasInterface)
             CheckKernel();
         if (step.Pod.IpamType is { } type)
-            IpamPlugin.Resolve(call, type).Check(call);
+            ipam.Resolve(call, type).Check(call);
     }
 
     private void CheckKernel()

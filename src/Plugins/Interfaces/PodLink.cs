@@ -1,6 +1,6 @@
-using Linux;
+using Linux.Addresses;
 
-namespace Plugins;
+namespace Plugins.Interfaces;
 
 /// <summary>A link that lives in the pod's namespace alone, and ends with it.</summary>
 /// <param name="Index">Its ifindex.</param>

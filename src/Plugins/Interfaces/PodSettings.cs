@@ -1,6 +1,6 @@
 using Cni;
 
-namespace Plugins;
+namespace Plugins.Interfaces;
 
 /// <summary>What the configurations of all main plugins have in common.</summary>
 internal sealed record PodSettings

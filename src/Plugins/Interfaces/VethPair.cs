@@ -1,9 +1,14 @@
 using Cni;
+using Datapath.Attachments;
+using Datapath.Links;
 using Linux;
+using Linux.Addresses;
+using Linux.Namespaces;
 using Netlink;
 using Netlink.Route;
+using Netlink.Route.Links;
 
-namespace Plugins;
+namespace Plugins.Interfaces;
 
 /// <summary>
 /// The cable between host and pod. Both ends are made by one request, each in its namespace under its final name and MAC, so there is

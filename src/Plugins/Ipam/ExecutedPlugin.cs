@@ -1,13 +1,16 @@
 using Cni;
 
-namespace Plugins;
+namespace Plugins.Ipam;
 
 /// <summary>A plugin of somebody else's, executed by the protocol.</summary>
 /// <param name="type">The name of its executable in CNI_PATH.</param>
-internal sealed class ExecutedPlugin(string type) : ICniPlugin
+internal sealed class ExecutedPlugin(string type) : IIpamPlugin
 {
     /// <inheritdoc/>
     public string Type => type;
+
+    /// <inheritdoc/>
+    public bool ReleasesThroughLink => type == "dhcp";
 
     /// <inheritdoc/>
     public CniResult Add(CniInvocation invocation) => Runner(invocation).Add();

@@ -1,6 +1,6 @@
 using Cni;
 
-namespace Plugins;
+namespace Plugins.Ipam;
 
 /// <summary>The member <c>ipam</c> of a configuration.</summary>
 internal static class IpamSection

@@ -1,7 +1,7 @@
 using System.Net;
 using Cni;
 
-namespace Plugins;
+namespace Plugins.Masquerade;
 
 /// <summary>The keys about masquerade as they stand in a configuration; docs/bridge.md says what they mean.</summary>
 internal sealed class MasqueradeConfig

@@ -1,7 +1,10 @@
-using Linux;
+using Datapath.Rulesets;
+using Linux.Addresses;
 using Netlink.Nftables;
+using Netlink.Nftables.Expressions;
+using MasqueradeStatement = Netlink.Nftables.Expressions.Masquerade;
 
-namespace Plugins;
+namespace Plugins.Masquerade;
 
 /// <summary>
 /// What the masquerade of all pods shares. A map per family leads from a pod's address to the chain of its subnet, so a packet costs
@@ -83,7 +86,7 @@ internal static class MasqueradeRuleset
         NatFlags flags = settings.IsFullyRandom ? NatFlags.FullyRandom : NatFlags.None;
         return settings.Source(ipv6) is { } source
             ? [new Immediate(NftValue.Of(source)), new Nat(NatType.Source, ipv6 ? NftFamily.Ip6 : NftFamily.Ip) { Flags = flags }]
-            : [new Masquerade { Flags = flags }];
+            : [new MasqueradeStatement { Flags = flags }];
     }
 
     private static NftExpression[] IsFamily(byte family) =>

@@ -1,8 +1,8 @@
 using System.Net;
 using Cni;
-using Linux;
+using Linux.Addresses;
 
-namespace Plugins;
+namespace Plugins.Masquerade;
 
 /// <summary>How the connections of masqueraded pods leave.</summary>
 /// <param name="Source4">The source address that they get; null for that of the interface by which they leave.</param>

@@ -1,9 +1,11 @@
 using Cni;
-using Linux;
+using Datapath.Attachments;
+using Datapath.Rulesets;
+using Linux.Addresses;
 using Netlink;
 using Netlink.Nftables;
 
-namespace Plugins;
+namespace Plugins.Masquerade;
 
 /// <summary>ipMasq: what pods send beyond their subnet leaves with the host's address. One map element per address of a pod.</summary>
 internal static class PodMasquerade

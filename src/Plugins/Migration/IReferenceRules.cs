@@ -1,6 +1,6 @@
 using Netlink.Nftables;
 
-namespace Plugins;
+namespace Plugins.Migration;
 
 /// <summary>One kind of thing that a plugin of the reference keeps in nftables for its pods.</summary>
 internal interface IReferenceRules

@@ -1,7 +1,8 @@
-using Linux;
+using Linux.Addresses;
 using Netlink.Nftables;
+using Netlink.Nftables.Expressions;
 
-namespace Plugins;
+namespace Plugins.Migration;
 
 /// <summary>What a rule says in iptables' terms.</summary>
 internal static class IptablesRule

@@ -1,6 +1,6 @@
 using Linux;
 
-namespace Plugins;
+namespace Plugins.Migration;
 
 /// <summary>The reference's names of the chains that it makes for a pod in iptables (reference-plugins.md 1.11 and 4.1).</summary>
 internal static class ReferenceChainName

@@ -1,7 +1,8 @@
-using Linux;
+using Linux.Addresses;
 using Netlink.Nftables;
+using Netlink.Nftables.Expressions;
 
-namespace Plugins;
+namespace Plugins.Migration;
 
 /// <summary>
 /// What the reference's firewall lets pass: two rules for each address of a pod in CNI-FORWARD of iptables' filter tables. They name

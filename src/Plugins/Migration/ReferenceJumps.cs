@@ -1,6 +1,6 @@
 using Netlink.Nftables;
 
-namespace Plugins;
+namespace Plugins.Migration;
 
 /// <summary>Rules of the reference's among others in a shared chain, which stays, and the pods' own chains that they jump to.</summary>
 /// <param name="entry">The shared chain's name.</param>

@@ -1,8 +1,9 @@
 using Cni;
 using Linux;
+using Linux.Addresses;
 using Netlink.Nftables;
 
-namespace Plugins;
+namespace Plugins.Migration;
 
 /// <summary>
 /// <c>ipMasq</c> of the reference's bridge and ptp. With iptables a chain for each container of a network, <c>CNI-</c> and a hash, to which

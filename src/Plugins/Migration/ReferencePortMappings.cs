@@ -1,8 +1,8 @@
 using Cni;
-using Linux;
+using Linux.Addresses;
 using Netlink.Nftables;
 
-namespace Plugins;
+namespace Plugins.Migration;
 
 /// <summary>
 /// What the reference's portmap leaves. With iptables a chain for each container of a network, <c>CNI-DN-</c> and a hash, to which

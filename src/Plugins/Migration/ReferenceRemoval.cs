@@ -1,6 +1,6 @@
 using Netlink.Nftables;
 
-namespace Plugins;
+namespace Plugins.Migration;
 
 /// <summary>What is to be removed in one step, from a ruleset that is read as it goes.</summary>
 /// <param name="nft">Reads.</param>

@@ -1,6 +1,6 @@
 using Netlink.Nftables;
 
-namespace Plugins;
+namespace Plugins.Migration;
 
 /// <summary>Rules of the reference's among others in shared chains, which stay.</summary>
 /// <param name="chains">The chains.</param>

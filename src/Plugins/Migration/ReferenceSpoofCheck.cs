@@ -1,7 +1,7 @@
 using Cni;
 using Netlink.Nftables;
 
-namespace Plugins;
+namespace Plugins.Migration;
 
 /// <summary>
 /// <c>macspoofchk</c> of the reference's bridge: in <c>bridge nat</c> two chains for each attachment, and rules in PREROUTING that jump to

@@ -1,9 +1,12 @@
 using Cni;
+using Datapath.Attachments;
+using Datapath.Iptables;
 using Linux;
+using Linux.Addresses;
 using Netlink;
 using Netlink.Nftables;
 
-namespace Plugins;
+namespace Plugins.Migration;
 
 /// <summary>
 /// What the reference's plugins left in nftables, or in iptables that writes there, when a node was switched to ours while pods ran.

@@ -1,7 +1,9 @@
 using System.Text;
-using Linux;
+using Datapath.Attachments;
+using Linux.Addresses;
+using TestKit;
 
-namespace Plugins.Tests;
+namespace Datapath.Tests.Attachments;
 
 public sealed class AttachmentTagTests
 {

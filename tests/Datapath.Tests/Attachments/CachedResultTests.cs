@@ -1,4 +1,7 @@
-namespace Plugins.Tests;
+using Datapath.Attachments;
+using TestKit;
+
+namespace Datapath.Tests.Attachments;
 
 public sealed class CachedResultTests : IDisposable
 {

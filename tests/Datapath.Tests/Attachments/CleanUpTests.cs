@@ -1,4 +1,6 @@
-namespace Plugins.Tests;
+using Datapath.Attachments;
+
+namespace Datapath.Tests.Attachments;
 
 public sealed class CleanUpTests
 {

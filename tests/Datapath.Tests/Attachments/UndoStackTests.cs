@@ -1,7 +1,8 @@
 using Cni;
-using Cni.Tests;
+using Datapath.Attachments;
+using TestKit;
 
-namespace Plugins.Tests;
+namespace Datapath.Tests.Attachments;
 
 public sealed class UndoStackTests
 {

@@ -1,6 +1,7 @@
-using Cni.Tests;
+using Datapath.Attachments;
+using TestKit;
 
-namespace Plugins.Tests;
+namespace Datapath.Tests.Attachments;
 
 public sealed class ValidTagsTests
 {

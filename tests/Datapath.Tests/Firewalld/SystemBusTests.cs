@@ -1,8 +1,10 @@
 using System.Net.Sockets;
 using System.Text;
 using Cni;
+using Datapath.Firewalld;
+using TestKit;
 
-namespace Plugins.Tests;
+namespace Datapath.Tests.Firewalld;
 
 /// <summary>What goes over the wire; FirewalldTests (tests/EndToEnd) talk to the real bus.</summary>
 public sealed class SystemBusTests : IDisposable
@@ -85,7 +87,7 @@ public sealed class SystemBusTests : IDisposable
     }
 
     private static byte[] Query(SystemBus bus) => bus.Call(
-        Firewalld.BusName, "/org/fedoraproject/FirewallD1", "org.fedoraproject.FirewallD1.zone", "querySource", "trusted", "10.1.0.5/32");
+        FirewalldClient.BusName, "/org/fedoraproject/FirewallD1", "org.fedoraproject.FirewallD1.zone", "querySource", "trusted", "10.1.0.5/32");
 
     [Fact]
     public void No_bus_is_null()
@@ -142,11 +144,11 @@ public sealed class SystemBusTests : IDisposable
     public void Firewalld_is_looked_for_where_the_environment_says() =>
         Serve(["DATA\r\nOK 5727955f3a914002e73f24216b078488\r\n", HelloAnswer, True], () =>
         {
-            Cni.Tests.FakeHost host = TestCall.HostFor("ADD", "");
+            FakeHost host = TestCall.HostFor("ADD", "");
             host[SystemBus.AddressVariable] = $"unix:path={Path}";
             Assert.True(TestCall.Run(host, static call =>
             {
-                using Firewalld? firewalld = Firewalld.TryConnect(call);
+                using FirewalldClient? firewalld = FirewalldClient.TryConnect(call);
                 return firewalld is not null;
             }));
         });

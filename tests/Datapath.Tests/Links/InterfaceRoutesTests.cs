@@ -1,7 +1,9 @@
 using System.Net;
-using Netlink.Route;
+using Datapath.Links;
+using Netlink.Route.Routes;
+using TestKit;
 
-namespace Plugins.Tests;
+namespace Datapath.Tests.Links;
 
 public sealed class InterfaceRoutesTests
 {

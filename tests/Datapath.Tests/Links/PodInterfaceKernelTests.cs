@@ -1,10 +1,15 @@
 using System.Net;
 using Cni;
-using Linux;
+using Datapath.Links;
+using Linux.Kernel;
 using Netlink;
 using Netlink.Route;
+using Netlink.Route.Addresses;
+using Netlink.Route.Links;
+using Netlink.Route.Routes;
+using TestKit;
 
-namespace Plugins.Tests;
+namespace Datapath.Tests.Links;
 
 public sealed class PodInterfaceKernelTests : NodeKernelTest
 {

@@ -1,8 +1,10 @@
 using System.Net;
 using Cni;
-using Netlink.Route;
+using Datapath.Links;
+using Netlink.Route.Routes;
+using TestKit;
 
-namespace Plugins.Tests;
+namespace Datapath.Tests.Links;
 
 public sealed class PodInterfaceTests
 {

@@ -1,6 +1,8 @@
-using Linux;
+using Datapath.Node;
+using Linux.Kernel;
+using TestKit;
 
-namespace Plugins.Tests;
+namespace Datapath.Tests.Node;
 
 public sealed class ForwardingKernelTests : NodeKernelTest
 {

@@ -1,8 +1,11 @@
 using System.Net;
 using System.Text;
-using Linux;
+using Dhcp.Client;
+using Dhcp.Daemon;
+using Dhcp.Messages;
+using Linux.Addresses;
 
-namespace Dhcp.Tests;
+namespace Dhcp.Tests.Client;
 
 public sealed class Client4Tests : ClientTest
 {

@@ -1,7 +1,9 @@
 using System.Buffers.Binary;
 using System.Net;
+using Dhcp.Client;
+using Dhcp.Messages;
 
-namespace Dhcp.Tests;
+namespace Dhcp.Tests.Client;
 
 public sealed class Client6Tests : ClientTest
 {

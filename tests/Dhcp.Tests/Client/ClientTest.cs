@@ -1,4 +1,8 @@
-namespace Dhcp.Tests;
+using Dhcp.Client;
+using Dhcp.Daemon;
+using Dhcp.Tests.Daemon;
+
+namespace Dhcp.Tests.Client;
 
 /// <summary>A client whose clock and servers are the test's.</summary>
 public abstract class ClientTest

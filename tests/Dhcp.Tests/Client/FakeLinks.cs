@@ -1,7 +1,10 @@
 using System.Net;
-using Linux;
+using Dhcp.Client;
+using Dhcp.Daemon;
+using Dhcp.Messages;
+using Linux.Addresses;
 
-namespace Dhcp.Tests;
+namespace Dhcp.Tests.Client;
 
 /// <summary>An interface of the test's own, whose servers are the test.</summary>
 internal sealed class FakeLinks : ILinks

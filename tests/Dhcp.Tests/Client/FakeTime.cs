@@ -1,4 +1,6 @@
-namespace Dhcp.Tests;
+using Dhcp.Daemon;
+
+namespace Dhcp.Tests.Client;
 
 /// <summary>A clock that the test moves.</summary>
 internal sealed class FakeTime

@@ -1,10 +1,17 @@
 using System.Net;
 using Cni;
-using Linux;
+using Dhcp.Client;
+using Dhcp.Daemon;
+using Dhcp.Messages;
+using Linux.Addresses;
+using Linux.Sockets;
 using Netlink.Route;
-using Netlink.Tests;
+using Netlink.Route.Addresses;
+using Netlink.Route.Links;
+using Netlink.Route.Routes;
+using TestKit;
 
-namespace Dhcp.Tests;
+namespace Dhcp.Tests.Client;
 
 public sealed class PodLinksKernelTests : KernelTest
 {

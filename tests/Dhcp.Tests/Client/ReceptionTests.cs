@@ -1,6 +1,9 @@
+using Dhcp.Client;
+using Dhcp.Daemon;
 using Linux;
+using Linux.Sockets;
 
-namespace Dhcp.Tests;
+namespace Dhcp.Tests.Client;
 
 public sealed class ReceptionTests : IDisposable
 {

@@ -1,4 +1,6 @@
-namespace Dhcp.Tests;
+using Dhcp.Daemon;
+
+namespace Dhcp.Tests.Daemon;
 
 public sealed class DaemonOptionsTests
 {

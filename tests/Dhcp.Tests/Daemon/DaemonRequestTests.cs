@@ -1,7 +1,9 @@
 using System.Text;
 using Cni;
+using Dhcp.Daemon;
+using Dhcp.Tests.Client;
 
-namespace Dhcp.Tests;
+namespace Dhcp.Tests.Daemon;
 
 public sealed class DaemonRequestTests
 {

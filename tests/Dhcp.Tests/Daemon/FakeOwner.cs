@@ -1,4 +1,6 @@
-namespace Dhcp.Tests;
+using Dhcp.Daemon;
+
+namespace Dhcp.Tests.Daemon;
 
 /// <summary>Writes down what becomes of a lease.</summary>
 internal sealed class FakeOwner : ILeaseOwner

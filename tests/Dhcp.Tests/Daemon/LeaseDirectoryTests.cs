@@ -1,8 +1,12 @@
 using System.Net;
-using Linux;
-using Linux.Tests;
+using Dhcp.Client;
+using Dhcp.Daemon;
+using Dhcp.Messages;
+using Dhcp.Tests.Client;
+using Linux.Addresses;
+using TestKit;
 
-namespace Dhcp.Tests;
+namespace Dhcp.Tests.Daemon;
 
 public sealed class LeaseDirectoryTests : IDisposable
 {

@@ -1,6 +1,10 @@
 using System.Net;
+using Dhcp.Client;
+using Dhcp.Daemon;
+using Dhcp.Messages;
+using Dhcp.Tests.Client;
 
-namespace Dhcp.Tests;
+namespace Dhcp.Tests.Daemon;
 
 /// <summary>
 /// A daemon that is killed between any two steps leaves no address taken that nobody uses: the state on disk is kept at every step, and another

@@ -1,7 +1,9 @@
 using System.Net;
-using Linux;
+using Dhcp.Client;
+using Dhcp.Messages;
+using Linux.Addresses;
 
-namespace Dhcp.Tests;
+namespace Dhcp.Tests.Messages;
 
 public sealed class DhcpMessageTests
 {

@@ -1,7 +1,9 @@
 using Cni;
-using Linux;
+using Dhcp.Client;
+using Dhcp.Messages;
+using Linux.Addresses;
 
-namespace Dhcp.Tests;
+namespace Dhcp.Tests.Messages;
 
 public sealed class OptionTests
 {

@@ -1,6 +1,7 @@
 using System.Net;
+using Dhcp.Messages;
 
-namespace Dhcp.Tests;
+namespace Dhcp.Tests.Messages;
 
 public sealed class UdpPacketTests
 {

@@ -1,5 +1,5 @@
 using EndToEnd.Sandbox;
-using Linux;
+using Linux.Kernel;
 
 namespace EndToEnd.Hostile;
 

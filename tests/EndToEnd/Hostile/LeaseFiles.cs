@@ -1,6 +1,8 @@
 using EndToEnd.Sandbox;
 using Ipam;
-using Linux;
+using Ipam.Store;
+using Linux.Addresses;
+using Linux.Kernel;
 
 namespace EndToEnd.Hostile;
 

@@ -1,6 +1,6 @@
 using System.Net.Sockets;
 using EndToEnd.Sandbox;
-using Linux;
+using Linux.Namespaces;
 
 namespace EndToEnd.Portmap;
 

@@ -1,6 +1,6 @@
 using EndToEnd.Conformance;
 using EndToEnd.Sandbox;
-using Linux;
+using Linux.Namespaces;
 
 namespace EndToEnd.Portmap;
 

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using Linux;
+using Linux.Namespaces;
 
 namespace EndToEnd.Sandbox;
 

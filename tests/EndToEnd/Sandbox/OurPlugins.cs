@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Linux;
+using Linux.Kernel;
 
 namespace EndToEnd.Sandbox;
 

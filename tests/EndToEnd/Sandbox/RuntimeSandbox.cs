@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using Linux;
+using Linux.Namespaces;
 
 namespace EndToEnd.Sandbox;
 

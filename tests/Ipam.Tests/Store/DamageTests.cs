@@ -1,6 +1,7 @@
+using Ipam.Store;
 using static Ipam.Tests.TestNetwork;
 
-namespace Ipam.Tests;
+namespace Ipam.Tests.Store;
 
 /// <summary>Whatever happens to the files, no address that somebody uses is given to somebody else.</summary>
 public class DamageTests

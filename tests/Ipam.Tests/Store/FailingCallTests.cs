@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using static Ipam.Tests.TestNetwork;
 
-namespace Ipam.Tests;
+namespace Ipam.Tests.Store;
 
 /// <summary>Every call to the kernel that changes the store fails once, in a process of its own.</summary>
 public class FailingCallTests

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace Ipam.Tests;
+namespace Ipam.Tests.Store;
 
 /// <summary>
 /// Writes that fail, at any length that a file may have: another process has a limit (RLIMIT_FSIZE), and ignores the signal.

@@ -1,6 +1,8 @@
+using Ipam.Store;
+using Linux.Addresses;
 using static Ipam.Tests.TestNetwork;
 
-namespace Ipam.Tests;
+namespace Ipam.Tests.Store;
 
 public class LeaseBucketTests
 {
@@ -56,7 +58,7 @@ public class LeaseBucketTests
         bucket.Add(Found("a", addresses));
         bucket.Add(Found("behind", "192.0.2.2"));
         Assert.Equal(["before", "a", "behind"], bucket.All().Select(lease => lease.Key.ContainerId));
-        Assert.Equal(addresses, Assert.Single(bucket.Of("a")).Addresses.Select(leased => Linux.IpText.Format(leased.Address)));
+        Assert.Equal(addresses, Assert.Single(bucket.Of("a")).Addresses.Select(leased => IpText.Format(leased.Address)));
         bucket.Remove(Key("a"));
         Assert.Equal(["before", "behind"], bucket.All().Select(lease => lease.Key.ContainerId));
     }

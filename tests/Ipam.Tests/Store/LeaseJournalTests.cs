@@ -1,6 +1,6 @@
 using static Ipam.Tests.TestNetwork;
 
-namespace Ipam.Tests;
+namespace Ipam.Tests.Store;
 
 /// <summary>ADDs that the database does not see until later.</summary>
 public class LeaseJournalTests

@@ -1,7 +1,9 @@
-using Linux;
+using Ipam.Store;
+using Linux.Addresses;
+using Linux.Files;
 using static Ipam.Tests.TestNetwork;
 
-namespace Ipam.Tests;
+namespace Ipam.Tests.Store;
 
 public class LeaseStoreTests
 {

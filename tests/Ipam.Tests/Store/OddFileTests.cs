@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using static Ipam.Tests.TestNetwork;
 
-namespace Ipam.Tests;
+namespace Ipam.Tests.Store;
 
 /// <summary>What lies in a file's place is not always a file. Nothing of it may keep a call waiting under the lock.</summary>
 public class OddFileTests

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace Ipam.Tests;
+namespace Ipam.Tests.Store;
 
 /// <summary>A damaged store is made anew of its own files alone: here no kernel knows of the leases.</summary>
 public class RebuildTests

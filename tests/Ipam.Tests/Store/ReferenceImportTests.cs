@@ -1,7 +1,9 @@
-using Linux;
+using Ipam.Store;
+using Linux.Addresses;
+using Linux.Files;
 using static Ipam.Tests.TestNetwork;
 
-namespace Ipam.Tests;
+namespace Ipam.Tests.Store;
 
 /// <summary>The state of the Go plugin is taken over when a store is made.</summary>
 public class ReferenceImportTests

@@ -1,6 +1,7 @@
+using Ipam.Store;
 using static Ipam.Tests.TestNetwork;
 
-namespace Ipam.Tests;
+namespace Ipam.Tests.Store;
 
 /// <summary>Two machines, or two boots of one, that keep their leases in one directory.</summary>
 public class SharedDirectoryTests

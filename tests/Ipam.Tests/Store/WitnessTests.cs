@@ -1,6 +1,7 @@
+using Ipam.Store;
 using static Ipam.Tests.TestNetwork;
 
-namespace Ipam.Tests;
+namespace Ipam.Tests.Store;
 
 /// <summary>A directory that is put back to an older state while its pods live.</summary>
 public class WitnessTests

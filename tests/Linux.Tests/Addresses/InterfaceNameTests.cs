@@ -1,4 +1,6 @@
-namespace Linux.Tests;
+using Linux.Addresses;
+
+namespace Linux.Tests.Addresses;
 
 public sealed class InterfaceNameTests
 {

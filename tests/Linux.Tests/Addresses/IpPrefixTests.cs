@@ -1,6 +1,7 @@
 using System.Net;
+using Linux.Addresses;
 
-namespace Linux.Tests;
+namespace Linux.Tests.Addresses;
 
 /// <summary>What Go's net.ParseCIDR does with the same texts.</summary>
 public sealed class IpPrefixTests

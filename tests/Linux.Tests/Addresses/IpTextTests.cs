@@ -1,6 +1,7 @@
 using System.Net;
+using Linux.Addresses;
 
-namespace Linux.Tests;
+namespace Linux.Tests.Addresses;
 
 /// <summary>What Go 1.22's net.ParseIP and IP.String do with the same texts.</summary>
 public sealed class IpTextTests

@@ -1,4 +1,6 @@
-namespace Linux.Tests;
+using Linux.Addresses;
+
+namespace Linux.Tests.Addresses;
 
 /// <summary>What Go's net.ParseMAC does with the same texts, if 6 bytes come out.</summary>
 public sealed class MacAddressTests

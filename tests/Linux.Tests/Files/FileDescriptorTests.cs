@@ -1,4 +1,7 @@
-namespace Linux.Tests;
+using Linux.Files;
+using TestKit;
+
+namespace Linux.Tests.Files;
 
 public sealed class FileDescriptorTests : IDisposable
 {

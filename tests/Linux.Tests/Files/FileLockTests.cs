@@ -1,6 +1,8 @@
 using System.Diagnostics;
+using Linux.Files;
+using TestKit;
 
-namespace Linux.Tests;
+namespace Linux.Tests.Files;
 
 public sealed class FileLockTests : IDisposable
 {

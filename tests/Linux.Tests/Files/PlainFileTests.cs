@@ -1,7 +1,9 @@
 using System.Text;
+using Linux.Files;
+using TestKit;
 using Tmds.Linux;
 
-namespace Linux.Tests;
+namespace Linux.Tests.Files;
 
 public sealed class PlainFileTests : IDisposable
 {

@@ -1,4 +1,6 @@
-namespace Linux.Tests;
+using Linux.Kernel;
+
+namespace Linux.Tests.Kernel;
 
 public sealed class PacketSchedulerClockTests
 {

@@ -1,6 +1,7 @@
 using System.Diagnostics;
+using Linux.Namespaces;
 
-namespace Linux.Tests;
+namespace Linux.Tests.Namespaces;
 
 public sealed class NamespaceCensusKernelTests
 {

@@ -1,6 +1,9 @@
 using System.Diagnostics;
+using Linux.Kernel;
+using Linux.Namespaces;
+using TestKit;
 
-namespace Linux.Tests;
+namespace Linux.Tests.Namespaces;
 
 public sealed class NetworkNamespaceKernelTests : IDisposable
 {

@@ -1,4 +1,6 @@
-namespace Linux.Tests;
+using Linux.Namespaces;
+
+namespace Linux.Tests.Namespaces;
 
 /// <summary>A network namespace for a test. Without privilege the test is skipped; where CI is set it fails.</summary>
 internal static class NewNamespace

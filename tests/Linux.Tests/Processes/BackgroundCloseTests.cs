@@ -1,9 +1,13 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using Linux.Files;
+using Linux.Namespaces;
+using Linux.Processes;
+using Linux.Tests.Namespaces;
 using Tmds.Linux;
 
-namespace Linux.Tests;
+namespace Linux.Tests.Processes;
 
 public sealed class BackgroundCloseTests
 {

@@ -1,4 +1,6 @@
-namespace Linux.Tests;
+using Linux.Processes;
+
+namespace Linux.Tests.Processes;
 
 public sealed class EventDescriptorTests
 {

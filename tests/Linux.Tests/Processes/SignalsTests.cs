@@ -1,4 +1,6 @@
-namespace Linux.Tests;
+using Linux.Processes;
+
+namespace Linux.Tests.Processes;
 
 /// <summary>Alone, since for a moment a broken pipe of another test would end the process.</summary>
 [CollectionDefinition(nameof(SignalsTests), DisableParallelization = true)]

@@ -1,6 +1,9 @@
 using System.Text;
+using Linux.Processes;
+using Linux.Sockets;
+using TestKit;
 
-namespace Linux.Tests;
+namespace Linux.Tests.Sockets;
 
 public sealed class UnixListenerTests : IDisposable
 {

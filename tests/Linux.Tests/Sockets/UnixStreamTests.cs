@@ -1,7 +1,9 @@
 using System.Net.Sockets;
 using System.Text;
+using Linux.Sockets;
+using TestKit;
 
-namespace Linux.Tests;
+namespace Linux.Tests.Sockets;
 
 public sealed class UnixStreamTests : IDisposable
 {

@@ -2,6 +2,7 @@ using System.Net;
 using Netlink.Conntrack;
 using Netlink.Nftables;
 using Netlink.Wire;
+using TestKit;
 
 namespace Netlink.Tests.Conntrack;
 

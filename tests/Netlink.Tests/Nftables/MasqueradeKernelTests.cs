@@ -1,6 +1,7 @@
 using System.Net;
-using Linux;
+using Linux.Addresses;
 using Netlink.Nftables;
+using TestKit;
 
 namespace Netlink.Tests.Nftables;
 

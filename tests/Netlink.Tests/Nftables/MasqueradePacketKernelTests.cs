@@ -1,8 +1,14 @@
 using System.Diagnostics;
 using System.Net;
-using Linux;
+using Linux.Addresses;
+using Linux.Kernel;
+using Linux.Namespaces;
 using Netlink.Nftables;
+using Netlink.Nftables.Expressions;
 using Netlink.Route;
+using Netlink.Route.Addresses;
+using Netlink.Route.Links;
+using Netlink.Route.Routes;
 
 namespace Netlink.Tests.Nftables;
 

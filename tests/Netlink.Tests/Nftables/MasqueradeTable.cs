@@ -1,6 +1,8 @@
 using System.Net;
 using Linux;
+using Linux.Addresses;
 using Netlink.Nftables;
+using Netlink.Nftables.Expressions;
 
 namespace Netlink.Tests.Nftables;
 

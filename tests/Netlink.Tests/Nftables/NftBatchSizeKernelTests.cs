@@ -1,6 +1,8 @@
 using System.Net;
 using Linux;
 using Netlink.Nftables;
+using Netlink.Nftables.Expressions;
+using TestKit;
 
 namespace Netlink.Tests.Nftables;
 

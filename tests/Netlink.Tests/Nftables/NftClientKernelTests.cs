@@ -1,5 +1,9 @@
 using Linux;
+using Linux.Addresses;
+using Linux.Namespaces;
 using Netlink.Nftables;
+using Netlink.Nftables.Expressions;
+using TestKit;
 
 namespace Netlink.Tests.Nftables;
 

@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using Netlink.Nftables;
+using Netlink.Nftables.Expressions;
+using TestKit;
 
 namespace Netlink.Tests.Nftables;
 

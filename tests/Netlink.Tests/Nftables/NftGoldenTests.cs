@@ -1,7 +1,8 @@
 using System.Net;
 using System.Reflection;
-using Linux;
+using Linux.Addresses;
 using Netlink.Nftables;
+using Netlink.Nftables.Expressions;
 using Netlink.Wire;
 
 namespace Netlink.Tests.Nftables;

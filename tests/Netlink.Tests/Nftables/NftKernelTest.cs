@@ -1,5 +1,6 @@
 using Linux;
 using Netlink.Nftables;
+using TestKit;
 
 namespace Netlink.Tests.Nftables;
 

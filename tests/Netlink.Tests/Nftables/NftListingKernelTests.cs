@@ -1,6 +1,9 @@
 using System.Net;
 using Linux;
+using Linux.Addresses;
 using Netlink.Nftables;
+using Netlink.Nftables.Expressions;
+using TestKit;
 
 namespace Netlink.Tests.Nftables;
 

@@ -1,5 +1,6 @@
 using Linux;
 using Netlink.Nftables;
+using Netlink.Nftables.Expressions;
 
 namespace Netlink.Tests.Nftables;
 

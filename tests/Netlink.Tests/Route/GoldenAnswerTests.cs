@@ -1,8 +1,14 @@
 using System.Net;
-using Linux;
+using Linux.Addresses;
 using Netlink.Route;
+using Netlink.Route.Addresses;
+using Netlink.Route.Links;
+using Netlink.Route.Neighbours;
+using Netlink.Route.Routes;
+using Netlink.Route.Rules;
+using Netlink.Route.TrafficControl;
 
-namespace Netlink.Tests;
+namespace Netlink.Tests.Route;
 
 /// <summary>We read what the kernel answered to ip.</summary>
 public sealed class GoldenAnswerTests

@@ -1,7 +1,9 @@
 using Netlink.Route;
+using Netlink.Route.Links;
+using Netlink.Route.TrafficControl;
 using Netlink.Wire;
 
-namespace Netlink.Tests;
+namespace Netlink.Tests.Route;
 
 /// <summary>Messages recorded from ip, bridge and tc: sections headed <c>== command</c>, hexadecimal with a comment per field.</summary>
 internal static class GoldenFile

@@ -1,8 +1,15 @@
 using System.Net;
-using Linux;
+using Linux.Addresses;
+using Linux.Namespaces;
 using Netlink.Route;
+using Netlink.Route.Addresses;
+using Netlink.Route.Links;
+using Netlink.Route.Neighbours;
+using Netlink.Route.Routes;
+using Netlink.Route.Rules;
+using Netlink.Route.TrafficControl;
 
-namespace Netlink.Tests;
+namespace Netlink.Tests.Route;
 
 /// <summary>We send what ip, bridge and tc send, apart from what <see cref="GoldenFile.Describe(ReadOnlySpan{byte})"/> says.</summary>
 public sealed class GoldenRequestTests

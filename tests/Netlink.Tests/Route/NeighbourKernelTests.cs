@@ -1,8 +1,12 @@
 using System.Net;
 using Linux;
+using Linux.Addresses;
 using Netlink.Route;
+using Netlink.Route.Links;
+using Netlink.Route.Neighbours;
+using TestKit;
 
-namespace Netlink.Tests;
+namespace Netlink.Tests.Route;
 
 public sealed class NeighbourKernelTests : KernelTest
 {

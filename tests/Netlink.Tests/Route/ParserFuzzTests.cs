@@ -1,8 +1,14 @@
 using System.Runtime.InteropServices;
 using Netlink.Route;
+using Netlink.Route.Addresses;
+using Netlink.Route.Links;
+using Netlink.Route.Neighbours;
+using Netlink.Route.Routes;
+using Netlink.Route.Rules;
+using Netlink.Route.TrafficControl;
 using Netlink.Wire;
 
-namespace Netlink.Tests;
+namespace Netlink.Tests.Route;
 
 /// <summary>Whatever bytes arrive, a parser answers or throws WireFormatException: it never reads outside of them.</summary>
 public sealed class ParserFuzzTests

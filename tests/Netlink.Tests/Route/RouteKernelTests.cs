@@ -1,8 +1,13 @@
 using System.Net;
 using Linux;
+using Linux.Addresses;
 using Netlink.Route;
+using Netlink.Route.Addresses;
+using Netlink.Route.Links;
+using Netlink.Route.Routes;
+using TestKit;
 
-namespace Netlink.Tests;
+namespace Netlink.Tests.Route;
 
 public sealed class RouteKernelTests : KernelTest
 {

@@ -1,7 +1,11 @@
 using Linux;
+using Linux.Addresses;
 using Netlink.Route;
+using Netlink.Route.Routes;
+using Netlink.Route.Rules;
+using TestKit;
 
-namespace Netlink.Tests;
+namespace Netlink.Tests.Route;
 
 public sealed class RuleKernelTests : KernelTest
 {

@@ -1,7 +1,10 @@
 using Linux;
 using Netlink.Route;
+using Netlink.Route.Links;
+using Netlink.Route.TrafficControl;
+using TestKit;
 
-namespace Netlink.Tests;
+namespace Netlink.Tests.Route;
 
 /// <summary>Qdiscs and filters on links of a new network namespace.</summary>
 public sealed class TrafficControlKernelTests : KernelTest

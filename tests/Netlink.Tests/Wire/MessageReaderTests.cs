@@ -1,6 +1,6 @@
 using Netlink.Wire;
 
-namespace Netlink.Tests;
+namespace Netlink.Tests.Wire;
 
 public sealed class MessageReaderTests
 {

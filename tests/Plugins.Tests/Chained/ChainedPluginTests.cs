@@ -1,8 +1,10 @@
 using System.Text.Json;
 using Cni;
-using Cni.Tests;
+using Datapath.Attachments;
+using Plugins.Chained;
+using TestKit;
 
-namespace Plugins.Tests;
+namespace Plugins.Tests.Chained;
 
 public sealed class ChainedPluginTests
 {

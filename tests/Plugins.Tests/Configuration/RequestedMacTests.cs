@@ -1,7 +1,9 @@
 using Cni;
-using Linux;
+using Linux.Addresses;
+using Plugins.Configuration;
+using TestKit;
 
-namespace Plugins.Tests;
+namespace Plugins.Tests.Configuration;
 
 public sealed class RequestedMacTests
 {

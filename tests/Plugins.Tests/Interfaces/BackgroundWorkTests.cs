@@ -1,4 +1,6 @@
-namespace Plugins.Tests;
+using Plugins.Interfaces;
+
+namespace Plugins.Tests.Interfaces;
 
 public sealed class BackgroundWorkTests
 {

@@ -1,7 +1,11 @@
-using Linux;
-using Netlink.Route;
+using Datapath.Links;
+using Linux.Addresses;
+using Linux.Namespaces;
+using Netlink.Route.Links;
+using Plugins.Interfaces;
+using TestKit;
 
-namespace Plugins.Tests;
+namespace Plugins.Tests.Interfaces;
 
 public sealed class LinkRemovalKernelTests : NodeKernelTest
 {

@@ -1,10 +1,10 @@
 using System.Text;
 using Cni;
-using Cni.Tests;
-using Netlink.Route;
-using Netlink.Tests.Nftables;
+using Netlink.Route.Links;
+using Plugins.Tests.Ipam;
+using TestKit;
 
-namespace Plugins.Tests;
+namespace Plugins.Tests.Interfaces;
 
 /// <summary>A main plugin in the test's own process, with an IPAM plugin of another make.</summary>
 /// <param name="plugin">The plugin.</param>
@@ -49,7 +49,7 @@ public abstract class MainPluginKernelTest(ICniPlugin plugin, string addresses) 
         host["CNI_NETNS"] = netns ?? PathOf(Pod);
         host["CNI_ARGS"] = args;
         host["CNI_PATH"] = Ipam.CniPath;
-        int status = Node.Run(() => CniProgram.Run(host, plugin, CniPlugin.ErrorTranslation.Translate));
+        int status = Node.Run(() => CniProgram.Run(host, plugin, ErrorTranslation.Translate));
         string output = string.Concat(host.Outputs);
         Assert.True(status == expect, $"{command}: {output}");
         return output;

@@ -1,9 +1,13 @@
 using System.Net;
 using Cni;
-using Linux;
+using Linux.Addresses;
+using Linux.Kernel;
 using Netlink.Route;
+using Netlink.Route.Links;
+using Netlink.Route.Routes;
+using TestKit;
 
-namespace Plugins.Tests;
+namespace Plugins.Tests.Interfaces;
 
 /// <summary>What holds for every plugin whose link lives in the pod alone. The node has an interface <c>master0</c> with a peer <c>outside</c>.</summary>
 /// <param name="plugin">The plugin.</param>

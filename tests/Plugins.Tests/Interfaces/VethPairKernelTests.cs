@@ -1,8 +1,14 @@
 using Cni;
-using Linux;
+using Datapath.Attachments;
+using Datapath.Links;
+using Linux.Addresses;
+using Linux.Namespaces;
 using Netlink.Route;
+using Netlink.Route.Links;
+using Plugins.Interfaces;
+using TestKit;
 
-namespace Plugins.Tests;
+namespace Plugins.Tests.Interfaces;
 
 public sealed class VethPairKernelTests : NodeKernelTest
 {

@@ -1,4 +1,4 @@
-namespace Plugins.Tests;
+namespace Plugins.Tests.Ipam;
 
 /// <summary>An IPAM plugin of another make in a directory of its own: it writes its calls down and answers as it is told.</summary>
 internal sealed class IpamScript : IDisposable

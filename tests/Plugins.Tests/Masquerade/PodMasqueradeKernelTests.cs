@@ -1,10 +1,12 @@
 using Cni;
-using Linux;
+using Datapath.Attachments;
+using Linux.Addresses;
 using Netlink.Nftables;
-using Netlink.Route;
-using Netlink.Tests.Nftables;
+using Netlink.Route.Links;
+using Plugins.Masquerade;
+using TestKit;
 
-namespace Plugins.Tests;
+namespace Plugins.Tests.Masquerade;
 
 public sealed class PodMasqueradeKernelTests : NodeKernelTest
 {

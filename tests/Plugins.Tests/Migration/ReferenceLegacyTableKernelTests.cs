@@ -1,4 +1,7 @@
-namespace Plugins.Tests;
+using Plugins.Migration;
+using TestKit;
+
+namespace Plugins.Tests.Migration;
 
 public sealed class ReferenceLegacyTableKernelTests : ReferenceStateKernelTest
 {
@@ -24,7 +27,7 @@ public sealed class ReferenceLegacyTableKernelTests : ReferenceStateKernelTest
 
     private List<string> Warnings(string table)
     {
-        Cni.Tests.FakeHost host = HostFor("DEL", "", "c1", "eth0");
+        FakeHost host = HostFor("DEL", "", "c1", "eth0");
         return InCall(host, call =>
         {
             ReferenceState.WarnOfLegacyTable(call, table);

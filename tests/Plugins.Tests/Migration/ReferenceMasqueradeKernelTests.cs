@@ -1,7 +1,9 @@
 using Linux;
-using Netlink.Tests.Nftables;
+using Linux.Addresses;
+using Plugins.Migration;
+using TestKit;
 
-namespace Plugins.Tests;
+namespace Plugins.Tests.Migration;
 
 public sealed class ReferenceMasqueradeKernelTests : ReferenceStateKernelTest
 {

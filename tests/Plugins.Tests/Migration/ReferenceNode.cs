@@ -1,8 +1,10 @@
 using System.Diagnostics;
 using System.Text.Json;
-using Linux;
+using Linux.Addresses;
+using Linux.Namespaces;
+using TestKit;
 
-namespace Plugins.Tests;
+namespace Plugins.Tests.Migration;
 
 /// <summary>Debian's plugins of the reference on a node, with its iptables, which writes into nftables.</summary>
 internal sealed class ReferenceNode(NetworkNamespace node) : IDisposable

@@ -1,8 +1,9 @@
 using Cni;
-using Cni.Tests;
-using Netlink.Tests.Nftables;
+using Plugins.Chained.Portmap;
+using Plugins.Migration;
+using TestKit;
 
-namespace Plugins.Tests;
+namespace Plugins.Tests.Migration;
 
 public sealed class ReferencePortMappingsKernelTests : ReferenceStateKernelTest
 {

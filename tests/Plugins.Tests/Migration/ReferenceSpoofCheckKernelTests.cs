@@ -1,7 +1,8 @@
 using Cni;
-using Netlink.Tests.Nftables;
+using Plugins.Migration;
+using TestKit;
 
-namespace Plugins.Tests;
+namespace Plugins.Tests.Migration;
 
 public sealed class ReferenceSpoofCheckKernelTests : ReferenceStateKernelTest
 {

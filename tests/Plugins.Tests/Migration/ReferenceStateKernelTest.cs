@@ -1,8 +1,9 @@
 using Cni;
-using Cni.Tests;
 using Netlink.Nftables;
+using Plugins.Migration;
+using TestKit;
 
-namespace Plugins.Tests;
+namespace Plugins.Tests.Migration;
 
 /// <summary>A node on which the reference's plugins ran, and calls of ours that clean up behind them.</summary>
 public abstract class ReferenceStateKernelTest : NodeKernelTest

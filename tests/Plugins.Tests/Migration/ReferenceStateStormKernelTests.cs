@@ -1,6 +1,7 @@
-using Linux;
+using Linux.Addresses;
+using Plugins.Migration;
 
-namespace Plugins.Tests;
+namespace Plugins.Tests.Migration;
 
 public sealed class ReferenceStateStormKernelTests : ReferenceStateKernelTest
 {

@@ -1,6 +1,6 @@
 using Netlink.Wire;
 
-namespace Netlink.Nftables;
+namespace Netlink.Nftables.Expressions;
 
 /// <summary>Computes <c>(register AND mask) XOR value</c>, both as long as the operand.</summary>
 /// <param name="Mask">Bits that stay.</param>

@@ -1,6 +1,6 @@
 using Netlink.Wire;
 
-namespace Netlink.Nftables;
+namespace Netlink.Nftables.Expressions;
 
 /// <summary>Turns numbers in a register from the host's byte order to the network's or back.</summary>
 /// <param name="Direction">Which way.</param>

@@ -1,6 +1,6 @@
 using Netlink.Wire;
 
-namespace Netlink.Nftables;
+namespace Netlink.Nftables.Expressions;
 
 /// <summary>
 /// Goes on with the rule only if a register compares so with a value; byte by byte, as numbers in network byte order are.

@@ -1,6 +1,6 @@
 using Netlink.Wire;
 
-namespace Netlink.Nftables;
+namespace Netlink.Nftables.Expressions;
 
 /// <summary>Counts what comes by.</summary>
 /// <param name="Packets">Packets so far.</param>

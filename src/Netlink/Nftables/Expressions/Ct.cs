@@ -1,6 +1,6 @@
 using Netlink.Wire;
 
-namespace Netlink.Nftables;
+namespace Netlink.Nftables.Expressions;
 
 /// <summary>Loads what conntrack knows about the packet's connection into a register, or sets it from one.</summary>
 /// <param name="Key">What.</param>

@@ -1,6 +1,6 @@
 using Netlink.Wire;
 
-namespace Netlink.Nftables;
+namespace Netlink.Nftables.Expressions;
 
 /// <summary>Asks the routing table about the packet and loads the answer into a register.</summary>
 /// <param name="Result">What is asked.</param>

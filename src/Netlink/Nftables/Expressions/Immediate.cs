@@ -1,6 +1,6 @@
 using Netlink.Wire;
 
-namespace Netlink.Nftables;
+namespace Netlink.Nftables.Expressions;
 
 /// <summary>Loads a constant into a register, or gives a verdict.</summary>
 public sealed record Immediate : NftExpression

@@ -1,6 +1,6 @@
 using Netlink.Wire;
 
-namespace Netlink.Nftables;
+namespace Netlink.Nftables.Expressions;
 
 /// <summary>Goes on only while a rate is kept, or only beyond it.</summary>
 /// <param name="Rate">How many in each unit of time.</param>

@@ -1,6 +1,6 @@
 using Netlink.Wire;
 
-namespace Netlink.Nftables;
+namespace Netlink.Nftables.Expressions;
 
 /// <summary>Goes on only if a register's value is in a set; a map gives what it maps the value to.</summary>
 /// <param name="Set">Name of the set or map, in the same table.</param>

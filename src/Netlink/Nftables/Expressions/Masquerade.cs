@@ -1,6 +1,6 @@
 using Netlink.Wire;
 
-namespace Netlink.Nftables;
+namespace Netlink.Nftables.Expressions;
 
 /// <summary>Rewrites the source address to that of the interface by which the packet leaves.</summary>
 public sealed record Masquerade : NftExpression

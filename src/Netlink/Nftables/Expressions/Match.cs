@@ -1,7 +1,7 @@
 using System.Text;
 using Netlink.Wire;
 
-namespace Netlink.Nftables;
+namespace Netlink.Nftables.Expressions;
 
 /// <summary>
 /// Goes on only if an extension of iptables matches: what iptables-nft uses where it knows no expression (<c>-m comment</c>,

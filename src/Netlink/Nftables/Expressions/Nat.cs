@@ -1,6 +1,6 @@
 using Netlink.Wire;
 
-namespace Netlink.Nftables;
+namespace Netlink.Nftables.Expressions;
 
 /// <summary>Rewrites an address and perhaps a port, for the whole connection.</summary>
 /// <param name="Type">The source's or the destination's.</param>

@@ -1,6 +1,6 @@
 using Netlink.Wire;
 
-namespace Netlink.Nftables;
+namespace Netlink.Nftables.Expressions;
 
 /// <summary>
 /// One step of a rule. Two expressions are equal if they do the same, so what was meant can be compared with what the kernel has

@@ -1,6 +1,6 @@
 using Netlink.Wire;
 
-namespace Netlink.Nftables;
+namespace Netlink.Nftables.Expressions;
 
 /// <summary>Loads bytes of the packet into a register.</summary>
 /// <param name="Base">The header to count from.</param>

@@ -1,6 +1,6 @@
 using Netlink.Wire;
 
-namespace Netlink.Nftables;
+namespace Netlink.Nftables.Expressions;
 
 /// <summary>Rewrites the destination to this host, and perhaps its port.</summary>
 public sealed record Redirect : NftExpression

@@ -1,6 +1,6 @@
 using Netlink.Wire;
 
-namespace Netlink.Nftables;
+namespace Netlink.Nftables.Expressions;
 
 /// <summary>Drops the packet and tells its sender.</summary>
 /// <param name="Type">How.</param>

@@ -1,6 +1,6 @@
 using Netlink.Wire;
 
-namespace Netlink.Nftables;
+namespace Netlink.Nftables.Expressions;
 
 /// <summary>An expression that is only carried, such as <c>target</c> of iptables-nft.</summary>
 public sealed record UnknownExpression : NftExpression

@@ -1,4 +1,4 @@
-namespace Netlink.Route;
+namespace Netlink.Route.Addresses;
 
 /// <summary>Attributes of address messages. Source: linux/if_addr.h.</summary>
 internal static class AddressAttribute

@@ -1,4 +1,4 @@
-namespace Netlink.Route;
+namespace Netlink.Route.Addresses;
 
 /// <summary>State of an interface's address. Source: linux/if_addr.h.</summary>
 [Flags]

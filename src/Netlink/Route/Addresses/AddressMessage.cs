@@ -1,8 +1,9 @@
 using System.Net;
-using Linux;
+using Linux.Addresses;
+using Netlink.Route.Routes;
 using Netlink.Wire;
 
-namespace Netlink.Route;
+namespace Netlink.Route.Addresses;
 
 /// <summary>Address messages as bytes (RTM_NEWADDR and its kin).</summary>
 internal static class AddressMessage

@@ -1,7 +1,8 @@
 using System.Net;
-using Linux;
+using Linux.Addresses;
+using Netlink.Route.Routes;
 
-namespace Netlink.Route;
+namespace Netlink.Route.Addresses;
 
 /// <summary>An address to put on an interface. What is null is left to the kernel.</summary>
 public sealed record AddressSpec

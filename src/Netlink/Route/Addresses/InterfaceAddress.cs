@@ -1,7 +1,8 @@
 using System.Net;
-using Linux;
+using Linux.Addresses;
+using Netlink.Route.Routes;
 
-namespace Netlink.Route;
+namespace Netlink.Route.Addresses;
 
 /// <summary>An address of an interface as the kernel describes it.</summary>
 public sealed record InterfaceAddress

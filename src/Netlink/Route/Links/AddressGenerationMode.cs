@@ -1,4 +1,4 @@
-namespace Netlink.Route;
+namespace Netlink.Route.Links;
 
 /// <summary>How an interface gets its IPv6 link-local address. Source: linux/if_link.h.</summary>
 public enum AddressGenerationMode : byte

@@ -1,6 +1,6 @@
 using Netlink.Wire;
 
-namespace Netlink.Route;
+namespace Netlink.Route.Links;
 
 /// <summary>A learning bridge.</summary>
 public sealed record BridgeSpec : LinkSpec

@@ -1,4 +1,4 @@
-namespace Netlink.Route;
+namespace Netlink.Route.Links;
 
 /// <summary>Flags of struct bridge_vlan_info. Source: linux/if_bridge.h.</summary>
 [Flags]

@@ -1,6 +1,7 @@
+using Netlink.Route.Routes;
 using Netlink.Wire;
 
-namespace Netlink.Route;
+namespace Netlink.Route.Links;
 
 /// <summary>VLANs of bridge ports as bytes: link messages of family AF_BRIDGE.</summary>
 internal static class BridgeVlanMessage

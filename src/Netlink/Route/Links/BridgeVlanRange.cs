@@ -1,4 +1,4 @@
-namespace Netlink.Route;
+namespace Netlink.Route.Links;
 
 /// <summary>Neighbouring VLANs with the same settings on a bridge's port. Source: struct bridge_vlan_info, linux/if_bridge.h.</summary>
 /// <param name="First">The lowest VLAN ID, 1 to 4094.</param>

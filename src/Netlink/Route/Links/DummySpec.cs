@@ -1,4 +1,4 @@
-namespace Netlink.Route;
+namespace Netlink.Route.Links;
 
 /// <summary>An interface that swallows what it is sent.</summary>
 public sealed record DummySpec : LinkSpec

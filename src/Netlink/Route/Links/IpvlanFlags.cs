@@ -1,4 +1,4 @@
-namespace Netlink.Route;
+namespace Netlink.Route.Links;
 
 /// <summary>Which packets an ipvlan exchanges with others on the same parent. Source: linux/if_link.h.</summary>
 [Flags]

@@ -1,4 +1,4 @@
-namespace Netlink.Route;
+namespace Netlink.Route.Links;
 
 /// <summary>At which layer an ipvlan decides. Source: linux/if_link.h.</summary>
 public enum IpvlanMode : ushort

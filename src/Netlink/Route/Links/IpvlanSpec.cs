@@ -1,6 +1,6 @@
 using Netlink.Wire;
 
-namespace Netlink.Route;
+namespace Netlink.Route.Links;
 
 /// <summary>An interface with IP addresses of its own on another interface, whose MAC address it shares.</summary>
 public sealed record IpvlanSpec : LinkSpec

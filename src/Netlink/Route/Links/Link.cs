@@ -1,6 +1,6 @@
-using Linux;
+using Linux.Addresses;
 
-namespace Netlink.Route;
+namespace Netlink.Route.Links;
 
 /// <summary>An interface as the kernel describes it.</summary>
 public sealed record Link

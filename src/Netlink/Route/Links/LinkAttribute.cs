@@ -1,4 +1,4 @@
-namespace Netlink.Route;
+namespace Netlink.Route.Links;
 
 /// <summary>Attributes of link messages. Source: linux/if_link.h.</summary>
 internal static class LinkAttribute

@@ -1,6 +1,7 @@
-using Linux;
+using Linux.Addresses;
+using Linux.Namespaces;
 
-namespace Netlink.Route;
+namespace Netlink.Route.Links;
 
 /// <summary>
 /// What to change of an interface, in one request; null stays as it is. The kernel applies the bridge's and the port's settings first,

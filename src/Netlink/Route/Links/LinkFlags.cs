@@ -1,4 +1,4 @@
-namespace Netlink.Route;
+namespace Netlink.Route.Links;
 
 /// <summary>State of an interface. Source: net_device_flags, linux/if.h.</summary>
 [Flags]

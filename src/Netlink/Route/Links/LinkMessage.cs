@@ -1,8 +1,10 @@
 using System.Text;
-using Linux;
+using Linux.Addresses;
+using Linux.Namespaces;
+using Netlink.Route.Routes;
 using Netlink.Wire;
 
-namespace Netlink.Route;
+namespace Netlink.Route.Links;
 
 /// <summary>Link messages as bytes (RTM_NEWLINK and its kin).</summary>
 internal static class LinkMessage

@@ -1,6 +1,9 @@
 using Linux;
+using Linux.Addresses;
+using Linux.Namespaces;
+using Netlink.Route.Addresses;
 
-namespace Netlink.Route;
+namespace Netlink.Route.Links;
 
 /// <summary>
 /// Waits until an interface or its addresses are ready, without polling. It listens from the moment it is opened and looks at the

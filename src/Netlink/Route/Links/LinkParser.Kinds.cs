@@ -1,6 +1,7 @@
+using Netlink.Route.Routes;
 using Netlink.Wire;
 
-namespace Netlink.Route;
+namespace Netlink.Route.Links;
 
 internal static partial class LinkParser
 {

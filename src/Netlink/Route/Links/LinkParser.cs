@@ -1,7 +1,8 @@
-using Linux;
+using Linux.Addresses;
+using Netlink.Route.Routes;
 using Netlink.Wire;
 
-namespace Netlink.Route;
+namespace Netlink.Route.Links;
 
 /// <summary>Reads an RTM_NEWLINK; the layout stands in <see cref="LinkMessage"/>.</summary>
 internal static partial class LinkParser

@@ -1,7 +1,8 @@
-using Linux;
+using Linux.Addresses;
+using Linux.Namespaces;
 using Netlink.Wire;
 
-namespace Netlink.Route;
+namespace Netlink.Route.Links;
 
 /// <summary>
 /// An interface to create. What is null is left to the kernel. One request does all of this: name, index, MAC address, MTU, master,

@@ -1,6 +1,6 @@
 using Netlink.Wire;
 
-namespace Netlink.Route;
+namespace Netlink.Route.Links;
 
 /// <summary>An interface with a MAC address of its own on another interface, without a bridge between.</summary>
 public sealed record MacvlanSpec : LinkSpec

@@ -1,4 +1,4 @@
-namespace Netlink.Route;
+namespace Netlink.Route.Links;
 
 /// <summary>What a macvlan says of itself.</summary>
 public sealed record MacvlanState

@@ -1,4 +1,4 @@
-namespace Netlink.Route;
+namespace Netlink.Route.Links;
 
 /// <summary>Whether an interface can pass packets (RFC 2863). Source: linux/if.h.</summary>
 public enum OperationalState : byte

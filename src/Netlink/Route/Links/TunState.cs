@@ -1,4 +1,4 @@
-namespace Netlink.Route;
+namespace Netlink.Route.Links;
 
 /// <summary>What a tun or tap interface says of itself. It is made by /dev/net/tun, not by rtnetlink.</summary>
 public sealed record TunState

@@ -1,7 +1,8 @@
-using Linux;
+using Linux.Addresses;
+using Linux.Namespaces;
 using Netlink.Wire;
 
-namespace Netlink.Route;
+namespace Netlink.Route.Links;
 
 /// <summary>Two interfaces that pass each other's frames. Only the near end can be created up: a peer cannot (ENOTCONN).</summary>
 public sealed record VethSpec : LinkSpec

@@ -1,6 +1,6 @@
 using Netlink.Wire;
 
-namespace Netlink.Route;
+namespace Netlink.Route.Links;
 
 /// <summary>The frames of one VLAN (802.1Q) on another interface.</summary>
 public sealed record VlanSpec : LinkSpec

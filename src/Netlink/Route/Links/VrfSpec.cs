@@ -1,6 +1,6 @@
 using Netlink.Wire;
 
-namespace Netlink.Route;
+namespace Netlink.Route.Links;
 
 /// <summary>A VRF: the interfaces that it is the master of route by its table alone.</summary>
 public sealed record VrfSpec : LinkSpec

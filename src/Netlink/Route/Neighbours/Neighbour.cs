@@ -1,7 +1,7 @@
 using System.Net;
-using Linux;
+using Linux.Addresses;
 
-namespace Netlink.Route;
+namespace Netlink.Route.Neighbours;
 
 /// <summary>Which Ethernet address an IP address on a link has, as it is to be set and as it is read back.</summary>
 public sealed record Neighbour

@@ -1,4 +1,4 @@
-namespace Netlink.Route;
+namespace Netlink.Route.Neighbours;
 
 /// <summary>Attributes of neighbour messages. Source: linux/neighbour.h.</summary>
 internal static class NeighbourAttribute

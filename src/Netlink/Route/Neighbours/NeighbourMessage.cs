@@ -1,9 +1,10 @@
 using System.Net;
 using System.Runtime.InteropServices;
-using Linux;
+using Linux.Addresses;
+using Netlink.Route.Routes;
 using Netlink.Wire;
 
-namespace Netlink.Route;
+namespace Netlink.Route.Neighbours;
 
 /// <summary>Neighbour messages as bytes (RTM_NEWNEIGH and its kin).</summary>
 internal static class NeighbourMessage

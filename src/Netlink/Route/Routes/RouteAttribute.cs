@@ -1,4 +1,4 @@
-namespace Netlink.Route;
+namespace Netlink.Route.Routes;
 
 /// <summary>Attributes of route messages. Source: linux/rtnetlink.h.</summary>
 internal static class RouteAttribute

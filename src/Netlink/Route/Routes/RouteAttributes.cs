@@ -1,9 +1,9 @@
 using System.Net;
 using System.Runtime.InteropServices;
-using Linux;
+using Linux.Addresses;
 using Netlink.Wire;
 
-namespace Netlink.Route;
+namespace Netlink.Route.Routes;
 
 /// <summary>Attributes and headers that hold addresses.</summary>
 internal static class RouteAttributes

@@ -1,6 +1,6 @@
-using Linux;
+using Linux.Addresses;
 
-namespace Netlink.Route;
+namespace Netlink.Route.Routes;
 
 /// <summary>Which routes to list; null lets all through. All but <see cref="Destination"/> is sorted out in the kernel.</summary>
 public sealed record RouteFilter

@@ -1,8 +1,8 @@
 using System.Net;
-using Linux;
+using Linux.Addresses;
 using Netlink.Wire;
 
-namespace Netlink.Route;
+namespace Netlink.Route.Routes;
 
 /// <summary>Route messages as they are sent (RTM_NEWROUTE and its kin).</summary>
 internal static class RouteMessage

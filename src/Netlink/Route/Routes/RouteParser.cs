@@ -1,9 +1,9 @@
 using System.Net;
 using System.Runtime.InteropServices;
-using Linux;
+using Linux.Addresses;
 using Netlink.Wire;
 
-namespace Netlink.Route;
+namespace Netlink.Route.Routes;
 
 /// <summary>Reads an RTM_NEWROUTE; the layout stands in <see cref="RouteMessage"/>.</summary>
 internal static class RouteParser

@@ -1,4 +1,4 @@
-namespace Netlink.Route;
+namespace Netlink.Route.Routes;
 
 /// <summary>Who made a route or a rule; numbers from 5 on are free for programs. Source: linux/rtnetlink.h.</summary>
 public enum RouteProtocol : byte

@@ -1,4 +1,4 @@
-namespace Netlink.Route;
+namespace Netlink.Route.Routes;
 
 /// <summary>How far away something is; addresses and routes have one. Source: enum rt_scope_t, linux/rtnetlink.h.</summary>
 public enum RouteScope : byte

@@ -1,7 +1,7 @@
 using System.Net;
-using Linux;
+using Linux.Addresses;
 
-namespace Netlink.Route;
+namespace Netlink.Route.Routes;
 
 /// <summary>A route, as it is to be made and as it is read back. What is null is left to the kernel.</summary>
 public sealed record RouteSpec

@@ -1,4 +1,4 @@
-namespace Netlink.Route;
+namespace Netlink.Route.Routes;
 
 /// <summary>Tables that every kernel has; others are just numbers. Source: enum rt_class_t, linux/rtnetlink.h.</summary>
 public static class RouteTable

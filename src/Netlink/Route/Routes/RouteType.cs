@@ -1,4 +1,4 @@
-namespace Netlink.Route;
+namespace Netlink.Route.Routes;
 
 /// <summary>What happens to packets on a route. Source: linux/rtnetlink.h.</summary>
 public enum RouteType : byte

@@ -1,4 +1,4 @@
-namespace Netlink.Route;
+namespace Netlink.Route.Rules;
 
 /// <summary>Attributes of rule messages. Source: linux/fib_rules.h.</summary>
 internal static class RuleAttribute

@@ -1,8 +1,9 @@
 using System.Net;
-using Linux;
+using Linux.Addresses;
+using Netlink.Route.Routes;
 using Netlink.Wire;
 
-namespace Netlink.Route;
+namespace Netlink.Route.Rules;
 
 /// <summary>Rule messages as bytes (RTM_NEWRULE and its kin).</summary>
 internal static class RuleMessage

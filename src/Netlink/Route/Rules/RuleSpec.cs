@@ -1,6 +1,7 @@
-using Linux;
+using Linux.Addresses;
+using Netlink.Route.Routes;
 
-namespace Netlink.Route;
+namespace Netlink.Route.Rules;
 
 /// <summary>A rule of policy routing, as it is to be made and as it is read back. What is null matches everything.</summary>
 public sealed record RuleSpec

@@ -1,4 +1,4 @@
-namespace Netlink.Route;
+namespace Netlink.Route.TrafficControl;
 
 /// <summary>The qdisc <c>clsact</c>: a place for filters that packets meet when they enter, and for others when they leave.</summary>
 public sealed record ClsactSpec : QdiscSpec

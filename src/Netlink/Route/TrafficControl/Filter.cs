@@ -1,4 +1,4 @@
-namespace Netlink.Route;
+namespace Netlink.Route.TrafficControl;
 
 /// <summary>A filter as the kernel describes it.</summary>
 public sealed record Filter

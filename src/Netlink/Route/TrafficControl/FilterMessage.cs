@@ -1,8 +1,9 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
+using Netlink.Route.Routes;
 using Netlink.Wire;
 
-namespace Netlink.Route;
+namespace Netlink.Route.TrafficControl;
 
 /// <summary>Messages about filters as bytes (RTM_NEWTFILTER and its kin).</summary>
 internal static class FilterMessage

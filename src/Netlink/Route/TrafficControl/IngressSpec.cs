@@ -1,4 +1,4 @@
-namespace Netlink.Route;
+namespace Netlink.Route.TrafficControl;
 
 /// <summary>The qdisc <c>ingress</c>: a place for filters that packets meet when they enter.</summary>
 public sealed record IngressSpec : QdiscSpec

@@ -1,4 +1,4 @@
-namespace Netlink.Route;
+namespace Netlink.Route.TrafficControl;
 
 /// <summary>A queueing discipline as the kernel describes it.</summary>
 public sealed record Qdisc

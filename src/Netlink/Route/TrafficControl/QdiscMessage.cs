@@ -1,7 +1,8 @@
 using System.Runtime.InteropServices;
+using Netlink.Route.Routes;
 using Netlink.Wire;
 
-namespace Netlink.Route;
+namespace Netlink.Route.TrafficControl;
 
 /// <summary>Messages about qdiscs as bytes (RTM_NEWQDISC and its kin).</summary>
 internal static class QdiscMessage

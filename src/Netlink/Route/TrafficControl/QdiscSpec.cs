@@ -1,6 +1,6 @@
 using Netlink.Wire;
 
-namespace Netlink.Route;
+namespace Netlink.Route.TrafficControl;
 
 /// <summary>A queueing discipline to put on an interface.</summary>
 public abstract record QdiscSpec

@@ -1,6 +1,6 @@
 using Netlink.Wire;
 
-namespace Netlink.Route;
+namespace Netlink.Route.TrafficControl;
 
 /// <summary>The qdisc <c>tbf</c> at the root of an interface: packets leave at a rate, above which a bucket of tokens lets bursts go.</summary>
 public sealed record TbfSpec : QdiscSpec

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Netlink.Route;
+namespace Netlink.Route.TrafficControl;
 
 /// <summary>The number of a qdisc (<c>1:</c>) or of a class in one (<c>1:1</c>). Source: linux/pkt_sched.h, TC_H_MAKE.</summary>
 /// <param name="Major">Which qdisc.</param>

@@ -1,4 +1,4 @@
-namespace Netlink.Route;
+namespace Netlink.Route.TrafficControl;
 
 /// <summary>How fast a <c>tbf</c> lets packets go.</summary>
 public sealed record TokenBucket
@@ -10,7 +10,7 @@ public sealed record TokenBucket
     public required uint Limit { get; init; }
 
     /// <summary>
-    /// buffer: the size of the bucket, as the time that it lasts at the rate, in ticks (<see cref="Linux.PacketSchedulerClock"/>).
+    /// buffer: the size of the bucket, as the time that it lasts at the rate, in ticks (<see cref="Linux.Kernel.PacketSchedulerClock"/>).
     /// </summary>
     public required uint Buffer { get; init; }
 }

@@ -1,4 +1,4 @@
-namespace Netlink.Route;
+namespace Netlink.Route.TrafficControl;
 
 /// <summary>Attributes of qdiscs and filters. Source: linux/rtnetlink.h.</summary>
 internal static class TrafficControlAttribute

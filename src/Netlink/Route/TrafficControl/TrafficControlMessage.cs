@@ -1,6 +1,6 @@
 using Netlink.Wire;
 
-namespace Netlink.Route;
+namespace Netlink.Route.TrafficControl;
 
 /// <summary>The header that messages about qdiscs and filters share.</summary>
 internal static class TrafficControlMessage

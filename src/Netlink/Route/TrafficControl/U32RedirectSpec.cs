@@ -1,4 +1,4 @@
-namespace Netlink.Route;
+namespace Netlink.Route.TrafficControl;
 
 /// <summary>A filter of kind <c>u32</c> that matches every packet and redirects it (action <c>mirred</c>) to another interface.</summary>
 public sealed record U32RedirectSpec

@@ -1,7 +1,10 @@
 using Cni;
+using Datapath.Attachments;
 using Netlink.Route;
+using Netlink.Route.Links;
+using Netlink.Route.TrafficControl;
 
-namespace Plugins;
+namespace Plugins.Chained.Bandwidth;
 
 /// <summary>CHECK of <c>bandwidth</c>: whether what ADD made still stands, also where the reference's plugin did the ADD.</summary>
 /// <param name="call">The CHECK.</param>

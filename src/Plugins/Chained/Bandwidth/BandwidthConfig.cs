@@ -1,6 +1,6 @@
 using Cni;
 
-namespace Plugins;
+namespace Plugins.Chained.Bandwidth;
 
 /// <summary>
 /// The keys of the <c>bandwidth</c> plugin, from the configuration itself or, where it has none of them, from what the runtime asks for

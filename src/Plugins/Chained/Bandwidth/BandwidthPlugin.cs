@@ -1,7 +1,9 @@
 using Cni;
+using Datapath.Attachments;
 using Netlink.Route;
+using Netlink.Route.Links;
 
-namespace Plugins;
+namespace Plugins.Chained.Bandwidth;
 
 /// <summary>
 /// <c>bandwidth</c>: limits how fast a pod receives and sends. Keys and their meaning: docs/bandwidth.md. What it makes is on the host end

@@ -1,7 +1,7 @@
 using Cni;
-using Linux;
+using Linux.Kernel;
 
-namespace Plugins;
+namespace Plugins.Chained.Bandwidth;
 
 /// <summary>A <c>bandwidth</c> configuration that has been found good.</summary>
 internal sealed record BandwidthSettings

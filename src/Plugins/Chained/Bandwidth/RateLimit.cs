@@ -1,6 +1,6 @@
-using Netlink.Route;
+using Netlink.Route.TrafficControl;
 
-namespace Plugins;
+namespace Plugins.Chained.Bandwidth;
 
 /// <summary>
 /// A rate and a burst, and the token bucket that the reference plugin makes of them: a queue that holds what 25 ms at the rate and a

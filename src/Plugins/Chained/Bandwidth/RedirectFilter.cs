@@ -1,6 +1,7 @@
-using Netlink.Route;
+using Netlink.Route.Links;
+using Netlink.Route.TrafficControl;
 
-namespace Plugins;
+namespace Plugins.Chained.Bandwidth;
 
 /// <summary>The filter that sends what the pod sends to the interface that shapes it.</summary>
 internal static class RedirectFilter

@@ -1,8 +1,11 @@
 using Cni;
 using Linux;
 using Netlink.Route;
+using Netlink.Route.Links;
+using Netlink.Route.TrafficControl;
+using Plugins.Interfaces;
 
-namespace Plugins;
+namespace Plugins.Chained.Bandwidth;
 
 /// <summary>The interface that the reference's bandwidth plugin shapes with what a container sends.</summary>
 internal static class ReferenceIfb

@@ -1,7 +1,11 @@
 using Cni;
+using Datapath.Attachments;
+using Datapath.Links;
 using Netlink.Route;
+using Netlink.Route.Links;
+using Plugins.Interfaces;
 
-namespace Plugins;
+namespace Plugins.Chained.Bandwidth;
 
 /// <summary>
 /// Finds the host end of the pod's veth pair: what leaves by it, the pod receives, and what enters by it, the pod has sent.

@@ -1,9 +1,14 @@
 using Cni;
+using Datapath.Attachments;
+using Datapath.Links;
 using Linux;
+using Linux.Addresses;
 using Netlink;
 using Netlink.Route;
+using Netlink.Route.Links;
+using Netlink.Route.TrafficControl;
 
-namespace Plugins;
+namespace Plugins.Chained.Bandwidth;
 
 /// <summary>
 /// Token buckets on both ways of an attachment. What the pod receives leaves the host end by its root qdisc. What it sends enters the

@@ -1,6 +1,6 @@
 using Cni;
 
-namespace Plugins;
+namespace Plugins.Chained.Firewall;
 
 /// <summary>The keys of the <c>firewall</c> plugin as they stand in the configuration; docs/firewall.md says what they mean.</summary>
 internal sealed class FirewallConfig

@@ -1,7 +1,9 @@
-using Linux;
+using Datapath.Iptables;
+using Datapath.Rulesets;
+using Linux.Addresses;
 using Netlink.Nftables;
 
-namespace Plugins;
+namespace Plugins.Chained.Firewall;
 
 /// <summary>All that the pods of the <c>firewall</c> plugin share, in our tables and in those of iptables.</summary>
 internal sealed class FirewallPart : ISharedPart

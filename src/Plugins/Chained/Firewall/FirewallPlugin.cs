@@ -1,9 +1,11 @@
 using Cni;
-using Linux;
+using Datapath.Attachments;
+using Linux.Addresses;
 using Netlink.Nftables;
 using Netlink.Route;
+using Plugins.Migration;
 
-namespace Plugins;
+namespace Plugins.Chained.Firewall;
 
 /// <summary>
 /// <c>firewall</c>: lets pods' packets pass a host that drops what it forwards, and keeps pods apart. Keys and their meaning:

@@ -1,8 +1,11 @@
 using System.Net;
 using System.Runtime.InteropServices;
+using Datapath.Iptables;
+using Datapath.Rulesets;
 using Netlink.Nftables;
+using Netlink.Nftables.Expressions;
 
-namespace Plugins;
+namespace Plugins.Chained.Firewall;
 
 /// <summary>
 /// What lets pods' packets pass a host that drops what it forwards. A chain in front of the filter hook sets a bit of the mark on what may

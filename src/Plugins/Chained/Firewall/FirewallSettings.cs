@@ -1,6 +1,6 @@
 using Cni;
 
-namespace Plugins;
+namespace Plugins.Chained.Firewall;
 
 /// <summary>A <c>firewall</c> configuration that has been found good.</summary>
 internal sealed record FirewallSettings

@@ -1,9 +1,10 @@
 using System.Net;
 using Cni;
-using Linux;
+using Datapath.Attachments;
+using Linux.Addresses;
 using Netlink.Route;
 
-namespace Plugins;
+namespace Plugins.Chained.Firewall;
 
 /// <summary>What the firewall is about, as a result tells it.</summary>
 /// <param name="Addresses">The pod's addresses, each once.</param>

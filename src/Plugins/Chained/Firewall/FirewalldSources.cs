@@ -1,18 +1,20 @@
 using System.Net;
 using Cni;
+using Datapath.Attachments;
+using Datapath.Firewalld;
 
-namespace Plugins;
+namespace Plugins.Chained.Firewall;
 
 /// <summary>Pods' addresses as sources of one of firewalld's zones, which forwards nothing of anybody else.</summary>
 internal sealed class FirewalldSources : IDisposable
 {
     /// <summary>What to say where it is needed and does not run.</summary>
-    public const string Absent = $"backend is \"firewalld\", but firewalld does not run (nobody has the D-Bus name {Firewalld.BusName})";
+    public const string Absent = $"backend is \"firewalld\", but firewalld does not run (nobody has the D-Bus name {FirewalldClient.BusName})";
 
-    private readonly Firewalld _firewalld;
+    private readonly FirewalldClient _firewalld;
     private readonly string _zone;
 
-    private FirewalldSources(Firewalld firewalld, string zone) => (_firewalld, _zone) = (firewalld, zone);
+    private FirewalldSources(FirewalldClient firewalld, string zone) => (_firewalld, _zone) = (firewalld, zone);
 
     /// <summary>Opens the zone of a configuration.</summary>
     /// <returns>Null if the configuration wants none, or firewalld does not run.</returns>
@@ -21,7 +23,7 @@ internal sealed class FirewalldSources : IDisposable
     {
         if (!settings.UsesFirewalld)
             return null;
-        Firewalld? firewalld = settings.NeedsFirewalld ? Firewalld.TryConnect(call) : TryConnect(call);
+        FirewalldClient? firewalld = settings.NeedsFirewalld ? FirewalldClient.TryConnect(call) : TryConnect(call);
         return firewalld is null ? null : new FirewalldSources(firewalld, settings.FirewalldZone);
     }
 
@@ -43,7 +45,7 @@ internal sealed class FirewalldSources : IDisposable
         foreach (IPAddress address in addresses)
         {
             if (_firewalld.AddSource(_zone, address))
-                undo.Push($"remove firewalld source {Firewalld.SourceOf(address)}", () => Remove(() => [address], call));
+                undo.Push($"remove firewalld source {FirewalldClient.SourceOf(address)}", () => Remove(() => [address], call));
         }
     }
 
@@ -78,7 +80,7 @@ internal sealed class FirewalldSources : IDisposable
             {
                 throw new CniException(
                     CniErrorCode.CheckFailed,
-                    $"firewalld's zone {_zone} has no source {Firewalld.SourceOf(address)}; a reload of firewalld forgets it, and the network's next ADD restores it");
+                    $"firewalld's zone {_zone} has no source {FirewalldClient.SourceOf(address)}; a reload of firewalld forgets it, and the network's next ADD restores it");
             }
         }
     }
@@ -89,7 +91,7 @@ internal sealed class FirewalldSources : IDisposable
     /// <exception cref="CniException">firewalld refused.</exception>
     public static void Remove(Func<IReadOnlyList<IPAddress>> find, CniInvocation call)
     {
-        using Firewalld? firewalld = TryConnect(call);
+        using FirewalldClient? firewalld = TryConnect(call);
         if (firewalld is null)
             return;
         CleanUp cleanUp = new();
@@ -102,11 +104,11 @@ internal sealed class FirewalldSources : IDisposable
     public void Dispose() => _firewalld.Dispose();
 
     /// <summary>Where nobody has said that firewalld runs, a bus that cannot be used is no reason to fail: on most hosts nothing depends on it.</summary>
-    private static Firewalld? TryConnect(CniInvocation call)
+    private static FirewalldClient? TryConnect(CniInvocation call)
     {
         try
         {
-            return Firewalld.TryConnect(call);
+            return FirewalldClient.TryConnect(call);
         }
         catch (CniException e)
         {

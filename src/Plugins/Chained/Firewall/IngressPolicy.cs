@@ -1,4 +1,4 @@
-namespace Plugins;
+namespace Plugins.Chained.Firewall;
 
 /// <summary>Which other pods of the node may reach a pod.</summary>
 internal enum IngressPolicy

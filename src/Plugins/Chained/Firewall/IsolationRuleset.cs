@@ -1,7 +1,9 @@
 using System.Text;
+using Datapath.Rulesets;
 using Netlink.Nftables;
+using Netlink.Nftables.Expressions;
 
-namespace Plugins;
+namespace Plugins.Chained.Firewall;
 
 /// <summary>
 /// ingressPolicy: which pods of the node may reach each other. Between bridges the IP layer decides, by the names of the bridges:

@@ -1,7 +1,11 @@
 using Cni;
+using Datapath.Iptables;
 using Linux;
+using Linux.Addresses;
+using Linux.Files;
+using Linux.Sockets;
 
-namespace Plugins;
+namespace Plugins.Chained.Firewall;
 
 /// <summary>
 /// The two rules of <see cref="IptablesForward"/> in the filter table of iptables-legacy. It is touched only where it exists: a host that has

@@ -1,10 +1,12 @@
 using System.Net;
 using Cni;
-using Linux;
+using Datapath.Attachments;
+using Datapath.Rulesets;
+using Linux.Addresses;
 using Netlink;
 using Netlink.Nftables;
 
-namespace Plugins;
+namespace Plugins.Chained.Firewall;
 
 /// <summary>What the <c>firewall</c> plugin has in nftables for an attachment.</summary>
 /// <param name="nft">The ruleset of the node.</param>

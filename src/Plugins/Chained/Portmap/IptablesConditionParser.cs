@@ -1,9 +1,10 @@
 using System.Net;
 using Cni;
-using Linux;
+using Linux.Addresses;
 using Netlink.Nftables;
+using Netlink.Nftables.Expressions;
 
-namespace Plugins;
+namespace Plugins.Chained.Portmap;
 
 /// <summary>
 /// Reads conditions in iptables' syntax, as the reference hands them to iptables behind <c>-p</c> and the ports of the mapping: options,

@@ -1,7 +1,7 @@
 using Linux;
-using Netlink.Nftables;
+using Netlink.Nftables.Expressions;
 
-namespace Plugins;
+namespace Plugins.Chained.Portmap;
 
 /// <summary>What a connection must meet for a mapping to apply (<c>conditionsV4</c>, <c>conditionsV6</c>).</summary>
 /// <param name="Text">As it was written, white space made even.</param>

@@ -1,8 +1,9 @@
 using Cni;
-using Linux;
+using Linux.Addresses;
 using Netlink.Nftables;
+using Netlink.Nftables.Expressions;
 
-namespace Plugins;
+namespace Plugins.Chained.Portmap;
 
 /// <summary>
 /// Reads conditions: those in iptables' syntax by <see cref="IptablesConditionParser"/>, those in nft's here. They are any number of these

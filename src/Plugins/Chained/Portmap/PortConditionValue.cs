@@ -1,10 +1,11 @@
 using System.Globalization;
 using System.Net;
 using System.Text;
-using Linux;
+using Linux.Addresses;
 using Netlink.Nftables;
+using Netlink.Nftables.Expressions;
 
-namespace Plugins;
+namespace Plugins.Chained.Portmap;
 
 /// <summary>What both syntaxes of conditions compare with.</summary>
 internal static class PortConditionValue

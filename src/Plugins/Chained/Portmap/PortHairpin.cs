@@ -1,8 +1,10 @@
 using Cni;
-using Linux;
+using Datapath.Attachments;
+using Linux.Kernel;
 using Netlink.Route;
+using Netlink.Route.Links;
 
-namespace Plugins;
+namespace Plugins.Chained.Portmap;
 
 /// <summary>
 /// Lets a pod reach its own published ports where br_netfilter shows bridged frames to nftables: the destination is rewritten while the frame

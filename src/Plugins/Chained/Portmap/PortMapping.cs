@@ -1,9 +1,9 @@
 using System.Globalization;
 using System.Net;
 using Cni;
-using Linux;
+using Linux.Addresses;
 
-namespace Plugins;
+namespace Plugins.Chained.Portmap;
 
 /// <summary>A port of the host that leads to a port of the pod.</summary>
 /// <param name="HostAddress">The host's address that it is published on: one of its own, 0.0.0.0 or :: for all of a family, null for all.</param>

@@ -1,8 +1,11 @@
 using System.Net;
-using Linux;
+using Datapath.Rulesets;
+using Linux.Addresses;
 using Netlink.Nftables;
+using Netlink.Nftables.Expressions;
+using MasqueradeStatement = Netlink.Nftables.Expressions.Masquerade;
 
-namespace Plugins;
+namespace Plugins.Chained.Portmap;
 
 /// <summary>
 /// What the published ports of all pods share. Maps lead from a port of the host to the pod, so a new connection costs the same few lookups
@@ -102,7 +105,7 @@ internal sealed class PortRuleset(IReadOnlyList<IpPrefix> addresses, IReadOnlyLi
     {
         foreach (IpPrefix subnet in addresses.Select(static address => address.Masked).Distinct())
             yield return Hairpin(subnet);
-        yield return Chain(new NftChain(Table, HairpinAll), [new Masquerade()]);
+        yield return Chain(new NftChain(Table, HairpinAll), [new MasqueradeStatement()]);
         yield return Chain(
             Ports,
             OfService(ipv6: false),
@@ -133,8 +136,8 @@ internal sealed class PortRuleset(IReadOnlyList<IpPrefix> addresses, IReadOnlyLi
 
     private static (NftChain Chain, NftRule[] Rules) Hairpin(IpPrefix subnet)
     {
-        NftExpression[] neighbours = [.. PacketMatch.SourceIn(NftFamily.Inet, subnet), new Masquerade()];
-        NftExpression[] localhost = [.. PacketMatch.SourceIn(NftFamily.Inet, Localhost), new Masquerade()];
+        NftExpression[] neighbours = [.. PacketMatch.SourceIn(NftFamily.Inet, subnet), new MasqueradeStatement()];
+        NftExpression[] localhost = [.. PacketMatch.SourceIn(NftFamily.Inet, Localhost), new MasqueradeStatement()];
         return Chain(new NftChain(Table, HairpinName(subnet)), subnet.IsIPv6 ? [neighbours] : [neighbours, localhost]);
     }
 

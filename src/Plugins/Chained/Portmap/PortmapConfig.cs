@@ -1,7 +1,7 @@
 using System.Net;
 using Cni;
 
-namespace Plugins;
+namespace Plugins.Chained.Portmap;
 
 /// <summary>The keys of the <c>portmap</c> plugin as they stand in the configuration; docs/portmap.md says what they mean.</summary>
 internal sealed class PortmapConfig

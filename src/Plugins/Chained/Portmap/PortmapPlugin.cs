@@ -1,9 +1,13 @@
 using Cni;
-using Linux;
+using Datapath.Attachments;
+using Datapath.Node;
+using Datapath.Rulesets;
+using Linux.Addresses;
 using Netlink.Nftables;
 using Netlink.Route;
+using Plugins.Migration;
 
-namespace Plugins;
+namespace Plugins.Chained.Portmap;
 
 /// <summary>
 /// <c>portmap</c>: publishes ports of a pod on the host (<c>runtimeConfig.portMappings</c>). Keys and their meaning: docs/portmap.md. What it

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Net;
 using Cni;
 
-namespace Plugins;
+namespace Plugins.Chained.Portmap;
 
 /// <summary>A <c>portmap</c> configuration that has been found good.</summary>
 internal sealed record PortmapSettings

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.Net;
 using Netlink.Nftables;
 
-namespace Plugins;
+namespace Plugins.Chained.Portmap;
 
 /// <summary>An entry of a map of ports, read or to be made.</summary>
 /// <param name="HostAddress">The host's address; null for all of the family.</param>

@@ -1,9 +1,11 @@
 using Cni;
-using Linux;
+using Datapath.Attachments;
+using Datapath.Rulesets;
+using Linux.Addresses;
 using Netlink;
 using Netlink.Nftables;
 
-namespace Plugins;
+namespace Plugins.Chained.Portmap;
 
 /// <summary>
 /// The ports of one attachment in the maps of <see cref="PortRuleset"/>. Besides one element for each port there is one for each address of

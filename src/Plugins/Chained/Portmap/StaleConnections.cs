@@ -1,11 +1,13 @@
 using System.Net;
 using Cni;
 using Linux;
+using Linux.Addresses;
 using Netlink;
 using Netlink.Conntrack;
 using Netlink.Route;
+using Netlink.Route.Routes;
 
-namespace Plugins;
+namespace Plugins.Chained.Portmap;
 
 /// <summary>
 /// UDP connections that conntrack goes on sending to where they began, for as long as the client goes on sending: past a port that was

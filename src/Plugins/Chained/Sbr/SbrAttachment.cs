@@ -1,8 +1,14 @@
 using Cni;
+using Datapath.Attachments;
+using Datapath.Links;
 using Linux;
+using Linux.Files;
+using Linux.Namespaces;
 using Netlink.Route;
+using Netlink.Route.Links;
+using Netlink.Route.Routes;
 
-namespace Plugins;
+namespace Plugins.Chained.Sbr;
 
 /// <summary>One ADD of <c>sbr</c>: two datagrams, so that nothing leaves the main table before it stands in another.</summary>
 /// <param name="add">The call.</param>

@@ -1,9 +1,13 @@
 using System.Net;
 using Cni;
-using Linux;
+using Datapath.Links;
+using Linux.Addresses;
 using Netlink.Route;
+using Netlink.Route.Links;
+using Netlink.Route.Routes;
+using Netlink.Route.Rules;
 
-namespace Plugins;
+namespace Plugins.Chained.Sbr;
 
 /// <summary>CHECK of <c>sbr</c>: whether each address still has its rule, and the rule's table the routes that ADD put there.</summary>
 /// <param name="check">The call.</param>

@@ -1,6 +1,6 @@
 using Cni;
 
-namespace Plugins;
+namespace Plugins.Chained.Sbr;
 
 /// <summary>The keys of the <c>sbr</c> plugin as they stand in the configuration.</summary>
 internal sealed class SbrConfig

@@ -1,9 +1,11 @@
 using System.Net;
 using Cni;
-using Linux;
-using Netlink.Route;
+using Datapath.Links;
+using Linux.Addresses;
+using Netlink.Route.Routes;
+using Netlink.Route.Rules;
 
-namespace Plugins;
+namespace Plugins.Chained.Sbr;
 
 /// <summary>What an ADD of <c>sbr</c> is to do, decided before anything is changed.</summary>
 internal sealed class SbrPlan

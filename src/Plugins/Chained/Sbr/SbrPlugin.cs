@@ -1,6 +1,7 @@
 using Cni;
+using Datapath.Attachments;
 
-namespace Plugins;
+namespace Plugins.Chained.Sbr;
 
 /// <summary>
 /// <c>sbr</c>: source based routing. What the pod sends from an address of the interface leaves through the interface, whatever other

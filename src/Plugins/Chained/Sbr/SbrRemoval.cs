@@ -1,8 +1,14 @@
 using Cni;
+using Datapath.Links;
 using Linux;
+using Linux.Files;
+using Linux.Namespaces;
 using Netlink.Route;
+using Netlink.Route.Addresses;
+using Netlink.Route.Routes;
+using Netlink.Route.Rules;
 
-namespace Plugins;
+namespace Plugins.Chained.Sbr;
 
 /// <summary>
 /// DEL of <c>sbr</c>, from what the pod's namespace shows: rules for addresses of the interface, or of the prevResult, and rules of ours whose

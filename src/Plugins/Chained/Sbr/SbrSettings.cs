@@ -1,8 +1,8 @@
 using System.Net;
 using Cni;
-using Linux;
+using Linux.Addresses;
 
-namespace Plugins;
+namespace Plugins.Chained.Sbr;
 
 /// <summary>An <c>sbr</c> configuration that has been found good.</summary>
 internal sealed record SbrSettings

@@ -1,7 +1,9 @@
-using Linux;
+using Linux.Addresses;
 using Netlink.Route;
+using Netlink.Route.Routes;
+using Netlink.Route.Rules;
 
-namespace Plugins;
+namespace Plugins.Chained.Sbr;
 
 /// <summary>The rules that <c>sbr</c> makes: all that a pod sends from one address is routed by a table of its own.</summary>
 internal static class SourceRule

@@ -7,8 +7,9 @@ using System.Text;
 using System.Text.RegularExpressions;
 using Cni;
 using Linux;
+using Linux.Files;
 
-namespace Plugins;
+namespace Plugins.Chained.Tuning;
 
 /// <summary>
 /// The administrator's list of settings that configurations may touch: one regular expression a line, which has to be found somewhere in

@@ -1,7 +1,7 @@
 using System.Globalization;
 using Cni;
 
-namespace Plugins;
+namespace Plugins.Chained.Tuning;
 
 /// <summary>A kernel setting that somebody asks for.</summary>
 /// <param name="Key">As it is written, such as <c>net.ipv4.conf.IFNAME.arp_filter</c>.</param>

@@ -1,9 +1,16 @@
 using System.Diagnostics;
 using Cni;
+using Datapath.Attachments;
+using Datapath.Links;
 using Linux;
+using Linux.Files;
+using Linux.Kernel;
+using Linux.Namespaces;
 using Netlink.Route;
+using Netlink.Route.Links;
+using Plugins.Configuration;
 
-namespace Plugins;
+namespace Plugins.Chained.Tuning;
 
 /// <summary>
 /// One ADD of <c>tuning</c>. Everything is looked up and recorded before anything is changed. The interface comes before the kernel

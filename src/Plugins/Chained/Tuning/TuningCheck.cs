@@ -1,8 +1,11 @@
 using Cni;
+using Datapath.Links;
 using Linux;
+using Linux.Kernel;
 using Netlink.Route;
+using Netlink.Route.Links;
 
-namespace Plugins;
+namespace Plugins.Chained.Tuning;
 
 /// <summary>CHECK of <c>tuning</c>: whether what was asked for still stands; what nobody asked for may be as it likes.</summary>
 /// <param name="check">The call.</param>

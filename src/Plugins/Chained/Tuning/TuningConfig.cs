@@ -1,6 +1,6 @@
 using Cni;
 
-namespace Plugins;
+namespace Plugins.Chained.Tuning;
 
 /// <summary>The keys of the <c>tuning</c> plugin as they stand in the configuration.</summary>
 internal sealed class TuningConfig

@@ -1,6 +1,6 @@
 using Cni;
 
-namespace Plugins;
+namespace Plugins.Chained.Tuning;
 
 /// <summary>What <c>tuning</c> is to change, as it stands in the configuration and in its <c>args.cni</c>; docs/tuning.md says what it means.</summary>
 internal sealed class TuningKeys

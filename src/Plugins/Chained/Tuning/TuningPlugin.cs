@@ -1,7 +1,9 @@
 using Cni;
-using Linux;
+using Datapath.Attachments;
+using Linux.Files;
+using Linux.Namespaces;
 
-namespace Plugins;
+namespace Plugins.Chained.Tuning;
 
 /// <summary>
 /// <c>tuning</c>: kernel settings of the pod's namespace, and MAC address, MTU, queue length and reception of its interface. Keys and their

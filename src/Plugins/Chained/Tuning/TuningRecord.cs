@@ -1,7 +1,7 @@
 using Cni;
-using Netlink.Route;
+using Netlink.Route.Links;
 
-namespace Plugins;
+namespace Plugins.Chained.Tuning;
 
 /// <summary>What an ADD of <c>tuning</c> found before it changed something.</summary>
 internal sealed record TuningRecord

@@ -1,7 +1,9 @@
 using Cni;
+using Datapath.Attachments;
 using Linux;
+using Linux.Files;
 
-namespace Plugins;
+namespace Plugins.Chained.Tuning;
 
 /// <summary>
 /// Where the records of <c>tuning</c> lie: a file per attachment, named by its tag, in a folder per container, whose attachments share

@@ -1,7 +1,11 @@
-using Linux;
+using Datapath.Attachments;
+using Datapath.Links;
+using Linux.Kernel;
+using Linux.Namespaces;
 using Netlink.Route;
+using Netlink.Route.Links;
 
-namespace Plugins;
+namespace Plugins.Chained.Tuning;
 
 /// <summary>Gives a pod's interface and kernel settings back what a record says.</summary>
 internal static class TuningRestoration

@@ -1,8 +1,9 @@
 using Cni;
-using Linux;
-using Netlink.Route;
+using Linux.Addresses;
+using Netlink.Route.Links;
+using Plugins.Configuration;
 
-namespace Plugins;
+namespace Plugins.Chained.Tuning;
 
 /// <summary>A <c>tuning</c> configuration that has been found good, with all its sources made one.</summary>
 internal sealed record TuningSettings

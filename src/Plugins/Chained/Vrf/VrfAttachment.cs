@@ -1,8 +1,16 @@
 using Cni;
+using Datapath.Attachments;
+using Datapath.Links;
 using Linux;
+using Linux.Addresses;
+using Linux.Files;
+using Linux.Namespaces;
 using Netlink.Route;
+using Netlink.Route.Addresses;
+using Netlink.Route.Links;
+using Netlink.Route.Routes;
 
-namespace Plugins;
+namespace Plugins.Chained.Vrf;
 
 /// <summary>
 /// One ADD of <c>vrf</c>. The kernel switches an interface off and on when it gets another master (cycle_netdev, drivers/net/vrf.c), so

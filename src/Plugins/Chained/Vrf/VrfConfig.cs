@@ -1,7 +1,7 @@
 using Cni;
-using Linux;
+using Linux.Addresses;
 
-namespace Plugins;
+namespace Plugins.Chained.Vrf;
 
 /// <summary>The keys of the <c>vrf</c> plugin as they stand in the configuration.</summary>
 internal sealed class VrfConfig

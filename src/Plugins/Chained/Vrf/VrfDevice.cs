@@ -1,9 +1,12 @@
 using Cni;
+using Datapath.Attachments;
 using Linux;
 using Netlink;
 using Netlink.Route;
+using Netlink.Route.Links;
+using Netlink.Route.Routes;
 
-namespace Plugins;
+namespace Plugins.Chained.Vrf;
 
 /// <summary>The VRF of a pod that several of its interfaces may belong to: made by the first, deleted with the last.</summary>
 internal static class VrfDevice

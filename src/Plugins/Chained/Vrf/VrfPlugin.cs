@@ -1,8 +1,12 @@
 using Cni;
+using Datapath.Attachments;
 using Linux;
+using Linux.Files;
 using Netlink.Route;
+using Netlink.Route.Links;
+using Netlink.Route.Routes;
 
-namespace Plugins;
+namespace Plugins.Chained.Vrf;
 
 /// <summary>
 /// <c>vrf</c>: makes an interface belong to a VRF of its pod, with its routes in the VRF's table. Keys and their meaning: docs/vrf.md. All

@@ -1,7 +1,7 @@
 using Cni;
-using Linux;
+using Linux.Addresses;
 
-namespace Plugins;
+namespace Plugins.Chained.Vrf;
 
 /// <summary>A <c>vrf</c> configuration that has been found good.</summary>
 /// <param name="Name">The VRF's interface.</param>

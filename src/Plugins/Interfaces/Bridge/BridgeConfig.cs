@@ -1,6 +1,8 @@
 using Cni;
+using Plugins.Configuration;
+using Plugins.Masquerade;
 
-namespace Plugins;
+namespace Plugins.Interfaces.Bridge;
 
 /// <summary>The keys of the <c>bridge</c> plugin as they stand in the configuration; docs/bridge.md says what they mean.</summary>
 internal sealed class BridgeConfig
@@ -84,7 +86,7 @@ internal sealed class BridgeConfig
         else if (json.Is("portIsolation"u8))
             PortIsolation = json.Boolean();
         else if (json.Is("routeMetric"u8))
-            RouteMetric = Plugins.RouteMetric.Read(ref json);
+            RouteMetric = Configuration.RouteMetric.Read(ref json);
         else if (json.Is("args"u8))
             ReadArgs(ref json);
         else if (json.Is("runtimeConfig"u8))

@@ -1,9 +1,13 @@
 using Cni;
+using Datapath.Attachments;
 using Linux;
+using Linux.Addresses;
+using Linux.Kernel;
 using Netlink;
 using Netlink.Route;
+using Netlink.Route.Links;
 
-namespace Plugins;
+namespace Plugins.Interfaces.Bridge;
 
 /// <summary>The bridge of a network: found or made, VLAN-aware if asked for, with the gateway's addresses.</summary>
 /// <param name="Name">Its name.</param>

@@ -1,8 +1,10 @@
 using System.Globalization;
 using System.Text;
 using Linux;
+using Linux.Addresses;
+using Linux.Files;
 
-namespace Plugins;
+namespace Plugins.Interfaces.Bridge;
 
 /// <summary>
 /// Keeps a bridge from being deleted between the moment at which an ADD finds it and the moment at which its port is on it. ADDs share

@@ -1,12 +1,17 @@
 using Cni;
+using Datapath.Attachments;
+using Plugins.Ipam;
+using Plugins.Masquerade;
+using Plugins.Migration;
 
-namespace Plugins;
+namespace Plugins.Interfaces.Bridge;
 
 /// <summary>
 /// <c>bridge</c>: joins a pod to a bridge on the host by a veth pair, with addresses from IPAM or on layer 2 alone. Keys and their
 /// meaning: docs/bridge.md.
 /// </summary>
-public sealed class BridgePlugin : MainPlugin
+/// <param name="ipam">Finds who gives the addresses.</param>
+internal sealed class BridgePlugin(IpamPlugins ipam) : MainPlugin(ipam)
 {
     /// <inheritdoc/>
     public override string Type => "bridge";

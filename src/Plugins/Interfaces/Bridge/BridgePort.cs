@@ -1,8 +1,11 @@
 using Cni;
-using Linux;
-using Netlink.Route;
+using Datapath.Attachments;
+using Datapath.Node;
+using Linux.Addresses;
+using Netlink.Route.Links;
+using Plugins.Masquerade;
 
-namespace Plugins;
+namespace Plugins.Interfaces.Bridge;
 
 /// <summary>A pod's place on a bridge.</summary>
 /// <param name="site">Where it was made.</param>

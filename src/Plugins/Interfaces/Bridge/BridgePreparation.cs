@@ -1,8 +1,9 @@
 using Cni;
-using Linux;
+using Datapath.Attachments;
+using Linux.Addresses;
 using Netlink.Route;
 
-namespace Plugins;
+namespace Plugins.Interfaces.Bridge;
 
 /// <summary>A bridge that is made before its first pod comes.</summary>
 /// <param name="settings">The configuration, checked.</param>

@@ -1,7 +1,9 @@
 using Cni;
-using Linux;
+using Linux.Addresses;
+using Plugins.Configuration;
+using Plugins.Masquerade;
 
-namespace Plugins;
+namespace Plugins.Interfaces.Bridge;
 
 /// <summary>A <c>bridge</c> configuration that has been found good: defaults filled in, values typed, contradictions refused.</summary>
 internal sealed record BridgeSettings

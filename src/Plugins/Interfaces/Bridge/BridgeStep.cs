@@ -1,8 +1,11 @@
 using Cni;
-using Linux;
+using Linux.Addresses;
+using Linux.Kernel;
 using Netlink.Route;
+using Netlink.Route.Links;
+using Plugins.Masquerade;
 
-namespace Plugins;
+namespace Plugins.Interfaces.Bridge;
 
 /// <summary>The link of <c>bridge</c>: the bridge, and a veth pair with its host end as a port.</summary>
 /// <param name="settings">The configuration, checked.</param>

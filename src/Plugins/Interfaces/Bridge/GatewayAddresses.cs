@@ -1,8 +1,11 @@
 using Cni;
+using Datapath.Links;
 using Linux;
+using Linux.Addresses;
 using Netlink.Route;
+using Netlink.Route.Addresses;
 
-namespace Plugins;
+namespace Plugins.Interfaces.Bridge;
 
 /// <summary>
 /// The host's own addresses in the pods' subnets, on the bridge or on its VLAN's gateway interface: first what has to change, which is

@@ -1,9 +1,13 @@
 using Cni;
+using Datapath.Attachments;
+using Datapath.Rulesets;
 using Linux;
+using Linux.Addresses;
 using Netlink;
 using Netlink.Nftables;
+using Netlink.Nftables.Expressions;
 
-namespace Plugins;
+namespace Plugins.Interfaces.Bridge;
 
 /// <summary>
 /// macspoofchk: a bridge port takes frames of its pod's MAC address only. A guarded port is one element in each of two sets, so a frame

@@ -1,8 +1,9 @@
 using Cni;
 using Netlink;
 using Netlink.Route;
+using Netlink.Route.Links;
 
-namespace Plugins;
+namespace Plugins.Interfaces.Bridge;
 
 /// <summary>The VLANs of a bridge port.</summary>
 internal static class PortVlans

@@ -1,8 +1,12 @@
 using Cni;
+using Datapath.Attachments;
 using Linux;
+using Linux.Addresses;
+using Linux.Kernel;
 using Netlink.Route;
+using Netlink.Route.Links;
 
-namespace Plugins;
+namespace Plugins.Interfaces.Bridge;
 
 /// <summary>
 /// The host's foot in one VLAN of a bridge: a veth pair on the host, <c>bridge.vlan</c>, whose other end is a port of the bridge with the

@@ -1,7 +1,7 @@
 using System.Globalization;
 using Cni;
 
-namespace Plugins;
+namespace Plugins.Interfaces.Bridge;
 
 /// <summary>Consecutive VLAN IDs, both ends included (IEEE 802.1Q: 1 to 4094).</summary>
 internal readonly record struct VlanRange(int First, int Last)

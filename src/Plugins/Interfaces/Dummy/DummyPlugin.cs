@@ -1,11 +1,13 @@
 using Cni;
-using Linux;
-using Netlink.Route;
+using Linux.Addresses;
+using Netlink.Route.Links;
+using Plugins.Ipam;
 
-namespace Plugins;
+namespace Plugins.Interfaces.Dummy;
 
 /// <summary><c>dummy</c>: gives a pod an interface that leads nowhere, for the addresses on it. Keys and their meaning: docs/dummy.md.</summary>
-public sealed class DummyPlugin : MainPlugin
+/// <param name="ipam">Finds who gives the addresses.</param>
+internal sealed class DummyPlugin(IpamPlugins ipam) : MainPlugin(ipam)
 {
     /// <inheritdoc/>
     public override string Type => "dummy";

@@ -1,8 +1,10 @@
 using System.Globalization;
-using Linux;
+using Datapath.Attachments;
+using Linux.Addresses;
 using Netlink.Route;
+using Netlink.Route.Links;
 
-namespace Plugins;
+namespace Plugins.Interfaces.HostDevice;
 
 /// <summary>
 /// What tells of a device that was lent without a record on the host, by a version of this plugin before there were records (as alternative

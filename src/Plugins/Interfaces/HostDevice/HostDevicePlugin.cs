@@ -1,15 +1,20 @@
 using Cni;
-using Linux;
+using Datapath.Attachments;
+using Datapath.Node;
+using Linux.Namespaces;
 using Netlink.Route;
+using Netlink.Route.Links;
+using Plugins.Ipam;
 
-namespace Plugins;
+namespace Plugins.Interfaces.HostDevice;
 
 /// <summary>
 /// <c>host-device</c>: lends a device of the host to a pod. Keys and their meaning: docs/host-device.md.
 /// </summary>
+/// <param name="ipam">Finds who gives the addresses.</param>
 /// <param name="sysfs">Where sysfs is mounted.</param>
 /// <param name="records">Where it is written down what was lent.</param>
-public sealed class HostDevicePlugin(string sysfs = "/sys", string records = "/run/cni/host-device") : MainPlugin
+internal sealed class HostDevicePlugin(IpamPlugins ipam, string sysfs = "/sys", string records = "/run/cni/host-device") : MainPlugin(ipam)
 {
     /// <inheritdoc/>
     public override string Type => "host-device";

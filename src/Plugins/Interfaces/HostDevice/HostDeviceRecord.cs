@@ -1,8 +1,9 @@
 using Cni;
-using Linux;
+using Linux.Addresses;
 using Netlink.Route;
+using Netlink.Route.Links;
 
-namespace Plugins;
+namespace Plugins.Interfaces.HostDevice;
 
 /// <summary>
 /// What a device was on the host, and by what it is known again. It is kept on the host (<see cref="HostDeviceRecords"/>): names, alias and

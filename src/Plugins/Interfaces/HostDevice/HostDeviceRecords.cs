@@ -1,8 +1,10 @@
 using Cni;
+using Datapath.Attachments;
 using Linux;
-using Netlink.Route;
+using Linux.Files;
+using Netlink.Route.Links;
 
-namespace Plugins;
+namespace Plugins.Interfaces.HostDevice;
 
 /// <summary>
 /// Where the records of <c>host-device</c> lie: a file per attachment, named by its tag, that only root reads and writes. It is there, whole,

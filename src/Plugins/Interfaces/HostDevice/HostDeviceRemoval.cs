@@ -1,8 +1,10 @@
 using Cni;
-using Linux;
+using Datapath.Attachments;
+using Linux.Namespaces;
 using Netlink.Route;
+using Netlink.Route.Links;
 
-namespace Plugins;
+namespace Plugins.Interfaces.HostDevice;
 
 /// <summary>Gives a device back instead of deleting it, wherever it is by now and whatever it is called.</summary>
 /// <param name="call">The DEL.</param>

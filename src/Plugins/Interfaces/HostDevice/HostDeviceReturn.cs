@@ -1,8 +1,10 @@
 using Cni;
 using Linux;
+using Linux.Namespaces;
 using Netlink.Route;
+using Netlink.Route.Links;
 
-namespace Plugins;
+namespace Plugins.Interfaces.HostDevice;
 
 /// <summary>The way of a device back to the host, under its old name and as it was.</summary>
 internal static class HostDeviceReturn

@@ -1,7 +1,9 @@
 using Cni;
-using Linux;
+using Datapath.Node;
+using Linux.Addresses;
+using Plugins.Configuration;
 
-namespace Plugins;
+namespace Plugins.Interfaces.HostDevice;
 
 /// <summary>A <c>host-device</c> configuration that has been found good; docs/host-device.md says what its keys mean.</summary>
 internal sealed record HostDeviceSettings

@@ -1,13 +1,15 @@
 using Cni;
-using Netlink.Route;
+using Netlink.Route.Links;
+using Plugins.Ipam;
 
-namespace Plugins;
+namespace Plugins.Interfaces.Ipvlan;
 
 /// <summary>
 /// <c>ipvlan</c>: gives a pod an interface that shares the MAC address of an interface of the host. Keys and their meaning:
 /// docs/ipvlan.md.
 /// </summary>
-public sealed class IpvlanPlugin : MainPlugin
+/// <param name="ipam">Finds who gives the addresses.</param>
+internal sealed class IpvlanPlugin(IpamPlugins ipam) : MainPlugin(ipam)
 {
     /// <inheritdoc/>
     public override string Type => "ipvlan";

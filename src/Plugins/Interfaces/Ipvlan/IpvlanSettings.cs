@@ -1,7 +1,8 @@
 using Cni;
-using Netlink.Route;
+using Netlink.Route.Links;
+using Plugins.Configuration;
 
-namespace Plugins;
+namespace Plugins.Interfaces.Ipvlan;
 
 /// <summary>An <c>ipvlan</c> configuration that has been found good; docs/ipvlan.md says what its keys mean.</summary>
 internal sealed record IpvlanSettings

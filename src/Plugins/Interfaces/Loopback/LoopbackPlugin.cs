@@ -1,9 +1,11 @@
 using System.Net;
 using Cni;
-using Linux;
+using Linux.Addresses;
 using Netlink.Route;
+using Netlink.Route.Addresses;
+using Netlink.Route.Links;
 
-namespace Plugins;
+namespace Plugins.Interfaces.Loopback;
 
 /// <summary><c>loopback</c>: switches a pod's <c>lo</c> on. CNI_IFNAME is ignored, there is only one.</summary>
 public sealed class LoopbackPlugin : ICniPlugin

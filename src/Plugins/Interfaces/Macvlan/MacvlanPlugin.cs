@@ -1,15 +1,18 @@
 using Cni;
 using Linux;
+using Linux.Addresses;
 using Netlink;
-using Netlink.Route;
+using Netlink.Route.Links;
+using Plugins.Ipam;
 
-namespace Plugins;
+namespace Plugins.Interfaces.Macvlan;
 
 /// <summary>
 /// <c>macvlan</c>: gives a pod an interface with a MAC address of its own on an interface of the host. Keys and their meaning:
 /// docs/macvlan.md.
 /// </summary>
-public sealed class MacvlanPlugin : MainPlugin
+/// <param name="ipam">Finds who gives the addresses.</param>
+internal sealed class MacvlanPlugin(IpamPlugins ipam) : MainPlugin(ipam)
 {
     /// <inheritdoc/>
     public override string Type => "macvlan";

@@ -1,8 +1,9 @@
 using Cni;
-using Linux;
-using Netlink.Route;
+using Linux.Addresses;
+using Netlink.Route.Links;
+using Plugins.Configuration;
 
-namespace Plugins;
+namespace Plugins.Interfaces.Macvlan;
 
 /// <summary>A <c>macvlan</c> configuration that has been found good; docs/macvlan.md says what its keys mean.</summary>
 internal sealed record MacvlanSettings

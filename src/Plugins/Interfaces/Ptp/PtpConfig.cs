@@ -1,6 +1,7 @@
 using Cni;
+using Plugins.Masquerade;
 
-namespace Plugins;
+namespace Plugins.Interfaces.Ptp;
 
 /// <summary>The keys of the <c>ptp</c> plugin as they stand in the configuration; docs/ptp.md says what they mean.</summary>
 internal sealed class PtpConfig
@@ -22,7 +23,7 @@ internal sealed class PtpConfig
             if (json.Is("mtu"u8))
                 config.Mtu = json.Int32();
             else if (json.Is("routeMetric"u8))
-                config.RouteMetric = Plugins.RouteMetric.Read(ref json);
+                config.RouteMetric = Configuration.RouteMetric.Read(ref json);
             else
                 _ = config.Masquerade.ReadMember(ref json);
         }

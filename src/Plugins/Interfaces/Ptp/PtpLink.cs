@@ -1,9 +1,16 @@
 using System.Net;
 using Cni;
+using Datapath.Attachments;
+using Datapath.Links;
+using Datapath.Node;
 using Linux;
+using Linux.Addresses;
 using Netlink.Route;
+using Netlink.Route.Addresses;
+using Netlink.Route.Routes;
+using Plugins.Masquerade;
 
-namespace Plugins;
+namespace Plugins.Interfaces.Ptp;
 
 /// <summary>A pod's cable to the host: the host's end has the gateways' addresses, and everything that the pod sends goes there.</summary>
 /// <param name="site">Where it was made.</param>

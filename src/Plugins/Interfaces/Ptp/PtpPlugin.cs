@@ -1,11 +1,16 @@
 using Cni;
+using Datapath.Attachments;
+using Plugins.Ipam;
+using Plugins.Masquerade;
+using Plugins.Migration;
 
-namespace Plugins;
+namespace Plugins.Interfaces.Ptp;
 
 /// <summary>
 /// <c>ptp</c>: a veth pair between a pod and the host, whose end of it is the pod's gateway. Keys and their meaning: docs/ptp.md.
 /// </summary>
-public sealed class PtpPlugin : MainPlugin
+/// <param name="ipam">Finds who gives the addresses.</param>
+internal sealed class PtpPlugin(IpamPlugins ipam) : MainPlugin(ipam)
 {
     internal const string TypeName = "ptp";
 

@@ -1,6 +1,8 @@
 using Cni;
+using Plugins.Configuration;
+using Plugins.Masquerade;
 
-namespace Plugins;
+namespace Plugins.Interfaces.Ptp;
 
 /// <summary>A <c>ptp</c> configuration that has been found good.</summary>
 internal sealed record PtpSettings

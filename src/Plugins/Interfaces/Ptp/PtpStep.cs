@@ -1,8 +1,12 @@
 using Cni;
-using Linux;
-using Netlink.Route;
+using Linux.Addresses;
+using Linux.Kernel;
+using Netlink.Route.Addresses;
+using Netlink.Route.Links;
+using Netlink.Route.Routes;
+using Plugins.Masquerade;
 
-namespace Plugins;
+namespace Plugins.Interfaces.Ptp;
 
 /// <summary>The link of <c>ptp</c>: a veth pair, and nothing else on the host.</summary>
 /// <param name="settings">The configuration, checked.</param>

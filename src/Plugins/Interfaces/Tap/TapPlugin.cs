@@ -1,14 +1,18 @@
 using Cni;
 using Linux;
+using Linux.Kernel;
 using Netlink.Route;
+using Netlink.Route.Links;
+using Plugins.Ipam;
 
-namespace Plugins;
+namespace Plugins.Interfaces.Tap;
 
 /// <summary>
 /// <c>tap</c>: gives a pod an interface whose frames a process in the pod reads and writes, a virtual machine above all. Keys and their
 /// meaning: docs/tap.md.
 /// </summary>
-public sealed class TapPlugin : MainPlugin
+/// <param name="ipam">Finds who gives the addresses.</param>
+internal sealed class TapPlugin(IpamPlugins ipam) : MainPlugin(ipam)
 {
     /// <inheritdoc/>
     public override string Type => "tap";

@@ -1,7 +1,8 @@
 using Cni;
-using Linux;
+using Linux.Addresses;
+using Plugins.Configuration;
 
-namespace Plugins;
+namespace Plugins.Interfaces.Tap;
 
 /// <summary>A <c>tap</c> configuration that has been found good; docs/tap.md says what its keys mean.</summary>
 internal sealed record TapSettings

@@ -1,12 +1,14 @@
 using Cni;
 using Linux;
 using Netlink;
-using Netlink.Route;
+using Netlink.Route.Links;
+using Plugins.Ipam;
 
-namespace Plugins;
+namespace Plugins.Interfaces.Vlan;
 
 /// <summary><c>vlan</c>: gives a pod the frames of one VLAN of an interface of the host. Keys and their meaning: docs/vlan.md.</summary>
-public sealed class VlanPlugin : MainPlugin
+/// <param name="ipam">Finds who gives the addresses.</param>
+internal sealed class VlanPlugin(IpamPlugins ipam) : MainPlugin(ipam)
 {
     /// <inheritdoc/>
     public override string Type => "vlan";

@@ -1,6 +1,7 @@
 using Cni;
+using Plugins.Configuration;
 
-namespace Plugins;
+namespace Plugins.Interfaces.Vlan;
 
 /// <summary>A <c>vlan</c> configuration that has been found good; docs/vlan.md says what its keys mean.</summary>
 internal sealed record VlanSettings

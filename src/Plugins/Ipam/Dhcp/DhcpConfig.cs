@@ -1,6 +1,6 @@
 using Cni;
 
-namespace Plugins;
+namespace Plugins.Ipam.Dhcp;
 
 /// <summary>The keys of <c>dhcp</c> as they stand in the configuration; docs/dhcp.md says what they mean.</summary>
 internal sealed class DhcpConfig

@@ -1,15 +1,16 @@
 using Cni;
-using Dhcp;
-using Linux;
+using Dhcp.Daemon;
+using Linux.Kernel;
 using Netlink.Route;
+using Netlink.Route.Links;
 
-namespace Plugins;
+namespace Plugins.Ipam.Dhcp;
 
 /// <summary>
 /// <c>dhcp</c>: lets the daemon (<see cref="DhcpDaemon"/>) get addresses from a DHCP server and keep them. The interface must stand: the
 /// server is asked through it.
 /// </summary>
-public sealed class DhcpPlugin : ICniPlugin
+public sealed class DhcpPlugin : IIpamPlugin
 {
     /// <summary>The name under which configurations ask for it.</summary>
     public const string TypeName = "dhcp";
@@ -18,6 +19,9 @@ public sealed class DhcpPlugin : ICniPlugin
 
     /// <inheritdoc/>
     public string Type => TypeName;
+
+    /// <inheritdoc/>
+    public bool ReleasesThroughLink => true;
 
     /// <inheritdoc/>
     public CniResult Add(CniInvocation invocation)

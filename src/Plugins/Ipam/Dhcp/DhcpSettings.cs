@@ -1,9 +1,9 @@
 using System.Globalization;
 using System.Text;
 using Cni;
-using Dhcp;
+using Dhcp.Daemon;
 
-namespace Plugins;
+namespace Plugins.Ipam.Dhcp;
 
 /// <summary>A <c>dhcp</c> configuration that has been found good.</summary>
 /// <param name="SocketPath">Where the daemon listens.</param>

@@ -1,6 +1,7 @@
 using Cni;
+using Plugins.Configuration;
 
-namespace Plugins;
+namespace Plugins.Ipam.HostLocal;
 
 /// <summary>The keys of <c>host-local</c> as they stand in the configuration; docs/host-local.md says what they mean.</summary>
 internal sealed class HostLocalConfig

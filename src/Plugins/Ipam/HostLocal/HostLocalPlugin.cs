@@ -1,11 +1,15 @@
 using Cni;
+using Datapath.Attachments;
+using Datapath.Links;
 using Ipam;
-using Linux;
+using Ipam.Store;
+using Linux.Kernel;
 
-namespace Plugins;
+namespace Plugins.Ipam.HostLocal;
 
 /// <summary><c>host-local</c>: gives addresses of configured ranges, and remembers on this host who holds which.</summary>
-public sealed class HostLocalPlugin : ICniPlugin
+/// <param name="reclaim">Removes what dead attachments have left, before their addresses are another's.</param>
+internal sealed class HostLocalPlugin(RemoveRemains reclaim) : IIpamPlugin
 {
     /// <summary>The name under which configurations ask for it.</summary>
     public const string TypeName = "host-local";
@@ -24,6 +28,12 @@ public sealed class HostLocalPlugin : ICniPlugin
     /// <summary>It serves virtual machines, too.</summary>
     public bool NeedsNetNS => false;
 
+    /// <inheritdoc/>
+    public bool MayComeFirst => true;
+
+    /// <summary>Those that it chooses come round again when all others have been given.</summary>
+    public bool MayBeKnown => _settings?.Requested.Count > 0;
+
     /// <summary>
     /// Begins the ADD of an interface plugin: checks the configuration, and marks the ADD as running until <see cref="End"/>. One that
     /// a plugin of another make executes has no mark, since it ends before that plugin's own ADD.
@@ -32,7 +42,7 @@ public sealed class HostLocalPlugin : ICniPlugin
     /// <param name="tag">Of the attachment.</param>
     /// <returns>What the thread that makes the link is to tell, and to be told.</returns>
     /// <exception cref="IpamException">AttachmentBusy: another ADD of the attachment is running. StoreBroken: nothing can be written.</exception>
-    internal VethInTheMaking Begin(CniInvocation add, AttachmentTag tag)
+    public VethInTheMaking Begin(CniInvocation add, AttachmentTag tag)
     {
         _settings = HostLocalSettings.Read(add);
         _add = RunningAdd.Begin(DirectoryOf(add, _settings.DataDir), tag.Text, _patienceOfAdd);
@@ -43,7 +53,7 @@ public sealed class HostLocalPlugin : ICniPlugin
     /// Begins the DEL of an interface plugin: waits for an ADD of the attachment that is still running, as a runtime does not that gives up.
     /// </summary>
     /// <exception cref="IpamException">AttachmentBusy: it runs on.</exception>
-    internal void BeginDel(CniInvocation del, AttachmentTag tag)
+    public void BeginDel(CniInvocation del, AttachmentTag tag)
     {
         try
         {
@@ -55,11 +65,11 @@ public sealed class HostLocalPlugin : ICniPlugin
         }
     }
 
-    /// <summary>Whether the ADD that has begun asks for addresses, which others may have had a moment ago.</summary>
-    internal bool IsAskedForAddresses => _settings?.Requested.Count > 0;
+    /// <inheritdoc/>
+    public bool IsRefusal(Exception failure) => failure is CniException or IpamException { Kind: not IpamErrorKind.StoreBroken };
 
-    /// <summary>Takes back what the ADD that has begun was given; nothing of another one's.</summary>
-    internal void Undo(CniInvocation add)
+    /// <summary>Takes back what the ADD that has begun was given; nothing of another one's. It ends only if that succeeds: a lease that is left must be seen to be nobody's.</summary>
+    public void Undo(CniInvocation add)
     {
         if (_add is null || _settings is not { } settings)
             return;
@@ -68,8 +78,8 @@ public sealed class HostLocalPlugin : ICniPlugin
         End();
     }
 
-    /// <summary>Ends what has begun. Killed from now on, the ADD counts as answered.</summary>
-    internal void End()
+    /// <inheritdoc/>
+    public void End()
     {
         _add?.End();
         _add = null;
@@ -150,7 +160,7 @@ public sealed class HostLocalPlugin : ICniPlugin
         DataDir = dataDir,
         Network = invocation.Network,
         BootId = KernelBoot.ReadId(),
-        Evidence = new LeaseEvidence(invocation, DirectoryOf(invocation, dataDir))
+        Evidence = new LeaseEvidence(invocation, DirectoryOf(invocation, dataDir), reclaim)
         {
             Ranges = () => TryReadRanges(invocation),
             Veth = _veth,

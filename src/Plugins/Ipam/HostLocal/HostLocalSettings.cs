@@ -1,9 +1,9 @@
 using System.Net;
 using Cni;
 using Ipam;
-using Linux;
+using Linux.Addresses;
 
-namespace Plugins;
+namespace Plugins.Ipam.HostLocal;
 
 /// <summary>A <c>host-local</c> configuration that has been found good.</summary>
 internal sealed record HostLocalSettings

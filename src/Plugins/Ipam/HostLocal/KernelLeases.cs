@@ -1,10 +1,14 @@
 using System.Net;
+using Datapath.Attachments;
 using Ipam;
 using Linux;
+using Linux.Namespaces;
 using Netlink;
 using Netlink.Route;
+using Netlink.Route.Addresses;
+using Netlink.Route.Links;
 
-namespace Plugins;
+namespace Plugins.Ipam.HostLocal;
 
 /// <summary>
 /// The addresses that the pods of a node have, found without any record of ours: in the aliases of host interfaces, in the result

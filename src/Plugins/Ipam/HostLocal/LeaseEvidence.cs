@@ -1,15 +1,20 @@
 using Cni;
+using Datapath.Attachments;
+using Datapath.Links;
 using Ipam;
 using Linux;
+using Linux.Namespaces;
 using Netlink;
 using Netlink.Route;
+using Netlink.Route.Links;
 
-namespace Plugins;
+namespace Plugins.Ipam.HostLocal;
 
 /// <summary>What the kernel and the runtimes' result caches know about who holds an address (docs/design.md, "Alive or dead").</summary>
 /// <param name="call">The call that asks.</param>
 /// <param name="directory">Of the network's leases.</param>
-internal sealed class LeaseEvidence(CniInvocation call, string directory) : ILeaseEvidence
+/// <param name="reclaim">Removes what dead attachments have left.</param>
+internal sealed class LeaseEvidence(CniInvocation call, string directory, RemoveRemains reclaim) : ILeaseEvidence
 {
     private LeaseOrigin? _origin;
 
@@ -53,7 +58,7 @@ internal sealed class LeaseEvidence(CniInvocation call, string directory) : ILea
         bool isKilled = named.Any(lease => IsOwn(lease) && IsOfKilledAdd(lease));
         if (isKilled)
             Veth?.ReplaceKilled();
-        new AttachmentRemains(call, directory).Remove(named.Where(lease => !IsOwn(lease)), own: named.FirstOrDefault(IsOwn));
+        reclaim(call, directory, [.. named.Where(lease => !IsOwn(lease))], named.FirstOrDefault(IsOwn));
     }
 
     /// <inheritdoc/>

@@ -1,8 +1,9 @@
 using System.Text;
 using Cni;
 using Linux;
+using Linux.Files;
 
-namespace Plugins;
+namespace Plugins.Ipam.HostLocal;
 
 /// <summary>DNS settings out of a file in the form of resolv.conf(5).</summary>
 internal static class ResolvConf

@@ -1,6 +1,7 @@
 using Cni;
+using Plugins.Configuration;
 
-namespace Plugins;
+namespace Plugins.Ipam.Static;
 
 /// <summary>The keys of <c>static</c> as they stand in the configuration; docs/static.md says what they mean.</summary>
 internal sealed class StaticConfig

@@ -1,19 +1,22 @@
 using Cni;
-using Linux;
+using Linux.Addresses;
 
-namespace Plugins;
+namespace Plugins.Ipam.Static;
 
 /// <summary>
 /// <c>static</c>: gives the addresses that stand in the configuration, or that the caller names. It keeps no record, so two pods with
 /// one address are the caller's concern.
 /// </summary>
-public sealed class StaticPlugin : ICniPlugin
+internal sealed class StaticPlugin : IIpamPlugin
 {
     /// <summary>The name under which configurations ask for it.</summary>
     public const string TypeName = "static";
 
     /// <inheritdoc/>
     public string Type => TypeName;
+
+    /// <inheritdoc/>
+    public bool MayComeFirst => true;
 
     /// <summary>It serves virtual machines, too.</summary>
     public bool NeedsNetNS => false;

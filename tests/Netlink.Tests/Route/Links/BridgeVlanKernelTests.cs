@@ -1,7 +1,9 @@
 using Linux;
 using Netlink.Route;
+using Netlink.Route.Links;
+using TestKit;
 
-namespace Netlink.Tests;
+namespace Netlink.Tests.Route.Links;
 
 /// <summary>Runs where the kernel filters VLANs, as user-mode-linux does; elsewhere it skips.</summary>
 [Trait("Kernel", "uml")]

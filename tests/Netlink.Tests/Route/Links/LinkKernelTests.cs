@@ -1,8 +1,12 @@
 using Linux;
+using Linux.Addresses;
+using Linux.Namespaces;
 using Netlink.Route;
+using Netlink.Route.Links;
 using Netlink.Wire;
+using TestKit;
 
-namespace Netlink.Tests;
+namespace Netlink.Tests.Route.Links;
 
 public sealed class LinkKernelTests : KernelTest
 {

@@ -1,7 +1,10 @@
 using Linux;
+using Linux.Namespaces;
 using Netlink.Route;
+using Netlink.Route.Links;
+using TestKit;
 
-namespace Netlink.Tests;
+namespace Netlink.Tests.Route.Links;
 
 /// <summary>Kinds that test machines lack, and user-mode-linux has.</summary>
 [Trait("Kernel", "uml")]

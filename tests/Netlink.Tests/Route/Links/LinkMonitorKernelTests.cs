@@ -1,8 +1,11 @@
 using System.Diagnostics;
-using Linux;
+using Linux.Addresses;
 using Netlink.Route;
+using Netlink.Route.Addresses;
+using Netlink.Route.Links;
+using TestKit;
 
-namespace Netlink.Tests;
+namespace Netlink.Tests.Route.Links;
 
 public sealed class LinkMonitorKernelTests : KernelTest
 {

@@ -1,7 +1,11 @@
 using Linux;
+using Linux.Addresses;
+using Linux.Namespaces;
 using Netlink.Route;
+using Netlink.Route.Links;
+using TestKit;
 
-namespace Netlink.Tests;
+namespace Netlink.Tests.Route.Links;
 
 /// <summary>Interfaces on another interface that live in another namespace than that.</summary>
 public sealed class MacvlanKernelTests : KernelTest

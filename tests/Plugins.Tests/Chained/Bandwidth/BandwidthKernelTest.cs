@@ -1,9 +1,10 @@
 using Cni;
-using Cni.Tests;
-using Netlink.Route;
-using Netlink.Tests;
+using Netlink.Route.Links;
+using Netlink.Route.TrafficControl;
+using Plugins.Chained.Bandwidth;
+using TestKit;
 
-namespace Plugins.Tests;
+namespace Plugins.Tests.Chained.Bandwidth;
 
 /// <summary><c>bandwidth</c> in the test's own process, on a veth pair that another plugin is said to have made.</summary>
 public abstract class BandwidthKernelTest : NodeKernelTest
@@ -43,7 +44,7 @@ public abstract class BandwidthKernelTest : NodeKernelTest
         FakeHost host = TestCall.HostFor(command, members);
         host["CNI_CONTAINERID"] = containerId;
         host["CNI_NETNS"] = netns ? PathOf(Pod) : "";
-        int status = Node.Run(() => CniProgram.Run(host, new BandwidthPlugin(), CniPlugin.ErrorTranslation.Translate));
+        int status = Node.Run(() => CniProgram.Run(host, new BandwidthPlugin(), ErrorTranslation.Translate));
         string output = string.Concat(host.Outputs);
         Warnings = host.Errors;
         Assert.True(status == expect, $"{command}: {output}");

@@ -1,6 +1,8 @@
-using Netlink.Route;
+using Netlink.Route.Links;
+using Netlink.Route.TrafficControl;
+using Plugins.Chained.Bandwidth;
 
-namespace Plugins.Tests;
+namespace Plugins.Tests.Chained.Bandwidth;
 
 /// <summary>What other programs, and the reference, have on the interface that <c>bandwidth</c> works on.</summary>
 public sealed class BandwidthNeighbourKernelTests : BandwidthKernelTest

@@ -1,8 +1,10 @@
 using System.Text;
 using Cni;
+using Datapath.Attachments;
 using Netlink.Route;
+using Netlink.Route.Links;
 
-namespace Plugins.Tests;
+namespace Plugins.Tests.Chained.Bandwidth;
 
 /// <summary>The plugin in the test's own process, on a veth pair that another plugin is said to have made.</summary>
 public sealed class BandwidthPluginKernelTests : BandwidthKernelTest

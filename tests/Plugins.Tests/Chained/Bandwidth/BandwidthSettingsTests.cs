@@ -1,6 +1,8 @@
 using Cni;
+using Plugins.Chained.Bandwidth;
+using TestKit;
 
-namespace Plugins.Tests;
+namespace Plugins.Tests.Chained.Bandwidth;
 
 public sealed class BandwidthSettingsTests
 {

@@ -1,6 +1,8 @@
-using Netlink.Route;
+using Netlink.Route.Links;
+using Netlink.Route.TrafficControl;
+using Plugins.Chained.Bandwidth;
 
-namespace Plugins.Tests;
+namespace Plugins.Tests.Chained.Bandwidth;
 
 public sealed class RedirectFilterTests
 {

@@ -1,6 +1,7 @@
 using Netlink.Nftables;
+using TestKit;
 
-namespace Plugins.Tests;
+namespace Plugins.Tests.Chained.Firewall;
 
 /// <summary>The two rules that stand in tables of iptables-nft, looked at by Debian's iptables.</summary>
 public sealed class FirewallIptablesKernelTests : FirewallKernelTest

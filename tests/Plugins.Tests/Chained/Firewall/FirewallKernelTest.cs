@@ -1,10 +1,14 @@
 using System.Net;
-using Cni.Tests;
-using Linux;
+using Datapath.Attachments;
+using Linux.Addresses;
+using Linux.Kernel;
+using Linux.Namespaces;
 using Netlink.Nftables;
-using Netlink.Route;
+using Netlink.Route.Links;
+using Plugins.Chained.Firewall;
+using TestKit;
 
-namespace Plugins.Tests;
+namespace Plugins.Tests.Chained.Firewall;
 
 /// <summary>A node that forwards between bridges of pods and an outside, which knows the way to the pods.</summary>
 public abstract class FirewallKernelTest : NodeKernelTest

@@ -1,7 +1,10 @@
 using System.Runtime.InteropServices;
 using Cni;
+using Datapath.Iptables;
+using Plugins.Chained.Firewall;
+using TestKit;
 
-namespace Plugins.Tests;
+namespace Plugins.Tests.Chained.Firewall;
 
 /// <summary>The tables of iptables-legacy, looked at by Debian's iptables-legacy.</summary>
 public sealed partial class FirewallLegacyKernelTests : FirewallKernelTest

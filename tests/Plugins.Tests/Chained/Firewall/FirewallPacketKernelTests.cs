@@ -1,6 +1,8 @@
-using Linux;
+using Linux.Kernel;
+using Linux.Namespaces;
+using TestKit;
 
-namespace Plugins.Tests;
+namespace Plugins.Tests.Chained.Firewall;
 
 public sealed class FirewallPacketKernelTests : FirewallKernelTest
 {

@@ -1,8 +1,9 @@
 using Cni;
 using Netlink.Nftables;
-using Netlink.Tests.Nftables;
+using Plugins.Chained.Firewall;
+using TestKit;
 
-namespace Plugins.Tests;
+namespace Plugins.Tests.Chained.Firewall;
 
 public sealed class FirewallRulesetKernelTests : FirewallKernelTest
 {

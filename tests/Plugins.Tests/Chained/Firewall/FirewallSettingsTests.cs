@@ -1,6 +1,8 @@
 using Cni;
+using Plugins.Chained.Firewall;
+using TestKit;
 
-namespace Plugins.Tests;
+namespace Plugins.Tests.Chained.Firewall;
 
 public sealed class FirewallSettingsTests
 {

@@ -1,8 +1,11 @@
 using Cni;
+using Datapath.Attachments;
+using Datapath.Rulesets;
 using Netlink.Nftables;
-using Netlink.Tests.Nftables;
+using Plugins.Chained.Portmap;
+using TestKit;
 
-namespace Plugins.Tests;
+namespace Plugins.Tests.Chained.Portmap;
 
 /// <summary>Elements that several attachments want: who has them, who waits, and what becomes of that when calls meet.</summary>
 public sealed class HeirKernelTests : NodeKernelTest

@@ -1,9 +1,10 @@
 using Cni;
 using Netlink.Nftables;
-using Netlink.Tests;
-using Netlink.Tests.Nftables;
+using Netlink.Nftables.Expressions;
+using Plugins.Chained.Portmap;
+using TestKit;
 
-namespace Plugins.Tests;
+namespace Plugins.Tests.Chained.Portmap;
 
 public sealed class IptablesConditionTests : KernelTest
 {

@@ -1,9 +1,9 @@
 using Cni;
 using Netlink.Nftables;
-using Netlink.Tests;
-using Netlink.Tests.Nftables;
+using Plugins.Chained.Portmap;
+using TestKit;
 
-namespace Plugins.Tests;
+namespace Plugins.Tests.Chained.Portmap;
 
 public sealed class PortConditionTests : KernelTest
 {

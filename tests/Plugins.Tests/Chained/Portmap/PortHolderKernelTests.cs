@@ -1,7 +1,8 @@
 using Cni;
-using Netlink.Tests.Nftables;
+using Datapath.Attachments;
+using TestKit;
 
-namespace Plugins.Tests;
+namespace Plugins.Tests.Chained.Portmap;
 
 /// <summary>Host ports that a container has, or an attachment of a network that is no longer valid.</summary>
 public sealed class PortHolderKernelTests : PortmapKernelTest

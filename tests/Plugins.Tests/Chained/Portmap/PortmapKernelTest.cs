@@ -1,9 +1,11 @@
 using Cni;
+using Datapath.Attachments;
 using Netlink.Nftables;
-using Netlink.Route;
-using Netlink.Tests.Nftables;
+using Netlink.Route.Links;
+using Plugins.Chained.Portmap;
+using TestKit;
 
-namespace Plugins.Tests;
+namespace Plugins.Tests.Chained.Portmap;
 
 /// <summary><c>portmap</c> in the test's own process, for a pod that a veth and two routes stand in for.</summary>
 public abstract class PortmapKernelTest : NodeKernelTest
@@ -31,18 +33,18 @@ public abstract class PortmapKernelTest : NodeKernelTest
         """;
 
     /// <summary>Runs the plugin as the protocol layer does.</summary>
-    private protected Cni.Tests.FakeHost Run(string command, string members, string containerId = "c1", string network = "pods", string? netns = null)
+    private protected FakeHost Run(string command, string members, string containerId = "c1", string network = "pods", string? netns = null)
     {
-        Cni.Tests.FakeHost host = Cni.Tests.FakeHost.For(command, TestCall.Config(members).Replace("\"name\": \"pods\"", $"\"name\": \"{network}\"", StringComparison.Ordinal));
+        FakeHost host = FakeHost.For(command, TestCall.Config(members).Replace("\"name\": \"pods\"", $"\"name\": \"{network}\"", StringComparison.Ordinal));
         host["CNI_NETNS"] = netns ?? PathOf(Pod);
         host["CNI_CONTAINERID"] = containerId;
-        _ = Node.Run(() => CniProgram.Run(host, new PortmapPlugin(), CniPlugin.ErrorTranslation.Translate));
+        _ = Node.Run(() => CniProgram.Run(host, new PortmapPlugin(), ErrorTranslation.Translate));
         return host;
     }
 
     private protected void Succeed(string command, string members, string containerId = "c1", string network = "pods", string? netns = null)
     {
-        Cni.Tests.FakeHost host = Run(command, members, containerId, network, netns);
+        FakeHost host = Run(command, members, containerId, network, netns);
         Assert.DoesNotContain("\"code\"", string.Concat(host.Outputs), StringComparison.Ordinal);
     }
 

@@ -1,9 +1,11 @@
 using System.Globalization;
 using Cni;
+using Datapath.Rulesets;
 using Netlink.Nftables;
-using Netlink.Tests.Nftables;
+using Plugins.Chained.Portmap;
+using TestKit;
 
-namespace Plugins.Tests;
+namespace Plugins.Tests.Chained.Portmap;
 
 /// <summary>The rules and elements of <c>portmap</c>, for a pod that a veth and two routes stand in for.</summary>
 public sealed class PortmapPluginKernelTests : PortmapKernelTest
@@ -365,7 +367,7 @@ public sealed class PortmapPluginKernelTests : PortmapKernelTest
     [Fact]
     public void HostIP_of_a_family_that_the_pod_lacks_is_a_warning()
     {
-        Cni.Tests.FakeHost host = Run("ADD", Mapped($$"""{{Web}}, {"hostPort": 81, "containerPort": 80, "hostIP": "::"}""", addresses: "\"10.1.2.5/24\""));
+        FakeHost host = Run("ADD", Mapped($$"""{{Web}}, {"hostPort": 81, "containerPort": 80, "hostIP": "::"}""", addresses: "\"10.1.2.5/24\""));
         Assert.Contains(host.Errors, static error => error.Contains("tcp port 81 is not published", StringComparison.Ordinal));
         Assert.Equal(2, Elements().Length);
         Succeed("DEL", Mapped($$"""{{Web}}, {"hostPort": 81, "containerPort": 80, "hostIP": "::"}""", addresses: "\"10.1.2.5/24\""));

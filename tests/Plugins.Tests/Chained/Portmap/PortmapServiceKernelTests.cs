@@ -1,9 +1,12 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using Linux;
+using Linux.Namespaces;
+using Plugins.Chained.Portmap;
+using Plugins.Tests.Chained.Firewall;
+using TestKit;
 
-namespace Plugins.Tests;
+namespace Plugins.Tests.Chained.Portmap;
 
 /// <summary>Published ports beside what kube-proxy serves on the same node.</summary>
 public sealed class PortmapServiceKernelTests : FirewallKernelTest
@@ -21,7 +24,7 @@ public sealed class PortmapServiceKernelTests : FirewallKernelTest
 
     private void Publish(FirewallPod pod)
     {
-        Cni.Tests.FakeHost host = TestCall.HostFor("ADD", $$"""
+        FakeHost host = TestCall.HostFor("ADD", $$"""
             "runtimeConfig": {"portMappings": [{"hostPort": {{HostPort}}, "containerPort": 80}]}, "prevResult": {{pod.Result(PathOf(pod.Namespace))}}
             """);
         host["CNI_CONTAINERID"] = pod.ContainerId;

@@ -1,7 +1,9 @@
 using System.Net;
 using Cni;
+using Plugins.Chained.Portmap;
+using TestKit;
 
-namespace Plugins.Tests;
+namespace Plugins.Tests.Chained.Portmap;
 
 public sealed class PortmapSettingsTests
 {

@@ -1,11 +1,14 @@
 using System.Globalization;
 using Cni;
-using Linux;
+using Datapath.Attachments;
+using Datapath.Rulesets;
+using Linux.Addresses;
 using Netlink;
 using Netlink.Nftables;
-using Netlink.Tests;
+using Plugins.Chained.Portmap;
+using TestKit;
 
-namespace Plugins.Tests;
+namespace Plugins.Tests.Chained.Portmap;
 
 /// <summary>As many ports as runtimes publish, and processes that may not send so much at once.</summary>
 public sealed class PortmapSizeKernelTests : PortmapKernelTest

@@ -1,8 +1,12 @@
 using System.Net;
 using Cni;
 using Netlink.Route;
+using Netlink.Route.Routes;
+using Netlink.Route.Rules;
+using Plugins.Chained.Sbr;
+using TestKit;
 
-namespace Plugins.Tests;
+namespace Plugins.Tests.Chained.Sbr;
 
 public sealed class SbrPlanTests
 {

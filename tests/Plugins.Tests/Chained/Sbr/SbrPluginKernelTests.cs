@@ -1,9 +1,15 @@
 using Cni;
-using Cni.Tests;
-using Linux;
+using Linux.Kernel;
+using Linux.Namespaces;
 using Netlink.Route;
+using Netlink.Route.Addresses;
+using Netlink.Route.Links;
+using Netlink.Route.Routes;
+using Netlink.Route.Rules;
+using Plugins.Chained.Sbr;
+using TestKit;
 
-namespace Plugins.Tests;
+namespace Plugins.Tests.Chained.Sbr;
 
 public sealed class SbrPluginKernelTests : NodeKernelTest
 {

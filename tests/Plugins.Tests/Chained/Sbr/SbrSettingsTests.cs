@@ -1,7 +1,9 @@
 using System.Net;
 using Cni;
+using Plugins.Chained.Sbr;
+using TestKit;
 
-namespace Plugins.Tests;
+namespace Plugins.Tests.Chained.Sbr;
 
 public sealed class SbrSettingsTests
 {

@@ -1,10 +1,14 @@
 using System.Text.Json;
 using Cni;
-using Cni.Tests;
+using Datapath.Attachments;
 using Linux;
-using Netlink.Route;
+using Linux.Kernel;
+using Linux.Namespaces;
+using Netlink.Route.Links;
+using Plugins.Chained.Tuning;
+using TestKit;
 
-namespace Plugins.Tests;
+namespace Plugins.Tests.Chained.Tuning;
 
 public sealed class TuningPluginKernelTests : NodeKernelTest
 {

@@ -1,7 +1,9 @@
 using System.Text;
-using Netlink.Route;
+using Netlink.Route.Links;
+using Plugins.Chained.Tuning;
+using TestKit;
 
-namespace Plugins.Tests;
+namespace Plugins.Tests.Chained.Tuning;
 
 public sealed class TuningRecordTests
 {

@@ -1,6 +1,8 @@
 using Cni;
+using Plugins.Chained.Tuning;
+using TestKit;
 
-namespace Plugins.Tests;
+namespace Plugins.Tests.Chained.Tuning;
 
 public sealed class TuningSettingsTests
 {

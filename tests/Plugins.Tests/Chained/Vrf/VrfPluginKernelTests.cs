@@ -1,10 +1,17 @@
 using System.Net;
 using Cni;
-using Cni.Tests;
+using Datapath.Links;
 using Linux;
+using Linux.Kernel;
 using Netlink.Route;
+using Netlink.Route.Addresses;
+using Netlink.Route.Links;
+using Netlink.Route.Routes;
+using Plugins.Chained.Sbr;
+using Plugins.Chained.Vrf;
+using TestKit;
 
-namespace Plugins.Tests;
+namespace Plugins.Tests.Chained.Vrf;
 
 /// <summary>Runs where the kernel has VRFs, as user-mode-linux does; elsewhere it skips.</summary>
 [Trait("Kernel", "uml")]

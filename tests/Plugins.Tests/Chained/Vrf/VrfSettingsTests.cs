@@ -1,6 +1,8 @@
 using Cni;
+using Plugins.Chained.Vrf;
+using TestKit;
 
-namespace Plugins.Tests;
+namespace Plugins.Tests.Chained.Vrf;
 
 public sealed class VrfSettingsTests
 {

@@ -1,9 +1,11 @@
 using Cni;
-using Cni.Tests;
 using Linux;
 using Netlink.Route;
+using Netlink.Route.Links;
+using Plugins.Chained.Vrf;
+using TestKit;
 
-namespace Plugins.Tests;
+namespace Plugins.Tests.Chained.Vrf;
 
 /// <summary>The kernels of most test machines have no VRFs; where one has, VrfPluginKernelTests say what happens.</summary>
 public sealed class VrfSupportKernelTests : NodeKernelTest

@@ -1,10 +1,14 @@
 using Cni;
 using Linux;
+using Linux.Addresses;
+using Linux.Kernel;
 using Netlink;
 using Netlink.Route;
-using Netlink.Tests;
+using Netlink.Route.Links;
+using Plugins.Interfaces.Bridge;
+using TestKit;
 
-namespace Plugins.Tests;
+namespace Plugins.Tests.Interfaces.Bridge;
 
 public sealed class BridgeDeviceKernelTests : NodeKernelTest
 {

@@ -1,12 +1,18 @@
 using Cni;
-using Linux;
+using Linux.Addresses;
+using Linux.Kernel;
+using Linux.Namespaces;
 using Netlink.Nftables;
 using Netlink.Route;
-using Netlink.Tests.Nftables;
+using Netlink.Route.Addresses;
+using Netlink.Route.Links;
+using Netlink.Route.Routes;
+using Plugins.Masquerade;
+using TestKit;
 
-namespace Plugins.Tests;
+namespace Plugins.Tests.Interfaces.Bridge;
 
-public sealed class BridgePluginKernelTests() : MainPluginKernelTest(new BridgePlugin(), Addresses)
+public sealed class BridgePluginKernelTests() : MainPluginKernelTest(PluginTable.Create("bridge")!, Addresses)
 {
     private const string Addresses = """
         {"ips": [{"address": "10.1.2.5/24", "gateway": "10.1.2.1"}, {"address": "fd00::5/64"}],
@@ -141,9 +147,9 @@ public sealed class BridgePluginKernelTests() : MainPluginKernelTest(new BridgeP
     {
         string result = Add(L3);
         Assert.Contains("\"code\": 103", Run("ADD", L3, expect: 1), StringComparison.Ordinal);
-        Cni.Tests.FakeHost later = TestCall.HostFor("ADD", $"\"runtimeConfig\": {{\"portMappings\": [{{\"hostPort\": 80, \"containerPort\": 0}}]}}, \"prevResult\": {result}");
+        FakeHost later = TestCall.HostFor("ADD", $"\"runtimeConfig\": {{\"portMappings\": [{{\"hostPort\": 80, \"containerPort\": 0}}]}}, \"prevResult\": {result}");
         later["CNI_NETNS"] = PathOf(Pod);
-        Assert.Equal(1, Node.Run(() => CniProgram.Run(later, new PortmapPlugin(), CniPlugin.ErrorTranslation.Translate)));
+        Assert.Equal(1, Node.Run(() => CniProgram.Run(later, PluginTable.Create("bridge")!, ErrorTranslation.Translate)));
         Assert.Contains($"failed_{Tag.Text}", HostEnd.AlternativeNames);
         result = Add(L3);
         Check(L3, result);

@@ -1,6 +1,10 @@
 using Cni;
+using Plugins.Interfaces;
+using Plugins.Interfaces.Bridge;
+using Plugins.Masquerade;
+using TestKit;
 
-namespace Plugins.Tests;
+namespace Plugins.Tests.Interfaces.Bridge;
 
 public sealed class BridgeSettingsTests
 {

@@ -1,7 +1,9 @@
 using Cni;
-using Netlink.Route;
+using Netlink.Route.Addresses;
+using Plugins.Interfaces.Bridge;
+using TestKit;
 
-namespace Plugins.Tests;
+namespace Plugins.Tests.Interfaces.Bridge;
 
 public sealed class GatewayAddressesKernelTests : NodeKernelTest
 {

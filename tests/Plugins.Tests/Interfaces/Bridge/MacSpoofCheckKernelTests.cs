@@ -1,11 +1,18 @@
 using System.Diagnostics;
 using Cni;
-using Linux;
+using Datapath.Attachments;
+using Datapath.Links;
+using Linux.Addresses;
+using Linux.Namespaces;
 using Netlink.Nftables;
 using Netlink.Route;
-using Netlink.Tests.Nftables;
+using Netlink.Route.Addresses;
+using Netlink.Route.Links;
+using Plugins.Interfaces;
+using Plugins.Interfaces.Bridge;
+using TestKit;
 
-namespace Plugins.Tests;
+namespace Plugins.Tests.Interfaces.Bridge;
 
 public sealed class MacSpoofCheckKernelTests : NodeKernelTest
 {

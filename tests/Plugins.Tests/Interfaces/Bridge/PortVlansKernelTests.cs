@@ -1,7 +1,9 @@
 using Cni;
-using Netlink.Route;
+using Netlink.Route.Links;
+using Plugins.Interfaces.Bridge;
+using TestKit;
 
-namespace Plugins.Tests;
+namespace Plugins.Tests.Interfaces.Bridge;
 
 [Trait("Kernel", "uml")]
 public sealed class PortVlansKernelTests : VlanKernelTest

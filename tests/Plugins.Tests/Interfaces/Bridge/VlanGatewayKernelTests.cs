@@ -1,8 +1,12 @@
 using Cni;
-using Linux;
+using Datapath.Attachments;
+using Linux.Addresses;
 using Netlink.Route;
+using Netlink.Route.Links;
+using Plugins.Interfaces.Bridge;
+using TestKit;
 
-namespace Plugins.Tests;
+namespace Plugins.Tests.Interfaces.Bridge;
 
 [Trait("Kernel", "uml")]
 public sealed class VlanGatewayKernelTests : VlanKernelTest
@@ -54,7 +58,7 @@ public sealed class VlanGatewayKernelTests : VlanKernelTest
     {
         Link port = PortOf(Ensure());
         Assert.NotNull(AttachmentTag.Find(port.Alias!));
-        Cni.Tests.FakeHost host = Cni.Tests.FakeHost.For(
+        FakeHost host = FakeHost.For(
             "GC", """{"cniVersion": "1.1.0", "name": "gateway", "cni.dev/valid-attachments": []}""");
         Assert.False(TestCall.Run(host, call => new ValidTags(call).IsGarbage(port.Alias)));
     }

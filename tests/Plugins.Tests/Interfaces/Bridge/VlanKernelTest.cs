@@ -1,8 +1,11 @@
 using Linux;
 using Netlink;
 using Netlink.Route;
+using Netlink.Route.Links;
+using Plugins.Interfaces.Bridge;
+using TestKit;
 
-namespace Plugins.Tests;
+namespace Plugins.Tests.Interfaces.Bridge;
 
 /// <summary>Runs where the kernel filters VLANs, as user-mode-linux does; elsewhere it skips.</summary>
 public abstract class VlanKernelTest : NodeKernelTest

@@ -1,7 +1,9 @@
 using System.Text;
 using Cni;
+using Plugins.Interfaces.Bridge;
+using TestKit;
 
-namespace Plugins.Tests;
+namespace Plugins.Tests.Interfaces.Bridge;
 
 public sealed class VlanRangeTests
 {

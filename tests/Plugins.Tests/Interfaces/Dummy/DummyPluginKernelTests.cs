@@ -1,9 +1,9 @@
-using Netlink.Route;
+using Netlink.Route.Links;
 
-namespace Plugins.Tests;
+namespace Plugins.Tests.Interfaces.Dummy;
 
 [Trait("Kernel", "uml")]
-public sealed class DummyPluginKernelTests() : PodLinkKernelTest(new DummyPlugin())
+public sealed class DummyPluginKernelTests() : PodLinkKernelTest(PluginTable.Create("dummy")!)
 {
     protected override string L2 => "";
 

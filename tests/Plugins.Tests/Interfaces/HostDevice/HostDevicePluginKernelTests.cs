@@ -1,9 +1,14 @@
-using Linux;
+using Linux.Namespaces;
 using Netlink.Route;
+using Netlink.Route.Links;
+using Plugins.Interfaces.HostDevice;
+using Plugins.Ipam;
+using TestKit;
 
-namespace Plugins.Tests;
+namespace Plugins.Tests.Interfaces.HostDevice;
 
-public sealed class HostDevicePluginKernelTests() : PodLinkKernelTest(new HostDevicePlugin(SysfsRoot.FullName, $"{SysfsRoot.FullName}/records"))
+public sealed class HostDevicePluginKernelTests()
+    : PodLinkKernelTest(new HostDevicePlugin(new IpamPlugins(static _ => null), SysfsRoot.FullName, $"{SysfsRoot.FullName}/records"))
 {
     private static readonly DirectoryInfo SysfsRoot = FakeSysfs();
 

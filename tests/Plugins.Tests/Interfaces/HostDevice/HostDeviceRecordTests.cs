@@ -1,8 +1,10 @@
 using System.Text;
 using Cni;
-using Netlink.Route;
+using Netlink.Route.Links;
+using Plugins.Interfaces.HostDevice;
+using TestKit;
 
-namespace Plugins.Tests;
+namespace Plugins.Tests.Interfaces.HostDevice;
 
 public sealed class HostDeviceRecordTests
 {

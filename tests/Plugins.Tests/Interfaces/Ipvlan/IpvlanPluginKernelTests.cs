@@ -1,12 +1,13 @@
 using System.Net;
 using Cni;
-using Linux;
-using Netlink.Route;
+using Linux.Addresses;
+using Netlink.Route.Links;
+using Netlink.Route.Routes;
 
-namespace Plugins.Tests;
+namespace Plugins.Tests.Interfaces.Ipvlan;
 
 [Trait("Kernel", "uml")]
-public sealed class IpvlanPluginKernelTests() : PodLinkKernelTest(new IpvlanPlugin())
+public sealed class IpvlanPluginKernelTests() : PodLinkKernelTest(PluginTable.Create("ipvlan")!)
 {
     private const string Before = """
         "prevResult": {"cniVersion": "1.1.0", "interfaces": [{"name": "master0"}],

@@ -1,8 +1,11 @@
 using Cni;
-using Cni.Tests;
 using Netlink.Route;
+using Netlink.Route.Addresses;
+using Netlink.Route.Links;
+using Plugins.Interfaces.Loopback;
+using TestKit;
 
-namespace Plugins.Tests;
+namespace Plugins.Tests.Interfaces.Loopback;
 
 public sealed class LoopbackPluginKernelTests : NodeKernelTest
 {

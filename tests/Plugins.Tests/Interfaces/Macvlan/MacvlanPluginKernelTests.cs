@@ -1,11 +1,17 @@
 using System.Net;
 using Cni;
-using Linux;
+using Linux.Addresses;
+using Linux.Kernel;
+using Linux.Namespaces;
 using Netlink.Route;
+using Netlink.Route.Addresses;
+using Netlink.Route.Links;
+using Netlink.Route.Routes;
+using TestKit;
 
-namespace Plugins.Tests;
+namespace Plugins.Tests.Interfaces.Macvlan;
 
-public sealed class MacvlanPluginKernelTests() : PodLinkKernelTest(new MacvlanPlugin())
+public sealed class MacvlanPluginKernelTests() : PodLinkKernelTest(PluginTable.Create("macvlan")!)
 {
     protected override string L2 => "\"master\": \"master0\"";
 

@@ -1,11 +1,17 @@
 using Cni;
-using Linux;
+using Linux.Addresses;
+using Linux.Kernel;
 using Netlink.Nftables;
 using Netlink.Route;
+using Netlink.Route.Addresses;
+using Netlink.Route.Links;
+using Netlink.Route.Routes;
+using Plugins.Masquerade;
+using TestKit;
 
-namespace Plugins.Tests;
+namespace Plugins.Tests.Interfaces.Ptp;
 
-public sealed class PtpPluginKernelTests() : MainPluginKernelTest(new PtpPlugin(), Addresses)
+public sealed class PtpPluginKernelTests() : MainPluginKernelTest(PluginTable.Create("ptp")!, Addresses)
 {
     private const string Addresses = """
         {"ips": [{"address": "10.1.2.5/24", "gateway": "10.1.2.1"}, {"address": "fd00::5/64", "gateway": "fd00::1"}],

@@ -1,8 +1,8 @@
-using Netlink.Route;
+using Netlink.Route.Links;
 
-namespace Plugins.Tests;
+namespace Plugins.Tests.Interfaces.Tap;
 
-public sealed class TapPluginKernelTests() : PodLinkKernelTest(new TapPlugin())
+public sealed class TapPluginKernelTests() : PodLinkKernelTest(PluginTable.Create("tap")!)
 {
     protected override string L2 => "";
 

@@ -1,9 +1,9 @@
-using Netlink.Route;
+using Netlink.Route.Links;
 
-namespace Plugins.Tests;
+namespace Plugins.Tests.Interfaces.Vlan;
 
 [Trait("Kernel", "uml")]
-public sealed class VlanPluginKernelTests() : PodLinkKernelTest(new VlanPlugin())
+public sealed class VlanPluginKernelTests() : PodLinkKernelTest(PluginTable.Create("vlan")!)
 {
     protected override string L2 => "\"master\": \"master0\", \"vlanId\": 100";
 

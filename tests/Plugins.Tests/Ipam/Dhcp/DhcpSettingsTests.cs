@@ -1,7 +1,9 @@
 using System.Text;
 using Cni;
+using Plugins.Ipam.Dhcp;
+using TestKit;
 
-namespace Plugins.Tests;
+namespace Plugins.Tests.Ipam.Dhcp;
 
 public sealed class DhcpSettingsTests
 {

@@ -1,9 +1,10 @@
 using System.Text;
 using Cni;
-using Cni.Tests;
-using Linux;
+using Linux.Addresses;
+using Plugins.Ipam.HostLocal;
+using TestKit;
 
-namespace Plugins.Tests;
+namespace Plugins.Tests.Ipam.HostLocal;
 
 /// <summary>The plugin in the test's own process, with a store of the test's own.</summary>
 public sealed class HostLocalPluginKernelTests : NodeKernelTest
@@ -25,7 +26,7 @@ public sealed class HostLocalPluginKernelTests : NodeKernelTest
         host["CNI_CONTAINERID"] = containerId;
         // Paths mean nothing here, so everybody counts as alive.
         host["CNI_NETNS"] = "vm";
-        int status = Node.Run(() => CniProgram.Run(host, new HostLocalPlugin(), CniPlugin.ErrorTranslation.Translate));
+        int status = Node.Run(() => CniProgram.Run(host, new HostLocalPlugin(AttachmentRemains.Remove), ErrorTranslation.Translate));
         string output = string.Concat(host.Outputs);
         Assert.True(status == expect, $"{command}: {output}");
         return (output, host);
@@ -147,7 +148,7 @@ public sealed class HostLocalPluginKernelTests : NodeKernelTest
     {
         _ = Add("c2");
         FakeHost host = TestCall.HostFor("ADD", $"\"ipam\": {{\"dataDir\": \"{_directory}\", {Range}}}", args: "IP=198.18.77.2");
-        Assert.Equal(1, Node.Run(() => CniProgram.Run(host, new HostLocalPlugin(), CniPlugin.ErrorTranslation.Translate)));
+        Assert.Equal(1, Node.Run(() => CniProgram.Run(host, new HostLocalPlugin(AttachmentRemains.Remove), ErrorTranslation.Translate)));
         Assert.Contains("\"code\": 103", host.Output, StringComparison.Ordinal);
         Assert.Contains("c2", host.Output, StringComparison.Ordinal);
     }

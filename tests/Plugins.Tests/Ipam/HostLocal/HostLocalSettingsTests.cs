@@ -1,9 +1,10 @@
 using Cni;
-using Cni.Tests;
 using Ipam;
-using Linux;
+using Linux.Addresses;
+using Plugins.Ipam.HostLocal;
+using TestKit;
 
-namespace Plugins.Tests;
+namespace Plugins.Tests.Ipam.HostLocal;
 
 public sealed class HostLocalSettingsTests
 {

@@ -1,11 +1,18 @@
 using System.Diagnostics;
 using System.Net;
 using Cni;
+using Datapath.Attachments;
+using Datapath.Links;
 using Ipam;
-using Linux;
+using Linux.Addresses;
+using Linux.Namespaces;
 using Netlink.Route;
+using Netlink.Route.Addresses;
+using Netlink.Route.Links;
+using Plugins.Ipam.HostLocal;
+using TestKit;
 
-namespace Plugins.Tests;
+namespace Plugins.Tests.Ipam.HostLocal;
 
 /// <summary>The table of docs/design.md, "Alive or dead".</summary>
 public sealed class LeaseEvidenceKernelTests : NodeKernelTest
@@ -40,7 +47,7 @@ public sealed class LeaseEvidenceKernelTests : NodeKernelTest
     /// <param name="exists">What a look at all namespaces tells.</param>
     private Liveness Probe(Lease lease, string? callersPath = null, bool? exists = null)
     {
-        Cni.Tests.FakeHost host = TestCall.HostFor("ADD", "");
+        FakeHost host = TestCall.HostFor("ADD", "");
         host["CNI_NETNS"] = callersPath ?? PathOf(Node);
         host["CNI_CONTAINERID"] = "asks";
         host["CNI_NETNS_OVERRIDE"] = "1";
@@ -48,7 +55,7 @@ public sealed class LeaseEvidenceKernelTests : NodeKernelTest
     }
 
     private LeaseEvidence EvidenceOf(CniInvocation call, bool? exists) =>
-        new(call, _directory) { Ranges = static () => null, Veth = _making, Judge = new AttachmentLiveness(_ => exists) };
+        new(call, _directory, AttachmentRemains.Remove) { Ranges = static () => null, Veth = _making, Judge = new AttachmentLiveness(_ => exists) };
 
     private void MakeHostEnd() =>
         NodeClient.CreateLink(new VethSpec { Name = Tag.HostInterfaceName, Peer = new VethPeer { Name = "peer", TargetNamespace = Pod } });

@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using Cni;
+using Plugins.Ipam.HostLocal;
+using TestKit;
 
-namespace Plugins.Tests;
+namespace Plugins.Tests.Ipam.HostLocal;
 
 public sealed class ResolvConfTests : IDisposable
 {

@@ -1,8 +1,9 @@
 using System.Text;
 using Cni;
-using Cni.Tests;
+using Plugins.Ipam.Static;
+using TestKit;
 
-namespace Plugins.Tests;
+namespace Plugins.Tests.Ipam.Static;
 
 public sealed class StaticPluginTests
 {

@@ -1,7 +1,9 @@
 using Cni;
-using Linux;
+using Linux.Addresses;
+using Plugins.Ipam.Static;
+using TestKit;
 
-namespace Plugins.Tests;
+namespace Plugins.Tests.Ipam.Static;
 
 public sealed class StaticSettingsTests
 {

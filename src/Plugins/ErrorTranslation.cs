@@ -4,10 +4,10 @@ using Linux;
 using Netlink;
 using Netlink.Wire;
 
-namespace CniPlugin;
+namespace Plugins;
 
 /// <summary>The CNI codes of the exceptions that the protocol layer does not know. One table, so that a code always means the same.</summary>
-internal static class ErrorTranslation
+public static class ErrorTranslation
 {
     public static CniException? Translate(Exception exception) => exception switch
     {

@@ -1,14 +1,14 @@
 using System.Net;
 using Cni;
-using Linux;
+using Linux.Addresses;
 
-namespace Plugins;
+namespace Datapath.Firewalld;
 
 /// <summary>
 /// firewalld, where it runs: pods' addresses as sources of a zone (firewalld.dbus(5), org.fedoraproject.FirewallD1.zone). They are part of
 /// its runtime configuration only, so a reload forgets them.
 /// </summary>
-internal sealed class Firewalld : IDisposable
+public sealed class FirewalldClient : IDisposable
 {
     /// <summary>The name that firewalld has on the bus.</summary>
     public const string BusName = "org.fedoraproject.FirewallD1";
@@ -18,13 +18,13 @@ internal sealed class Firewalld : IDisposable
 
     private readonly SystemBus _bus;
 
-    private Firewalld(SystemBus bus) => _bus = bus;
+    private FirewalldClient(SystemBus bus) => _bus = bus;
 
     /// <summary>Connects to it.</summary>
     /// <param name="call">Whose environment may name another bus.</param>
     /// <returns>Null if it does not run.</returns>
     /// <exception cref="CniException">The bus is there and cannot be used.</exception>
-    public static Firewalld? TryConnect(CniInvocation call)
+    public static FirewalldClient? TryConnect(CniInvocation call)
     {
         SystemBus? bus = call.Variable(SystemBus.AddressVariable) is { Length: > 0 } addresses
             ? SystemBus.TryConnectTo(addresses)
@@ -32,7 +32,7 @@ internal sealed class Firewalld : IDisposable
         try
         {
             if (bus?.HasOwner(BusName) == true)
-                return new Firewalld(bus);
+                return new FirewalldClient(bus);
         }
         catch
         {

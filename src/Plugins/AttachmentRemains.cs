@@ -1,38 +1,35 @@
 using Cni;
+using Datapath.Attachments;
 using Ipam;
 using Linux;
+using Linux.Namespaces;
 using Netlink.Nftables;
 using Netlink.Route;
+using Plugins.Chained.Firewall;
+using Plugins.Chained.Portmap;
+using Plugins.Chained.Tuning;
+using Plugins.Interfaces.Bridge;
+using Plugins.Ipam.HostLocal;
+using Plugins.Masquerade;
 
 namespace Plugins;
 
-/// <summary>
-/// What attachments leave that nobody has deleted: whatever bears their tags. It goes before their addresses are another's, who would
-/// otherwise meet it; the DEL of a dead key that lives again would find what is new alone.
-/// </summary>
-/// <param name="call">The ADD that wants the addresses.</param>
-/// <param name="directory">Of the network's leases.</param>
-internal sealed class AttachmentRemains(CniInvocation call, string directory)
+/// <summary>What attachments leave that nobody has deleted: whatever bears their tags, made by any plugin.</summary>
+internal static class AttachmentRemains
 {
-    /// <summary>Removes it.</summary>
-    /// <param name="others">The leases of dead attachments that are not the call's.</param>
-    /// <param name="own">
-    /// The lease that a dead attachment of the call's key has left. Its link and the elements that guard the link are the business of the thread that just makes
-    /// new ones.
-    /// </param>
-    /// <exception cref="AggregateException">Not all could be removed.</exception>
-    public void Remove(IEnumerable<Lease> others, Lease? own)
+    /// <inheritdoc cref="RemoveRemains"/>
+    public static void Remove(CniInvocation call, string directory, IReadOnlyList<Lease> others, Lease? own)
     {
-        (Lease Lease, AttachmentTag Tag)[] dead = [.. others.Select(lease => (lease, TagOf(lease)))];
+        (Lease Lease, AttachmentTag Tag)[] dead = [.. others.Select(lease => (lease, TagOf(call, lease)))];
         if (dead.Length == 0 && own is null)
             return;
         CleanUp cleanUp = new();
         if (dead.Length > 0)
             cleanUp.Try(() => RemoveLinks(dead));
         string[] tags = [.. dead.Select(static other => other.Tag.Text)];
-        ValidTags spared = ValidTags.AllBut(call, own is null ? tags : [.. tags, TagOf(own).Text]);
+        ValidTags spared = ValidTags.AllBut(call, own is null ? tags : [.. tags, TagOf(call, own).Text]);
         cleanUp.Try(() => TuningRecords.DeleteAllBut(spared, [TuningConfig.DefaultDataDir]));
-        cleanUp.Try(() => RemoveElements(spared, ValidTags.AllBut(call, tags)));
+        cleanUp.Try(() => RemoveElements(call, spared, ValidTags.AllBut(call, tags)));
         cleanUp.ThrowIfFailed();
         foreach (string tag in tags)
             RunningAdd.Forget(directory, tag);
@@ -65,7 +62,7 @@ internal sealed class AttachmentRemains(CniInvocation call, string directory)
         }
     }
 
-    private void RemoveElements(ValidTags spared, ValidTags sparedOfPorts)
+    private static void RemoveElements(CniInvocation call, ValidTags spared, ValidTags sparedOfPorts)
     {
         using NftClient? nft = TryOpen();
         // A kernel without nf_tables has kept nothing there.
@@ -91,5 +88,5 @@ internal sealed class AttachmentRemains(CniInvocation call, string directory)
         }
     }
 
-    private AttachmentTag TagOf(Lease lease) => new(call.Network, lease.Key.ContainerId, lease.Key.IfName);
+    private static AttachmentTag TagOf(CniInvocation call, Lease lease) => new(call.Network, lease.Key.ContainerId, lease.Key.IfName);
 }
