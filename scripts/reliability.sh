@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# usage: scripts/reliability.sh kills|storm|fuzz [--seed N] [--count N]
+# usage: scripts/reliability.sh kills|held|storm|fuzz [--seed N] [--count N]
 #
-# The long runs of docs/reliability.md: kills at exact system calls, a storm on a full range, mutated inputs. Every run of the tests has a
-# bounded part of each; here COUNT is how many kills (shared among networks and verbs, and a tenth more during rebuilds), calls or inputs, and
-# another SEED tries others. Builds what is missing; $CNIPLUGIN_BIN_DIR names another binary's directory. The last line is "N passed, N failed".
+# The long runs of docs/reliability.md: kills at exact system calls, ADDs that are held there, a storm on a full range, mutated inputs. Every run of
+# the tests has a bounded part of each; here COUNT is how many kills (shared among networks and verbs, and a tenth more during rebuilds), held ADDs
+# (shared among networks; all instants unless it says fewer), calls or inputs, and another SEED tries others. Builds what is missing; $CNIPLUGIN_BIN_DIR names another binary's directory. The last line is "N passed, N failed".
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -12,6 +12,7 @@ fail() { echo "reliability.sh: $*" >&2; exit 1; }
 classes=() count='' seed=''
 case ${1-} in
   kills) classes=('*KillInstantTests' '*RebuildKillTests') count=20000 ;;
+  held) classes=('*HeldAddTests') count=20000 ;;
   storm) classes=('*FullRangeStormTests') count=5000 ;;
   fuzz) classes=('*FuzzTests') count=20000 ;;
   *) sed -n 's/^# usage/usage/p' "$0" >&2; exit 2 ;;

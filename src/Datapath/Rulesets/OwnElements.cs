@@ -126,21 +126,36 @@ public static class OwnElements
     public static List<NftElement> Remove(NftClient nft, IEnumerable<(NftSet Set, NftValue Key)> keys, Predicate<string?> isMeant)
     {
         (NftSet, NftValue)[] wanted = [.. keys];
+        List<NftElement> removed = [], unknown = [];
+        bool wasLost = false;
         for (int attempt = 0; attempt < Attempts && wanted.Length > 0; attempt++)
         {
             Succession succession = Succession.Read(nft, wanted);
-            List<NftElement> removed = succession.Remove(isMeant);
-            if (removed.Count == 0)
-                return [];
+            List<NftElement> present = succession.Remove(isMeant);
+            // The answer to their removal was lost, as in NftClient.DeleteElements; what is gone was removed.
+            removed.AddRange(unknown.Where(element => !present.Contains(element)));
+            unknown = [];
+            if (present.Count == 0)
+                return removed;
             NftBatch batch = new(succession.Generation);
             succession.AppendTo(batch);
-            switch (nft.TryExecute(batch).FirstOrDefault())
+            NetlinkException? refused;
+            try
+            {
+                refused = nft.TryExecute(batch).FirstOrDefault();
+            }
+            catch (NetlinkException) when (!wasLost)
+            {
+                (unknown, wasLost) = (present, true);
+                continue;
+            }
+            switch (refused)
             {
                 case null:
-                    return removed;
+                    return [.. removed, .. present];
                 case { Errno: Errno.EMSGSIZE } when wanted.Length > 1:
                     int half = wanted.Length / 2;
-                    return [.. Remove(nft, wanted[..half], isMeant), .. Remove(nft, wanted[half..], isMeant)];
+                    return [.. removed, .. Remove(nft, wanted[..half], isMeant), .. Remove(nft, wanted[half..], isMeant)];
                 case { Errno: Errno.ERESTART }:
                     break;
                 case { } refusal:

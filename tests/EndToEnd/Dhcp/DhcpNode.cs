@@ -66,8 +66,19 @@ public sealed class DhcpNode : IDisposable
             "--no-ping", "--dhcp-authoritative", $"--dhcp-leasefile={LeaseFile}", "--log-facility=-", "--log-dhcp", .. options,
         ]);
 
-    /// <summary>What dnsmasq has given: a line per lease.</summary>
-    public string[] ReadLeases() => File.Exists(LeaseFile) ? File.ReadAllLines(LeaseFile) : [];
+    /// <summary>Asserts that dnsmasq has given so many leases, and returns their lines.</summary>
+    // It writes its file behind the acknowledgement, and a release it does not even answer.
+    public string[] AssertLeases(int count)
+    {
+        string[] leases = [];
+        bool isSo = SpinWait.SpinUntil(() => (leases = ReadLeases()).Length == count, TimeSpan.FromSeconds(10));
+        Assert.True(isSo, $"{count} leases expected: {string.Join("; ", leases)}");
+        return leases;
+    }
+
+    /// <summary>A line per lease of either family, without the server's own identifier.</summary>
+    private string[] ReadLeases() =>
+        File.Exists(LeaseFile) ? [.. File.ReadAllLines(LeaseFile).Where(static line => !line.StartsWith("duid ", StringComparison.Ordinal))] : [];
 
     /// <summary>Starts kea's server of a family and waits until it serves.</summary>
     /// <param name="family">4 or 6.</param>

@@ -23,6 +23,6 @@ public sealed class DhcpSampleTests : IDisposable
         first.AssertReaches(second.Address());
         tool.CheckPod(first);
         tool.DeletePod(first);
-        _ = Assert.Single(_node.ReadLeases());
+        _ = _node.AssertLeases(1);
     }
 }

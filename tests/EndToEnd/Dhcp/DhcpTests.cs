@@ -32,9 +32,9 @@ public sealed class DhcpTests : IDisposable
         string behind = added.WithPrevResult(config);
         PluginResult check = _node.Plugin.Check("bridge", behind, pod);
         _ = version.StartsWith("0.", StringComparison.Ordinal) && version != "0.4.0" ? check.ExpectError(code: 1).Length : check.ExpectSuccess().Output.Length;
-        _ = Assert.Single(_node.ReadLeases());
+        _ = _node.AssertLeases(1);
         _ = _node.Plugin.Delete("bridge", behind, pod).ExpectSuccess();
-        Assert.Empty(_node.ReadLeases());
+        _ = _node.AssertLeases(0);
         _ = _node.Plugin.Delete("bridge", config, pod).ExpectSuccess();
         foreach (string verb in (string[])["STATUS", "GC"])
         {
@@ -59,7 +59,7 @@ public sealed class DhcpTests : IDisposable
         pod.AssertReaches("192.168.1.1");
         _ = _node.Plugin.Check("macvlan", added.WithPrevResult(Config), pod).ExpectSuccess();
         _ = _node.Plugin.Delete("macvlan", added.WithPrevResult(Config), pod).ExpectSuccess();
-        Assert.Empty(_node.ReadLeases());
+        _ = _node.AssertLeases(0);
         Assert.NotEqual(0, pod.TryRun("ip", "link", "show", "dev", "eth0").ExitCode);
         // A second pod can have it at once.
         Assert.Equal("192.168.1.5/24", DhcpNode.Address(_node.Plugin.Add("macvlan", Config, _node.NewPod())));
@@ -98,9 +98,9 @@ public sealed class DhcpTests : IDisposable
         PluginResult added = _node.Plugin.Run("bridge", "ADD", config, pod.ContainerId, pod.Netns, "eth0", args: "IgnoreUnknown=1;POD=blue");
 
         Assert.Equal("192.168.1.99/24", DhcpNode.Address(added));
-        Assert.Contains(" blue ", Assert.Single(_node.ReadLeases()), StringComparison.Ordinal);
+        Assert.Contains(" blue ", Assert.Single(_node.AssertLeases(1)), StringComparison.Ordinal);
         _ = _node.Plugin.Delete("bridge", config, pod).ExpectSuccess();
-        Assert.Empty(_node.ReadLeases());
+        _ = _node.AssertLeases(0);
     }
 
     [Fact]
@@ -115,7 +115,7 @@ public sealed class DhcpTests : IDisposable
                 DhcpNode.Address(_node.Plugin.Run("bridge", "ADD", DhcpNode.Network(), pod.ContainerId, pod.Netns, name))),
         ];
         Assert.Equal(2, addresses.Distinct().Count());
-        Assert.Equal(2, _node.ReadLeases().Length);
+        _ = _node.AssertLeases(2);
     }
 
     [Fact]
@@ -133,7 +133,7 @@ public sealed class DhcpTests : IDisposable
             del.Dispose();
         }
         _ = _node.Plugin.Delete("bridge", DhcpNode.Network(), pod).ExpectSuccess();
-        Assert.Empty(_node.ReadLeases());
+        _ = _node.AssertLeases(0);
     }
 
     [Fact]
@@ -164,7 +164,7 @@ public sealed class DhcpTests : IDisposable
         Assert.Equal(address, DhcpNode.Address(_node.Plugin.Add("dhcp", DhcpNode.Network(), pod)));
         _ = _node.Plugin.Check("dhcp", DhcpNode.Network(), pod).ExpectSuccess();
         _ = _node.Plugin.Check("dhcp", DhcpNode.Network(), other).ExpectError(code: 104);
-        _ = Assert.Single(_node.ReadLeases());
+        _ = _node.AssertLeases(1);
     }
 
     [Fact]
@@ -183,7 +183,7 @@ public sealed class DhcpTests : IDisposable
         string gc = DhcpNode.Network().TrimEnd()[..^1] + $$""", "cni.dev/valid-attachments": [{ "containerID": "{{valid.ContainerId}}", "ifname": "eth0" }] }""";
         _ = _node.Plugin.Run("dhcp", "GC", gc).ExpectSuccess();
 
-        Assert.Equal(2, _node.ReadLeases().Length);
+        _ = _node.AssertLeases(2);
         _ = _node.Plugin.Check("dhcp", DhcpNode.Network(), valid).ExpectSuccess();
         _ = _node.Plugin.Check("dhcp", DhcpNode.Network(), garbage).ExpectError(code: 104);
         _ = _node.Plugin.Check("dhcp", DhcpNode.Network(name: "other"), foreign).ExpectSuccess();
@@ -221,8 +221,8 @@ public sealed class DhcpTests : IDisposable
         Assert.StartsWith("fd01::1", addresses[1], StringComparison.Ordinal);
         Assert.EndsWith("/128", addresses[1], StringComparison.Ordinal);
         Assert.Contains("fd01::53", result.GetProperty("dns").GetProperty("nameservers").EnumerateArray().Select(static server => server.GetString()));
-        Assert.Equal(2, _node.ReadLeases().Count(static line => !line.StartsWith("duid", StringComparison.Ordinal)));
+        _ = _node.AssertLeases(2);
         _ = _node.Plugin.Delete("bridge", config, pod).ExpectSuccess();
-        Assert.DoesNotContain(_node.ReadLeases(), static line => !line.StartsWith("duid", StringComparison.Ordinal));
+        _ = _node.AssertLeases(0);
     }
 }

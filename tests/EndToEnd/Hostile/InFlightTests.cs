@@ -1,4 +1,5 @@
 using EndToEnd.Sandbox;
+using Netlink.Route;
 
 namespace EndToEnd.Hostile;
 
@@ -54,18 +55,7 @@ public sealed class InFlightTests : IDisposable
     public void What_a_killed_ADD_has_taken_is_anybodys(string call)
     {
         Pod killed = Pod.Create(_network.Sandbox, "killed"), other = Pod.Create(_network.Sandbox, "other");
-        for (int number = 1; TryKill(killed, call, number); number++)
-        {
-            PluginResult added = _network.Plugin.Add("bridge", _config, other);
-            // Killed when all was done, which counts as answered.
-            if (added.ExitCode != 0)
-                _ = added.ExpectError(code: 102);
-            else
-                other.AssertReaches(HostileNetwork.Gateway);
-            _ = _network.Plugin.Delete("bridge", _config, killed).ExpectSuccess();
-            _ = _network.Plugin.Delete("bridge", _config, other).ExpectSuccess();
-            AssertNothingIsLeft();
-        }
+        AddBehindEachKill(killed, call, other, refusal: 102);
     }
 
     [Theory]
@@ -75,16 +65,7 @@ public sealed class InFlightTests : IDisposable
     public void A_killed_ADD_can_be_repeated(string call)
     {
         Pod pod = Pod.Create(_network.Sandbox, "pod");
-        for (int number = 1; TryKill(pod, call, number); number++)
-        {
-            PluginResult added = _network.Plugin.Add("bridge", _config, pod);
-            if (added.ExitCode != 0)
-                _ = added.ExpectError(code: 103);
-            else
-                pod.AssertReaches(HostileNetwork.Gateway);
-            _ = _network.Plugin.Delete("bridge", _config, pod).ExpectSuccess();
-            AssertNothingIsLeft();
-        }
+        AddBehindEachKill(pod, call, pod, refusal: 103);
     }
 
     // The second ADD of a living pod is killed: that says nothing about the first.
@@ -112,6 +93,22 @@ public sealed class InFlightTests : IDisposable
         add = _network.Plugin.Start("bridge", "ADD", _config, pod.ContainerId, pod.Netns, "eth0");
         Assert.True(SpinWait.SpinUntil(() => _network.Leases.Held().Count == 1, TimeSpan.FromMinutes(1)));
         return holder;
+    }
+
+    /// <summary>Kills an ADD at each of its calls; the next ADD succeeds, or is refused because the killed one had done all, which counts as answered.</summary>
+    private void AddBehindEachKill(Pod killed, string call, Pod next, int refusal)
+    {
+        for (int number = 1; TryKill(killed, call, number); number++)
+        {
+            PluginResult added = _network.Plugin.Add("bridge", _config, next);
+            if (added.ExitCode != 0)
+                _ = added.ExpectError(refusal);
+            else
+                next.AssertReaches(HostileNetwork.Gateway);
+            foreach (Pod pod in (HashSet<Pod>)[killed, next])
+                _ = _network.Plugin.Delete("bridge", _config, pod).ExpectSuccess();
+            AssertNothingIsLeft();
+        }
     }
 
     /// <summary>Kills an ADD when a thread of it makes a system call for the n-th time; false if none makes that many.</summary>

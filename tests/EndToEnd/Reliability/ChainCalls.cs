@@ -3,16 +3,17 @@ using EndToEnd.Sandbox;
 
 namespace EndToEnd.Reliability;
 
-/// <summary>The plugins of one network as a runtime calls them, one behind the other, any of them killed at an instant.</summary>
+/// <summary>The plugins of one network as a runtime calls them, one behind the other, any of them killed or held at an instant.</summary>
 /// <param name="caller">Calls them.</param>
 /// <param name="plugin">Whose plugins.</param>
 /// <param name="chain">Type and configuration of each.</param>
 public sealed class ChainCalls(Caller caller, PluginProcess plugin, IReadOnlyList<(string Type, string Config)> chain)
 {
-    /// <summary>Where a verb is killed.</summary>
+    /// <summary>Where a verb is killed, or held.</summary>
     /// <param name="Index">In which plugin of the chain.</param>
     /// <param name="SystemCall">At the entry of which of its system calls; 0: not at all, but they are counted.</param>
-    public readonly record struct Instant(int Index, long SystemCall);
+    /// <param name="WhileHeld">What is done while it is held there; null: it is killed.</param>
+    public readonly record struct Instant(int Index, long SystemCall, Action? WhileHeld = null);
 
     public int Count => chain.Count;
 
@@ -41,6 +42,17 @@ public sealed class ChainCalls(Caller caller, PluginProcess plugin, IReadOnlyLis
         return result;
     }
 
+    /// <summary>Runs CHECK through the chain until one of it fails.</summary>
+    /// <param name="pod">Whose attachment.</param>
+    /// <param name="previous">The result of its ADD.</param>
+    public CallResult Check(Pod pod, string previous)
+    {
+        CallResult result = Call(0, "CHECK", pod, previous, null);
+        for (int index = 1; index < chain.Count && result.HasSucceeded; index++)
+            result = Call(index, "CHECK", pod, previous, null);
+        return result;
+    }
+
     /// <summary>The configuration with the result of an earlier call.</summary>
     public static string WithPrevious(string config, string? result) =>
         result is null ? config : config.Insert(config.LastIndexOf('}'), $",\"prevResult\":{result}");
@@ -58,7 +70,8 @@ public sealed class ChainCalls(Caller caller, PluginProcess plugin, IReadOnlyLis
             $"{plugin.Directory}/{type}",
             environment.Select(Encoding.UTF8.GetBytes),
             Encoding.UTF8.GetBytes(WithPrevious(config, previous)),
-            isTraced ? instant!.Value.SystemCall : null);
+            isTraced ? instant!.Value.SystemCall : null,
+            isTraced ? instant!.Value.WhileHeld : null);
         if (isTraced)
             Counted = result.Calls;
         return result;

@@ -3,15 +3,19 @@ using EndToEnd.Sandbox;
 
 namespace EndToEnd.Reliability;
 
-/// <summary>The networks whose calls are killed, in a sandbox, with a few pods that live through it all.</summary>
+/// <summary>The networks whose calls are killed or held, in a sandbox, with a few pods that live through it all.</summary>
 public sealed class KillNetwork : IDisposable
 {
     private const string Name = "killed";
 
-    /// <param name="kind">bridge, ptp, macvlan, or chain: bridge, portmap, firewall, bandwidth.</param>
-    public KillNetwork(string kind)
+    private readonly string _range;
+
+    /// <param name="kind">bridge, ptp, macvlan, host-local, or chain: bridge, portmap, firewall, bandwidth.</param>
+    /// <param name="only">The only address that is given; null: the range is wide, so what is lost stays lost to the end instead of being reclaimed on demand.</param>
+    public KillNetwork(string kind, string? only = null)
     {
         Kind = kind;
+        _range = only is null ? "" : $$""", "rangeStart": "{{only}}", "rangeEnd": "{{only}}" """;
         Sandbox = RuntimeSandbox.Start();
         Plugin = new PluginProcess(Sandbox);
         Program = Caller.Compile(Sandbox);
@@ -35,11 +39,10 @@ public sealed class KillNetwork : IDisposable
 
     public void Dispose() => Sandbox.Dispose();
 
-    // The range is wide: what is lost stays lost to the end instead of being reclaimed on demand.
     private (string Type, string Config)[] Chain(int port)
     {
         string dataDir = Path.GetDirectoryName(Leases.Directory)!;
-        string ipam = $$""" "ipam": { "type": "host-local", "dataDir": "{{dataDir}}", "subnet": "10.32.0.0/12" } """;
+        string ipam = $$""" "ipam": { "type": "host-local", "dataDir": "{{dataDir}}", "subnet": "10.32.0.0/12"{{_range}} } """;
         string ports = $$"""{ "hostPort": {{port}}, "containerPort": 80, "protocol": "tcp" }""";
         string bridge = $$""" "bridge": "cni0", "isDefaultGateway": true, "ipMasq": true, {{ipam}} """;
         return Kind switch
@@ -47,6 +50,7 @@ public sealed class KillNetwork : IDisposable
             "bridge" => [Config("bridge", bridge)],
             "ptp" => [Config("ptp", $$""" "ipMasq": true, {{ipam}} """)],
             "macvlan" => [Config("macvlan", $$""" "master": "uplink", {{ipam}} """)],
+            "host-local" => [Config("host-local", ipam)],
             "chain" =>
             [
                 Config("bridge", bridge),

@@ -1,13 +1,15 @@
-// Calls plugins one after the other and can kill one at an exact instant. It stays in the sandbox, so that a call costs a fork and not
-// the way into the sandbox, too.
+// Calls plugins one after the other and can kill or hold one at an exact instant. It stays in the sandbox, so that a call costs a fork and
+// not the way into the sandbox, too.
 //
 //   caller      reads requests from standard input until its end and answers each on standard output
 //
-// A request is a line of numbers, "INSTANT TIMEOUT PATHS VARIABLES INPUT", and behind it what they count: the program's path and the
-// variables, each ended by a NUL, of PATHS and VARIABLES bytes together, and INPUT bytes for its standard input. INSTANT -1 leaves the
-// call alone, 0 counts the system calls of all its threads, and n > 0 kills it, SIGKILL to all of it, at the entry of the n-th. TIMEOUT
-// is in milliseconds. The answer is a line "STATUS CALLS OUTPUT ERROR" with the wait status (-1: timed out, and killed), the system
-// calls counted, and the lengths of both outputs, and behind it the outputs.
+// A request is a line of numbers, "INSTANT HOLDS TIMEOUT PATHS VARIABLES INPUT", and behind it what they count: the program's path and
+// the variables, each ended by a NUL, of PATHS and VARIABLES bytes together, and INPUT bytes for its standard input. INSTANT -1 leaves the
+// call alone, 0 counts the system calls of all its threads, and n > 0 kills it, SIGKILL to all of it, at the entry of the n-th; or, if
+// HOLDS is 1, holds it there: a line "held" is the first answer, and an empty line lets it go on. Meanwhile the other threads stop at the
+// next entry or exit of a system call, so the node sees no more of it than calls that had begun. TIMEOUT is in milliseconds, without
+// those that it is held. The answer is a line "STATUS CALLS OUTPUT ERROR" with the wait status (-1: timed out, and killed), the
+// system calls counted, and the lengths of both outputs, and behind it the outputs.
 #define _GNU_SOURCE
 #include <err.h>
 #include <errno.h>
@@ -84,8 +86,19 @@ static int is_entry(pid_t thread) {
     return ptrace(PTRACE_GET_SYSCALL_INFO, thread, sizeof info, &info) > 0 && info.op == PTRACE_SYSCALL_INFO_ENTRY;
 }
 
+// Nobody lets the traced threads go on until the word comes, for that is done by this thread alone.
+static void hold(void) {
+    struct itimerval left;
+    setitimer(ITIMER_REAL, &(struct itimerval){0}, &left);
+    puts("held");
+    fflush(stdout);
+    if (getchar() != '\n')
+        errx(1, "a held call was left");
+    setitimer(ITIMER_REAL, &left, 0);
+}
+
 // Follows all threads to the end of the process; the system calls before the plugin's own program runs do not count.
-static int follow(long instant, long *calls) {
+static int follow(long instant, int holds, long *calls) {
     int status, executed = 0;
     if (waitpid(plugin, &status, 0) != plugin || !WIFSTOPPED(status))
         return status;
@@ -108,8 +121,11 @@ static int follow(long instant, long *calls) {
         if (signal == (SIGTRAP | 0x80)) {
             signal = 0;
             if (executed && is_entry(thread) && ++*calls == instant) {
-                kill(plugin, SIGKILL);
-                continue;
+                if (!holds) {
+                    kill(plugin, SIGKILL);
+                    continue;
+                }
+                hold();
             }
         } else if (event || signal == SIGSTOP)
             signal = 0; // of ptrace's own: a new thread, or the program
@@ -132,9 +148,10 @@ static size_t length_of(int file) {
 
 int main(void) {
     long instant, timeout;
+    int holds;
     size_t paths, variables, input;
     sigaction(SIGALRM, &(struct sigaction){.sa_handler = timed_out}, 0);
-    while (scanf("%ld %ld %zu %zu %zu", &instant, &timeout, &paths, &variables, &input) == 5 && getchar() == '\n') {
+    while (scanf("%ld %d %ld %zu %zu %zu", &instant, &holds, &timeout, &paths, &variables, &input) == 6 && getchar() == '\n') {
         char *path = take(paths), *names = take(variables), *text = take(input), *environment[64];
         int count = 0;
         for (char *name = names; name < names + variables && count < 63; name += strlen(name) + 1)
@@ -151,7 +168,7 @@ int main(void) {
         struct itimerval timer = {.it_value = {.tv_sec = timeout / 1000, .tv_usec = timeout % 1000 * 1000}};
         setitimer(ITIMER_REAL, &timer, 0);
         if (instant >= 0)
-            status = follow(instant, &calls);
+            status = follow(instant, holds, &calls);
         else
             while (waitpid(plugin, &status, 0) < 0 && errno == EINTR)
                 ;

@@ -1,6 +1,4 @@
-using Ipam.Store;
 using Linux.Addresses;
-using Linux.Files;
 using static Ipam.Tests.TestNetwork;
 
 namespace Ipam.Tests.Store;
@@ -174,52 +172,6 @@ public class LeaseStoreTests
         Assert.Equal("10.1.0.2/24", network.Add("b", "10.1.0.0/24"));
     }
 
-    [Theory]
-    [InlineData("10.0.0.0/24", "10.0.0.88", "10.0.0.88/24")]
-    [InlineData("10.0.0.0/24", "10.0.0.88 10.0.0.88", "10.0.0.88/24")]
-    [InlineData("10.0.0.0/24 10.1.0.0/24", "10.1.0.88", "10.0.0.2/24 10.1.0.88/24")]
-    [InlineData("10.0.0.0/24 10.1.0.0/24", "10.1.0.88 10.0.0.77", "10.0.0.77/24 10.1.0.88/24")]
-    [InlineData("10.0.0.0/24 2001:db8:1::/64", "2001:db8:1::abcd 10.0.0.77", "10.0.0.77/24 2001:db8:1::abcd/64")]
-    public void Requested_addresses_come_from_their_sets(string sets, string requested, string expected)
-    {
-        using TestNetwork network = new();
-        Assert.Equal(expected, network.Add("a", sets, requested.Split(' ')));
-        Assert.Equal(expected, string.Join(' ', network.Store.Find(Key("a"))!.Addresses.Zip(expected.Split(' ')).Select(pair => IpText.Format(pair.First.Address) + "/" + pair.Second.Split('/')[1])));
-    }
-
-    [Theory]
-    [InlineData("10.0.0.0/24=10.0.0.1-10.0.0.10", "10.0.0.11", IpamErrorKind.AddressNotInRange)]
-    [InlineData("10.0.0.0/24=10.0.0.5-10.0.0.10", "10.0.0.4", IpamErrorKind.AddressNotInRange)]
-    [InlineData("10.0.0.0/24", "10.0.0.5 10.1.0.5", IpamErrorKind.AddressNotInRange)]
-    [InlineData("10.0.0.0/24", "2001:db8::5", IpamErrorKind.AddressNotInRange)]
-    [InlineData("10.0.0.0/24", "10.0.0.1", IpamErrorKind.AddressIsGateway)]
-    [InlineData("10.0.0.0/24", "10.0.0.5 10.0.0.6", IpamErrorKind.InvalidRequest)]
-    public void Requested_addresses_that_cannot_be_given_are_refused_by_name(string sets, string requested, IpamErrorKind kind)
-    {
-        using TestNetwork network = new();
-        IpamException error = Assert.Throws<IpamException>(() => network.Add("a", sets, requested.Split(' ')));
-        Assert.Equal(kind, error.Kind);
-        Assert.Contains(requested.Split(' ')[^1], error.Message, StringComparison.Ordinal);
-        Assert.Equal(requested.Split(' ')[^1], IpText.Format(error.Address!));
-        Assert.Empty(network.Store.List());
-    }
-
-    [Fact]
-    public void Requested_address_of_the_living_is_refused_and_of_the_dead_taken_over()
-    {
-        using TestNetwork network = new();
-        _ = network.Add("a", "10.0.0.0/24 10.1.0.0/24", "10.0.0.88");
-        IpamException error = Assert.Throws<IpamException>(() => network.Add("b", "10.0.0.0/24", "10.0.0.88"));
-        Assert.Equal(IpamErrorKind.AddressTaken, error.Kind);
-        Assert.Equal(Key("a"), error.Holder);
-        Assert.Contains("10.0.0.88 is not available: a eth0 holds it", error.Message, StringComparison.Ordinal);
-        network.Evidence.Known[Key("a")] = Liveness.Dead;
-        Assert.Equal("10.0.0.88/24", network.Add("b", "10.0.0.0/24", "10.0.0.88"));
-        Assert.Equal([Key("a")], network.Evidence.Reclaimed);
-        Assert.Null(network.Store.Find(Key("a")));
-        Assert.Empty(network.Store.Verify());
-    }
-
     [Fact]
     [Trait("Conformance", "C72")]
     public void Collect_takes_what_is_not_valid_and_nothing_the_second_time()
@@ -232,58 +184,6 @@ public class LeaseStoreTests
         Assert.Empty(network.Store.Collect(valid));
         Assert.Equal([Key("b")], network.Store.List().Select(lease => lease.Key));
         Assert.Empty(network.Store.Verify());
-    }
-
-    [Fact]
-    [Trait("Conformance", "C70")]
-    public void Networks_in_one_directory_do_not_meet()
-    {
-        using TestNetwork network = new();
-        LeaseStore other = new(network.Options with { Network = "other" });
-        _ = network.Add("a", "10.0.0.0/24");
-        Assert.Equal("10.0.0.2/24", other.Allocate(Key("a"), "", Sets("10.0.0.0/24"), [])[0].Address.ToString());
-        _ = network.Store.Collect(new HashSet<LeaseKey>());
-        Assert.NotNull(other.Find(Key("a")));
-    }
-
-    [Fact]
-    [Trait("Pitfall", "P1")]
-    public void Store_of_another_boot_is_deleted_unread()
-    {
-        using TestNetwork network = new();
-        _ = network.Add("a", "10.0.0.0/24");
-        LeaseStore next = new(network.Options with { BootId = "next" });
-        Assert.Equal("10.0.0.2/24", next.Allocate(Key("a"), "", Sets("10.0.0.0/24"), [])[0].Address.ToString());
-        Assert.Equal(["leases-next-log.db", "leases-next.db", "leases-next.filter", "leases-next.journal", "leases-next.machine", "lock"], Directory.GetFiles(network.StoreDirectory).Select(Path.GetFileName).Order());
-    }
-
-    [Fact]
-    public void Store_is_for_its_owner_only()
-    {
-        using TestNetwork network = new();
-        _ = network.Add("a", "10.0.0.0/24");
-        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(network.StoreDirectory));
-        Assert.All(Directory.GetFiles(network.StoreDirectory), file => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file)));
-    }
-
-    [Theory]
-    [InlineData("0")]
-    [InlineData("077")]
-    public void Directories_have_their_modes_whatever_the_umask_is(string umask)
-    {
-        using TestNetwork network = new();
-        string[] directories = [network.DataDir, network.StoreDirectory, network.WitnessDirectory];
-        using (System.Diagnostics.Process worker = Worker.Start(network, "a", 40, releases: true, "sh", "-c", $"umask {umask}; exec \"$0\""))
-        {
-            _ = worker.StandardOutput.ReadToEnd();
-            worker.WaitForExit();
-        }
-        UnixFileMode ownerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
-        UnixFileMode all = ownerOnly | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
-        Assert.Equal([all, ownerOnly, ownerOnly], directories.Select(File.GetUnixFileMode));
-        Assert.All(
-            directories.SelectMany(Directory.GetFiles),
-            file => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file)));
     }
 
     [Fact]
@@ -310,37 +210,6 @@ public class LeaseStoreTests
     }
 
     [Fact]
-    public void Busy_lock_is_waited_for_with_a_bound()
-    {
-        using TestNetwork network = new();
-        _ = network.Add("a", "10.0.0.0/24");
-        using FileLock held = FileLock.Acquire(Path.Combine(network.StoreDirectory, "lock"), TimeSpan.FromSeconds(1));
-        LeaseStore store = new(network.Options with { LockTimeout = TimeSpan.FromMilliseconds(20) });
-        Assert.Equal(IpamErrorKind.StoreBusy, Assert.Throws<IpamException>(() => store.Find(Key("a"))).Kind);
-    }
-
-    [Fact]
-    public void Store_that_cannot_be_made_is_broken_by_name()
-    {
-        using TestNetwork network = new();
-        _ = Directory.CreateDirectory(network.StoreDirectory);
-        _ = Directory.CreateDirectory(network.DataFile);
-        IpamException error = Assert.Throws<IpamException>(() => network.Add("a", "10.0.0.0/24"));
-        Assert.Equal(IpamErrorKind.StoreBroken, error.Kind);
-        Assert.Contains(network.StoreDirectory, error.Message, StringComparison.Ordinal);
-    }
-
-    [Theory]
-    [InlineData("")]
-    [InlineData("..")]
-    [InlineData("a/b")]
-    public void Network_name_must_name_a_directory(string name)
-    {
-        using TestNetwork network = new();
-        Assert.Equal(IpamErrorKind.InvalidRequest, Assert.Throws<IpamException>(() => new LeaseStore(network.Options with { Network = name })).Kind);
-    }
-
-    [Fact]
     public void Overlong_names_are_refused_before_anything_is_made()
     {
         using TestNetwork network = new();
@@ -355,63 +224,11 @@ public class LeaseStoreTests
     }
 
     [Fact]
-    public void Thousands_of_addresses_that_are_found_on_one_interface_are_held_and_freed_together()
-    {
-        using TestNetwork network = new();
-        LeaseKey key = LeaseKey.Unknown("/proc/1/ns/net", "lo");
-        string[] addresses = [.. Enumerable.Range(2, 12_000).Select(i => $"10.0.{i >> 8}.{i & 255}")];
-        network.Evidence.InKernel.Add(Found("", addresses) with { Key = key });
-        Assert.Equal("10.0.46.226/18", network.Add("a", "10.0.0.0/18"));
-        Assert.Equal(12_001, (int)network.Store.Measure(Sets("10.0.0.0/18"))[0].Held);
-        network.Evidence.Known[key] = Liveness.Dead;
-        Assert.Equal(12_000, Assert.Single(network.Store.Collect(new HashSet<LeaseKey> { Key("a") })).Addresses.Count);
-        Assert.Equal(1, (int)network.Store.Measure(Sets("10.0.0.0/18"))[0].Held);
-        Assert.Empty(network.Store.Verify());
-    }
-
-    [Fact]
-    public void Hundreds_of_range_sets_give_an_address_each()
-    {
-        using TestNetwork network = new();
-        string sets = string.Join(' ', Enumerable.Range(0, 300).Select(i => $"10.{i / 256}.{i % 256}.0/24"));
-        Assert.Equal(300, network.Add("a", sets).Split(' ').Length);
-        Assert.Equal(300, network.Add("b", sets).Split(' ').Length);
-        Assert.Equal(300, network.Store.Find(Key("b"))!.Addresses.Count);
-        Assert.Equal(300, network.Del("b").Split(' ').Length);
-        Assert.Empty(network.Store.Verify());
-    }
-
-    [Fact]
     public void Found_lease_whose_names_no_call_could_have_is_left_out()
     {
         using TestNetwork network = new();
         network.Evidence.InKernel.Add(Found(new string('a', Lease.MaxTextLength + 1), "10.0.0.2"));
         network.Evidence.InKernel.Add(Found("b", "10.0.0.3") with { NetNS = new string('n', 100_000) });
         Assert.Equal("10.0.0.2/24", network.Add("a", "10.0.0.0/24"));
-    }
-
-    [Fact]
-    public void Thousands_of_leases_leave_index_blocks_and_leases_in_agreement()
-    {
-        using TestNetwork network = new();
-        Random random = new(1);
-        Dictionary<string, string> held = [];
-        for (int i = 0; i < 1500; i++)
-        {
-            if (held.Count > 0 && random.Next(5) < 2)
-            {
-                string id = held.Keys.ElementAt(random.Next(held.Count));
-                Assert.Equal(held[id], network.Del(id));
-                _ = held.Remove(id);
-            }
-            else
-            {
-                string id = $"{random.Next():x}-{i}";
-                held.Add(id, network.Add(id, "10.0.0.0/20").Split('/')[0]);
-            }
-        }
-        Assert.Equal(held.Count, held.Values.Distinct().Count());
-        Assert.Equal(held.Keys.Order(), network.Store.List().Select(lease => lease.Key.ContainerId).Order());
-        Assert.Empty(network.Store.Verify());
     }
 }

@@ -185,15 +185,7 @@ public sealed class FirewallIptablesKernelTests : FirewallKernelTest
     [Fact]
     public void Adds_at_once_make_the_rule_once()
     {
-        FirewallPod pod = NewPod(1, 2);
-        Exception?[] failures = new Exception?[16];
-        Thread[] callers = [.. failures.Select((_, i) => new Thread(() => failures[i] = Record.Exception(
-            () => Call("ADD", pod with { ContainerId = $"x{i}", Address4 = $"10.1.1.{i}", Address6 = $"fd00:1::1:{i}" }))))];
-        foreach (Thread caller in callers)
-            caller.Start();
-        foreach (Thread caller in callers)
-            caller.Join();
-        Assert.All(failures, Assert.Null);
+        AddAtOnce(16);
         Assert.Equal(["-P FORWARD ACCEPT", Ask, Rule], Iptables("-S FORWARD"));
     }
 }

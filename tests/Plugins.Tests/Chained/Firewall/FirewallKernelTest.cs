@@ -114,6 +114,20 @@ public abstract class FirewallKernelTest : NodeKernelTest
         return host.Errors;
     }
 
+    /// <summary>Adds pods that share a namespace, all at the same time.</summary>
+    internal void AddAtOnce(int count)
+    {
+        FirewallPod pod = NewPod(1, 2);
+        Exception?[] failures = new Exception?[count];
+        Thread[] callers = [.. failures.Select((_, i) => new Thread(() => failures[i] = Record.Exception(
+            () => Call("ADD", pod with { ContainerId = $"x{i}", Address4 = $"10.1.1.{i}", Address6 = $"fd00:1::1:{i}" }))))];
+        foreach (Thread caller in callers)
+            caller.Start();
+        foreach (Thread caller in callers)
+            caller.Join();
+        Assert.All(failures, Assert.Null);
+    }
+
     /// <summary>The comment of the element that an address has in our sets; null if it has none.</summary>
     internal string? OwnerOf(string address) => IPAddress.Parse(address) is var parsed
         ? Nft.FindElement(FirewallRuleset.Pods(parsed.IsIPv6), NftValue.Of(parsed))?.Comment

@@ -1,6 +1,8 @@
 using Cni;
 using Datapath.Attachments;
 using Datapath.Rulesets;
+using Linux;
+using Netlink;
 using Netlink.Nftables;
 using Plugins.Chained.Portmap;
 using TestKit;
@@ -77,6 +79,28 @@ public sealed class HeirKernelTests : NodeKernelTest
         Assert.DoesNotContain("heirs_", Listing(), StringComparison.Ordinal);
         Assert.Equal(2, Remove(s_second, 2));
         Assert.DoesNotContain("comment", Listing(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(Errno.ENOBUFS, false)]
+    [InlineData(Errno.ETIMEDOUT, false)]
+    [InlineData(Errno.ENOBUFS, true)]
+    [InlineData(Errno.ETIMEDOUT, true)]
+    public void Elements_whose_removal_was_answered_but_not_heard_count_as_removed(Errno loss, bool hasHeir)
+    {
+        _ = Add(s_first, 1);
+        if (hasHeir)
+            _ = Add(s_second, 2);
+        using LimitedTransport transport = new(NetlinkProtocol.Netfilter, Node);
+        using NftClient client = new(new NetlinkSocket(transport, protocol: NetlinkProtocol.Netfilter));
+        int RemoveThrough(AttachmentTag tag) => Node.Run(() => OwnElements.Remove(client, tag, [Web(1), Web(1, 8081)]).Count);
+        // Where there is nothing to remove it is only read.
+        Assert.Equal(0, RemoveThrough(s_third));
+        transport.LoseAnswerTo((2 * transport.Sent) + 1, loss);
+        Assert.Equal(2, RemoveThrough(s_first));
+        Assert.DoesNotContain(s_first.Text, Listing(), StringComparison.Ordinal);
+        if (hasHeir)
+            AssertTarget(s_second, 2);
     }
 
     [Fact]
