@@ -79,46 +79,46 @@ public sealed class CniProgram
         if (environment.Verb is not { } verb)
             throw new CniException(CniErrorCode.InvalidEnvironment, $"unknown CNI_COMMAND: {environment.Command}");
         CheckVersion(verb, config.CniVersion);
-        using CniInvocation invocation = new(verb, _host, environment, input, config);
-        Call(verb, invocation);
+        using CniInvocation call = new(verb, _host, environment, input, config);
+        Call(verb, call);
     }
 
-    private void Call(CniVerb verb, CniInvocation invocation)
+    private void Call(CniVerb verb, CniInvocation call)
     {
         switch (verb)
         {
             case CniVerb.Add:
-                CheckNamespace(invocation);
-                Deliver(_plugin.Add(invocation), invocation);
+                CheckNamespace(call);
+                Deliver(_plugin.Add(call), call);
                 break;
             case CniVerb.Del:
-                _plugin.Del(invocation);
+                _plugin.Del(call);
                 break;
             case CniVerb.Check:
-                CheckNamespace(invocation);
-                _plugin.Check(invocation);
+                CheckNamespace(call);
+                _plugin.Check(call);
                 break;
             case CniVerb.Status:
-                _plugin.Status(invocation);
+                _plugin.Status(call);
                 break;
             default:
-                _plugin.Gc(invocation);
+                _plugin.Gc(call);
                 break;
         }
     }
 
     /// <summary>Prints the result; if that fails the runtime sees a failed ADD, so nothing may stay.</summary>
-    private void Deliver(CniResult result, CniInvocation invocation)
+    private void Deliver(CniResult result, CniInvocation call)
     {
         try
         {
-            Output(result.ToJson(invocation.CniVersion));
+            Output(result.ToJson(call.CniVersion));
         }
         catch
         {
             try
             {
-                using CniInvocation undo = invocation.As(CniVerb.Del);
+                using CniInvocation undo = call.As(CniVerb.Del);
                 _plugin.Del(undo);
             }
             catch (Exception e)
@@ -162,15 +162,15 @@ public sealed class CniProgram
     }
 
     /// <summary>Refuses namespaces in which nothing may be done, before anything is done.</summary>
-    private void CheckNamespace(CniInvocation invocation)
+    private void CheckNamespace(CniInvocation call)
     {
-        string path = invocation.NetNS;
-        if (invocation.NetNSIsOwn)
+        string path = call.NetNS;
+        if (call.NetNSIsOwn)
         {
             throw new CniException(CniErrorCode.InvalidNetNS,
                 $"CNI_NETNS {path} is the network namespace of the plugin itself; set CNI_NETNS_OVERRIDE=1 if that is meant");
         }
-        if (!_plugin.NeedsNetNS || invocation.Namespace is not null)
+        if (!_plugin.NeedsNetNS || call.Namespace is not null)
             return;
         throw new CniException(CniErrorCode.InvalidNetNS, FileStatus.TryGet(path) is null
             ? $"CNI_NETNS {path} does not exist: the container's network namespace is gone or was never made"

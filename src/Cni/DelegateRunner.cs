@@ -12,8 +12,8 @@ namespace Cni;
 /// CNI_COMMAND, its stderr passed on, its stdout kept. The only place that starts a process.
 /// </summary>
 /// <param name="type">The configuration's name for it, for example <c>ipam.type</c>.</param>
-/// <param name="invocation">The call that is being served.</param>
-public sealed class DelegateRunner(string type, CniInvocation invocation)
+/// <param name="call">The call that is being served.</param>
+public sealed class DelegateRunner(string type, CniInvocation call)
 {
     private const int RetriesWhileReplaced = 6;
 
@@ -55,7 +55,7 @@ public sealed class DelegateRunner(string type, CniInvocation invocation)
         byte[] answer = Run(CniVerb.Add);
         if (answer.Length == 0)
             throw new CniException(CniErrorCode.DelegateFailure, $"{type}: succeeded without a result");
-        return CniResult.Parse(answer, invocation.CniVersion, $"result of {type}");
+        return CniResult.Parse(answer, call.CniVersion, $"result of {type}");
     }
 
     /// <inheritdoc cref="Add"/>
@@ -72,10 +72,10 @@ public sealed class DelegateRunner(string type, CniInvocation invocation)
 
     private byte[] Run(CniVerb verb)
     {
-        string file = Find(type, invocation.Path) ?? throw new CniException(
+        string file = Find(type, call.Path) ?? throw new CniException(
             verb == CniVerb.Status ? CniErrorCode.PluginNotAvailable : CniErrorCode.DelegateFailure,
-            $"plugin \"{type}\" not found in CNI_PATH [{string.Join(':', invocation.Path)}]"
-            + (invocation.Path.All(static directory => directory.StartsWith('/')) ? "" : ", of which relative directories are not searched"));
+            $"plugin \"{type}\" not found in CNI_PATH [{string.Join(':', call.Path)}]"
+            + (call.Path.All(static directory => directory.StartsWith('/')) ? "" : ", of which relative directories are not searched"));
         using Process process = Start(file, verb);
         DelegateStreams streams = Connect(process);
         if (!process.WaitForExit(TimeLimit))
@@ -90,7 +90,7 @@ public sealed class DelegateRunner(string type, CniInvocation invocation)
                 $"{type}: {verb.ToCommand()} answered with more than {StandardStreams.MaxInput} bytes");
         }
         foreach (string line in streams.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries))
-            invocation.Host.WriteError(line);
+            call.Host.WriteError(line);
         return process.ExitCode == 0 ? streams.Output : throw Failure(process.ExitCode, streams);
     }
 
@@ -98,7 +98,7 @@ public sealed class DelegateRunner(string type, CniInvocation invocation)
     {
         try
         {
-            return new DelegateStreams(process, invocation.Input);
+            return new DelegateStreams(process, call.Input);
         }
         catch
         {
@@ -123,7 +123,7 @@ public sealed class DelegateRunner(string type, CniInvocation invocation)
             RedirectStandardError = true,
         };
         start.Environment.Clear();
-        foreach ((string name, string value) in invocation.Host.Variables)
+        foreach ((string name, string value) in call.Host.Variables)
             start.Environment[name] = value;
         start.Environment["CNI_COMMAND"] = verb.ToCommand();
         for (int attempt = 0; ; attempt++)

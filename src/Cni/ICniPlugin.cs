@@ -23,19 +23,19 @@ public interface ICniPlugin
     ICniPlugin For(ReadOnlySpan<byte> configuration) => this;
 
     /// <summary>Attaches. A failure leaves nothing behind.</summary>
-    CniResult Add(CniInvocation invocation);
+    CniResult Add(CniInvocation call);
 
     /// <summary>
     /// Detaches; succeeds when nothing is left, whatever was there before. Called too when the answer to an ADD could not be delivered.
     /// </summary>
-    void Del(CniInvocation invocation);
+    void Del(CniInvocation call);
 
     /// <summary>Compares with what ADD made.</summary>
-    void Check(CniInvocation invocation);
+    void Check(CniInvocation call);
 
     /// <summary>Whether an ADD could be served now.</summary>
-    void Status(CniInvocation invocation);
+    void Status(CniInvocation call);
 
     /// <summary>Removes what belongs to none of <see cref="CniInvocation.ValidAttachments"/>.</summary>
-    void Gc(CniInvocation invocation);
+    void Gc(CniInvocation call);
 }

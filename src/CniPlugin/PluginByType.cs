@@ -29,17 +29,17 @@ internal sealed class PluginByType(string name) : ICniPlugin
     }
 
     /// <inheritdoc/>
-    public CniResult Add(CniInvocation invocation) => For(invocation.Input.Span).Add(invocation);
+    public CniResult Add(CniInvocation call) => For(call.Input.Span).Add(call);
 
     /// <inheritdoc/>
-    public void Del(CniInvocation invocation) => For(invocation.Input.Span).Del(invocation);
+    public void Del(CniInvocation call) => For(call.Input.Span).Del(call);
 
     /// <inheritdoc/>
-    public void Check(CniInvocation invocation) => For(invocation.Input.Span).Check(invocation);
+    public void Check(CniInvocation call) => For(call.Input.Span).Check(call);
 
     /// <inheritdoc/>
-    public void Status(CniInvocation invocation) => For(invocation.Input.Span).Status(invocation);
+    public void Status(CniInvocation call) => For(call.Input.Span).Status(call);
 
     /// <inheritdoc/>
-    public void Gc(CniInvocation invocation) => For(invocation.Input.Span).Gc(invocation);
+    public void Gc(CniInvocation call) => For(call.Input.Span).Gc(call);
 }

@@ -23,13 +23,13 @@ internal static class AttachmentRemains
         (Lease Lease, AttachmentTag Tag)[] dead = [.. others.Select(lease => (lease, TagOf(call, lease)))];
         if (dead.Length == 0 && own is null)
             return;
-        CleanUp cleanUp = new();
+        BestEffortSteps cleanUp = new();
         if (dead.Length > 0)
             cleanUp.Try(() => RemoveLinks(dead));
         string[] tags = [.. dead.Select(static other => other.Tag.Text)];
-        ValidTags spared = ValidTags.AllBut(call, own is null ? tags : [.. tags, TagOf(call, own).Text]);
+        GcScope spared = GcScope.AllBut(call, own is null ? tags : [.. tags, TagOf(call, own).Text]);
         cleanUp.Try(() => TuningRecords.DeleteAllBut(spared, [TuningConfig.DefaultDataDir]));
-        cleanUp.Try(() => RemoveElements(call, spared, ValidTags.AllBut(call, tags)));
+        cleanUp.Try(() => RemoveElements(call, spared, GcScope.AllBut(call, tags)));
         cleanUp.ThrowIfFailed();
         foreach (string tag in tags)
             RunningAdd.Forget(directory, tag);
@@ -38,7 +38,7 @@ internal static class AttachmentRemains
     private static void RemoveLinks((Lease Lease, AttachmentTag Tag)[] dead)
     {
         using RouteClient host = RouteClient.Open();
-        CleanUp cleanUp = new();
+        BestEffortSteps cleanUp = new();
         foreach ((Lease lease, AttachmentTag tag) in dead)
         {
             foreach (string name in (ReadOnlySpan<string>)[tag.HostInterfaceName, tag.IfbName])
@@ -62,13 +62,13 @@ internal static class AttachmentRemains
         }
     }
 
-    private static void RemoveElements(CniInvocation call, ValidTags spared, ValidTags sparedOfPorts)
+    private static void RemoveElements(CniInvocation call, GcScope spared, GcScope sparedOfPorts)
     {
         using NftClient? nft = TryOpen();
         // A kernel without nf_tables has kept nothing there.
         if (nft is null)
             return;
-        CleanUp cleanUp = new();
+        BestEffortSteps cleanUp = new();
         cleanUp.Try(() => PodMasquerade.Rules.RemoveAllBut(nft, spared));
         cleanUp.Try(() => MacSpoofCheck.Rules.RemoveAllBut(nft, sparedOfPorts));
         cleanUp.Try(() => FirewallPlugin.RemoveAllBut(nft, spared));

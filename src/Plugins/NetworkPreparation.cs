@@ -27,7 +27,7 @@ public sealed class NetworkPreparation
     private const int Attempts = 100;
 
     private readonly List<string> _made = [];
-    private readonly List<ISharedPart> _parts = [];
+    private readonly List<INodeRuleset> _parts = [];
     private readonly List<BridgePreparation> _bridges = [];
     private readonly List<IpPrefix> _subnets = [];
     private bool _routes;
@@ -65,7 +65,7 @@ public sealed class NetworkPreparation
             case "bridge":
                 BridgeSettings bridge = BridgeSettings.Read(call);
                 CniResult first = PlanAddresses(call);
-                new BridgeStep(bridge).Complete(first);
+                new BridgeDriver(bridge).Complete(first);
                 _bridges.Add(new BridgePreparation(bridge, first));
                 _routes |= bridge.IsGateway;
                 if (bridge.Masquerade is { } masquerade)
@@ -132,7 +132,7 @@ public sealed class NetworkPreparation
         for (int attempt = 0; attempt < Attempts; attempt++)
         {
             NftBatch batch = new(nft.GetGeneration());
-            foreach (ISharedPart part in _parts)
+            foreach (INodeRuleset part in _parts)
                 part.Complete(nft, batch);
             switch (nft.TryExecute(batch).FirstOrDefault())
             {

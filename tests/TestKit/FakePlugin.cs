@@ -19,12 +19,12 @@ public sealed class FakePlugin : ICniPlugin
 
     public Action<CniInvocation> OnOther { get; init; } = _ => { };
 
-    public static CniResult OneAddress(CniInvocation invocation) => new()
+    public static CniResult OneAddress(CniInvocation call) => new()
     {
         Interfaces =
         {
             new CniInterface { Name = "cni0", Mac = "02:00:00:00:00:01" },
-            new CniInterface { Name = invocation.IfName, Mac = "02:00:00:00:00:02", Sandbox = invocation.NetNS },
+            new CniInterface { Name = call.IfName, Mac = "02:00:00:00:00:02", Sandbox = call.NetNS },
         },
         Ips =
         {
@@ -33,24 +33,24 @@ public sealed class FakePlugin : ICniPlugin
         Routes = { new CniRoute { Destination = new IpPrefix(IPAddress.Any, 0) } },
     };
 
-    public CniResult Add(CniInvocation invocation)
+    public CniResult Add(CniInvocation call)
     {
         Calls.Add(CniVerb.Add);
-        return OnAdd(invocation);
+        return OnAdd(call);
     }
 
-    public void Del(CniInvocation invocation) => Record(CniVerb.Del, invocation);
+    public void Del(CniInvocation call) => Record(CniVerb.Del, call);
 
-    public void Check(CniInvocation invocation) => Record(CniVerb.Check, invocation);
+    public void Check(CniInvocation call) => Record(CniVerb.Check, call);
 
-    public void Status(CniInvocation invocation) => Record(CniVerb.Status, invocation);
+    public void Status(CniInvocation call) => Record(CniVerb.Status, call);
 
-    public void Gc(CniInvocation invocation) => Record(CniVerb.Gc, invocation);
+    public void Gc(CniInvocation call) => Record(CniVerb.Gc, call);
 
-    private void Record(CniVerb verb, CniInvocation invocation)
+    private void Record(CniVerb verb, CniInvocation call)
     {
         Calls.Add(verb);
-        Assert.Equal(verb, invocation.Verb);
-        OnOther(invocation);
+        Assert.Equal(verb, call.Verb);
+        OnOther(call);
     }
 }

@@ -13,12 +13,12 @@ namespace Datapath.Attachments;
 public static class FailedAttachment
 {
     /// <summary>Marks the interface that a plugin of ours has made for this ADD, if one has. That it cannot be marked is a warning.</summary>
-    public static void Mark(CniInvocation add)
+    public static void Mark(CniInvocation call)
     {
-        AttachmentTag tag = TagOf(add);
+        AttachmentTag tag = TagOf(call);
         try
         {
-            _ = Visit(add, tag, (links, link) =>
+            _ = Visit(call, tag, (links, link) =>
             {
                 links.Execute(new RouteBatch().AddAlternativeNames(link.Index, [NameOf(tag)], tolerate: Errno.EEXIST));
                 return true;
@@ -26,33 +26,33 @@ public static class FailedAttachment
         }
         catch (Exception e) when (e is NetlinkException or LinuxException)
         {
-            add.Warn($"{add.IfName} is not marked as failed, so an ADD without a DEL before it will be refused: {e.Message}");
+            call.Warn($"{call.IfName} is not marked as failed, so an ADD without a DEL before it will be refused: {e.Message}");
         }
     }
 
     /// <summary>Whether the attachment of an ADD stands and is a failed one.</summary>
     /// <exception cref="NetlinkException">The kernel refused.</exception>
-    public static bool IsFound(CniInvocation add)
+    public static bool IsFound(CniInvocation call)
     {
-        AttachmentTag tag = TagOf(add);
-        return Visit(add, tag, (_, link) => link.AlternativeNames.Contains(NameOf(tag)));
+        AttachmentTag tag = TagOf(call);
+        return Visit(call, tag, (_, link) => link.AlternativeNames.Contains(NameOf(tag)));
     }
 
     /// <summary>Goes to the end on the host, or where the kind has none to the interface in the pod.</summary>
-    private static bool Visit(CniInvocation add, AttachmentTag tag, Func<RouteClient, Link, bool> visit)
+    private static bool Visit(CniInvocation call, AttachmentTag tag, Func<RouteClient, Link, bool> visit)
     {
         using (RouteClient host = RouteClient.Open())
         {
             if (host.FindLink(tag.HostInterfaceName) is { } hostEnd && tag.IsIn(hostEnd.Alias))
                 return visit(host, hostEnd);
         }
-        if (add.NetNSIsOwn || add.Namespace is not { } pod)
+        if (call.NetNSIsOwn || call.Namespace is not { } pod)
             return false;
         using RouteClient inside = RouteClient.Open(pod);
-        return inside.FindLink(add.IfName) is { } podEnd && tag.IsIn(podEnd.Alias) && visit(inside, podEnd);
+        return inside.FindLink(call.IfName) is { } podEnd && tag.IsIn(podEnd.Alias) && visit(inside, podEnd);
     }
 
     private static string NameOf(AttachmentTag tag) => $"failed_{tag.Text}";
 
-    private static AttachmentTag TagOf(CniInvocation add) => new(add.Network, add.ContainerId, add.IfName);
+    private static AttachmentTag TagOf(CniInvocation call) => new(call.Network, call.ContainerId, call.IfName);
 }

@@ -18,7 +18,7 @@ namespace Datapath.Iptables;
 /// <param name="ipv6">Which of the two tables.</param>
 /// <param name="mark">The bit.</param>
 /// <param name="adminChain">The operators' chain.</param>
-public sealed class IptablesForward(bool ipv6, uint mark, string adminChain) : ISharedPart
+public sealed class IptablesForward(bool ipv6, uint mark, string adminChain) : INodeRuleset
 {
     private NftTable Filter => new(ipv6 ? NftFamily.Ip6 : NftFamily.Ip, "filter");
 

@@ -18,8 +18,8 @@ public static class ServiceAddresses
 
     /// <summary>The set of a family.</summary>
     public static NftSet Set(bool ipv6) => ipv6
-        ? new NftSet(SharedRuleset.TableOf(NftFamily.Inet), "service_addresses6", NftDataType.IPv6Address)
-        : new NftSet(SharedRuleset.TableOf(NftFamily.Inet), "service_addresses4", NftDataType.IPv4Address);
+        ? new NftSet(NodeRuleset.TableOf(NftFamily.Inet), "service_addresses6", NftDataType.IPv6Address)
+        : new NftSet(NodeRuleset.TableOf(NftFamily.Inet), "service_addresses4", NftDataType.IPv4Address);
 
     /// <summary>Puts the addresses of services into the sets, if the host has any.</summary>
     /// <exception cref="NetlinkException">The kernel refused.</exception>

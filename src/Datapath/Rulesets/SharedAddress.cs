@@ -12,19 +12,19 @@ namespace Datapath.Rulesets;
 public static class SharedAddress
 {
     /// <summary>Whether one element does for both.</summary>
-    public static bool IsFine(AttachmentTag tag, OwnElement wanted, NftElement owner) => Problem(tag, wanted, owner) is null;
+    public static bool IsFine(AttachmentTag tag, AttachmentElement wanted, NftElement owner) => Problem(tag, wanted, owner) is null;
 
     /// <summary>Makes the error where it does not.</summary>
     /// <param name="what">What the address has been given: <c>masqueraded</c>.</param>
     /// <param name="tag">Who wants it, too.</param>
     /// <param name="wanted">The element.</param>
     /// <param name="owner">The other attachment's.</param>
-    public static CniException Refuse(string what, AttachmentTag tag, OwnElement wanted, NftElement owner) => new(
+    public static CniException Refuse(string what, AttachmentTag tag, AttachmentElement wanted, NftElement owner) => new(
         CniErrorCode.AlreadyExists,
-        $"network {tag.Network}: the address {wanted.Name} is {what} for another container that is alive ({TagHolder.Describe(owner.Comment)}); "
+        $"network {tag.Network}: the address {wanted.Name} is {what} for another container that is alive ({ElementOwner.Describe(owner.Comment)}); "
             + (Problem(tag, wanted, owner) ?? "that has changed meanwhile; try again"));
 
-    private static string? Problem(AttachmentTag tag, OwnElement wanted, NftElement owner)
+    private static string? Problem(AttachmentTag tag, AttachmentElement wanted, NftElement owner)
     {
         if (tag.IsOfSameNetwork(owner.Comment))
             return "run DEL for that one, or give this one another address";

@@ -122,7 +122,7 @@ public sealed class Succession
 
     /// <summary>Many elements may be one attachment's.</summary>
     private bool IsAlive(string? comment) =>
-        comment is not null && (_judged.TryGetValue(comment, out bool known) ? known : _judged[comment] = TagHolder.IsAlive(comment));
+        comment is not null && (_judged.TryGetValue(comment, out bool known) ? known : _judged[comment] = ElementOwner.IsAlive(comment));
 
     /// <summary>The attachments that have or want one element.</summary>
     private sealed class Line

@@ -17,51 +17,51 @@ public abstract class ChainedPlugin : ICniPlugin
     public virtual IReadOnlyList<string> SupportedVersions => CniVersions.All;
 
     /// <inheritdoc/>
-    public CniResult Add(CniInvocation invocation)
+    public CniResult Add(CniInvocation call)
     {
-        CniResult result = invocation.RequiredPrevResult;
-        if (!result.CanBeWrittenAs(invocation.CniVersion, out string? problem))
+        CniResult result = call.RequiredPrevResult;
+        if (!result.CanBeWrittenAs(call.CniVersion, out string? problem))
             throw new CniException(CniErrorCode.InvalidNetworkConfig, $"network configuration: prevResult: {problem}");
         try
         {
-            return UndoStack.Run(invocation, undo =>
+            return UndoStack.Run(call, undo =>
             {
-                Attach(invocation, result, undo);
+                Attach(call, result, undo);
                 return result;
             });
         }
         catch
         {
-            FailedAttachment.Mark(invocation);
+            FailedAttachment.Mark(call);
             throw;
         }
     }
 
     /// <inheritdoc/>
-    public void Check(CniInvocation invocation) => Compare(invocation, invocation.RequiredPrevResult);
+    public void Check(CniInvocation call) => Compare(call, call.RequiredPrevResult);
 
     /// <summary>Detaches. <see cref="CniInvocation.ReadablePrevResult"/> may tell what to look for first, and may be null.</summary>
-    public abstract void Del(CniInvocation invocation);
+    public abstract void Del(CniInvocation call);
 
     /// <inheritdoc/>
-    public abstract void Gc(CniInvocation invocation);
+    public abstract void Gc(CniInvocation call);
 
     /// <summary>There is nothing that an ADD could lack.</summary>
-    public virtual void Status(CniInvocation invocation)
+    public virtual void Status(CniInvocation call)
     {
     }
 
     /// <summary>
     /// The ADD: reads and validates the plugin's keys, then acts. With nothing to do it does nothing.
     /// </summary>
-    /// <param name="add">The call.</param>
+    /// <param name="call">The call.</param>
     /// <param name="result">The prevResult, and the answer: what the plugin made or changed is entered here.</param>
     /// <param name="undo">Takes the undoing of every step.</param>
-    private protected abstract void Attach(CniInvocation add, CniResult result, UndoStack undo);
+    private protected abstract void Attach(CniInvocation call, CniResult result, UndoStack undo);
 
     /// <summary>The CHECK: compares what stands with what <see cref="Attach"/> made.</summary>
-    /// <param name="check">The call.</param>
+    /// <param name="call">The call.</param>
     /// <param name="result">The result of the whole chain: plugins behind this one may have changed more than it shows.</param>
     /// <exception cref="CniException"><see cref="CniErrorCode.CheckFailed"/>: the message names what is missing or different.</exception>
-    private protected abstract void Compare(CniInvocation check, CniResult result);
+    private protected abstract void Compare(CniInvocation call, CniResult result);
 }

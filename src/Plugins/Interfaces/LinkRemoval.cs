@@ -56,7 +56,7 @@ internal class LinkRemoval(CniInvocation call, AttachmentTag tag, string? kind) 
             return false;
         pod.EnterForGood();
         using RouteClient inside = RouteClient.Open();
-        // What an ADD left that was killed before its link had its name (LinkInPod).
+        // What an ADD left that was killed before its link had its name (PodLinkCreation).
         if (kind != VethPair.Kind)
             _ = inside.TryDeleteLink(tag.HostInterfaceName);
         return Remove(inside, host);

@@ -46,7 +46,7 @@ internal sealed record VethPair(string HostName, int HostIndex, MacAddress HostM
     /// <exception cref="CniException">The pod has an interface of that name, or the attachment exists.</exception>
     /// <exception cref="NetlinkException">The kernel refused otherwise; no link is left.</exception>
     public static VethPair Create(
-        RouteClient host, NetworkNamespace pod, string ifName, AttachmentTag tag, MacAddress? podMac, int mtu, LinkChange port, VethInTheMaking making)
+        RouteClient host, NetworkNamespace pod, string ifName, AttachmentTag tag, MacAddress? podMac, int mtu, LinkChange port, PendingVeth making)
     {
         bool replaced = false;
         for (int attempt = 1; ; attempt++)
@@ -84,7 +84,7 @@ internal sealed record VethPair(string HostName, int HostIndex, MacAddress HostM
     /// </summary>
     /// <param name="tag">Of the attachment.</param>
     /// <param name="making">Knows which one it was.</param>
-    public static void DeleteMade(AttachmentTag tag, VethInTheMaking making)
+    public static void DeleteMade(AttachmentTag tag, PendingVeth making)
     {
         // The ADD's own socket may have failed.
         using RouteClient host = RouteClient.Open();
@@ -94,10 +94,10 @@ internal sealed record VethPair(string HostName, int HostIndex, MacAddress HostM
 
     /// <summary>Deletes the pairs of a network's attachments that are no longer valid.</summary>
     /// <exception cref="AggregateException">Some could not be deleted.</exception>
-    public static void DeleteAllBut(ValidTags valid)
+    public static void DeleteAllBut(GcScope valid)
     {
         using RouteClient host = RouteClient.Open();
-        CleanUp cleanUp = new();
+        BestEffortSteps cleanUp = new();
         foreach (Link link in host.ListLinks(kind: Kind).Where(link => valid.IsGarbage(link.Alias)))
             cleanUp.Try(() => host.TryDeleteLink(link.Index));
         cleanUp.ThrowIfFailed();
@@ -130,7 +130,7 @@ internal sealed record VethPair(string HostName, int HostIndex, MacAddress HostM
     /// EEXIST does not say which of the two names is taken, so both are looked up. A host end of ours whose pod is gone is on its way
     /// out, and one that was left by an ADD that was killed is nobody's: it is deleted.
     /// </summary>
-    private static void ThrowIfAlive(RouteClient host, NetworkNamespace pod, string ifName, AttachmentTag tag, VethInTheMaking making)
+    private static void ThrowIfAlive(RouteClient host, NetworkNamespace pod, string ifName, AttachmentTag tag, PendingVeth making)
     {
         if (host.FindLink(tag.HostInterfaceName) is { } present && making.IsLeft(isUnfinished: !AttachmentTag.AddressesIn(present.Alias ?? "").Any()))
         {

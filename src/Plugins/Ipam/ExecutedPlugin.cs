@@ -13,19 +13,19 @@ internal sealed class ExecutedPlugin(string type) : IIpamPlugin
     public bool ReleasesThroughLink => type == "dhcp";
 
     /// <inheritdoc/>
-    public CniResult Add(CniInvocation invocation) => Runner(invocation).Add();
+    public CniResult Add(CniInvocation call) => Runner(call).Add();
 
     /// <inheritdoc/>
-    public void Del(CniInvocation invocation) => Runner(invocation).Del();
+    public void Del(CniInvocation call) => Runner(call).Del();
 
     /// <inheritdoc/>
-    public void Check(CniInvocation invocation) => Runner(invocation).Check();
+    public void Check(CniInvocation call) => Runner(call).Check();
 
     /// <inheritdoc/>
-    public void Status(CniInvocation invocation) => Runner(invocation).Status();
+    public void Status(CniInvocation call) => Runner(call).Status();
 
     /// <inheritdoc/>
-    public void Gc(CniInvocation invocation) => Runner(invocation).Gc();
+    public void Gc(CniInvocation call) => Runner(call).Gc();
 
-    private DelegateRunner Runner(CniInvocation invocation) => new(type, invocation);
+    private DelegateRunner Runner(CniInvocation call) => new(type, call);
 }

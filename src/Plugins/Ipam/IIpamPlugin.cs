@@ -26,11 +26,11 @@ internal interface IIpamPlugin : ICniPlugin
     bool ReleasesThroughLink => false;
 
     /// <summary>Begins the ADD of an interface plugin, before anything is made.</summary>
-    /// <param name="add">The call.</param>
+    /// <param name="call">The call.</param>
     /// <param name="tag">Of the attachment.</param>
     /// <returns>What the thread that makes the link is to tell, and to be told.</returns>
     /// <exception cref="CniException">The configuration is wrong.</exception>
-    VethInTheMaking Begin(CniInvocation add, AttachmentTag tag) => new();
+    PendingVeth Begin(CniInvocation call, AttachmentTag tag) => new();
 
     /// <summary>Begins the DEL of an interface plugin, before anything is removed.</summary>
     void BeginDel(CniInvocation del, AttachmentTag tag)
@@ -41,10 +41,10 @@ internal interface IIpamPlugin : ICniPlugin
     bool IsRefusal(Exception failure) => false;
 
     /// <summary>Takes back what the ADD was given, and ends it.</summary>
-    void Undo(CniInvocation add)
+    void Undo(CniInvocation call)
     {
         // As the specification wants: what a plugin that failed has left is known to it alone.
-        using CniInvocation del = add.As(CniVerb.Del);
+        using CniInvocation del = call.As(CniVerb.Del);
         Del(del);
     }
 

@@ -29,7 +29,7 @@ internal static class MasqueradeRuleset
     private const int IPv6Source = 8;
     private const int IPv6Destination = 24;
 
-    private static NftTable Table => SharedRuleset.TableOf(NftFamily.Inet);
+    private static NftTable Table => NodeRuleset.TableOf(NftFamily.Inet);
 
     private static NftChain Postrouting => new(Table, "postrouting") { Base = new NftBaseChain("nat", NftHook.Postrouting, NftPriority.SourceNat) };
 
@@ -41,14 +41,14 @@ internal static class MasqueradeRuleset
     /// <summary>The chain of an address's subnet: <c>masq_10.1.0.0_16</c>, <c>masq_10.1.0.0_16_as_192.0.2.1_random</c>.</summary>
     public static string ChainName(IpPrefix address, MasqueradeSettings settings)
     {
-        string name = SharedRuleset.ChainNameOf("masq", address);
+        string name = NodeRuleset.ChainNameOf("masq", address);
         if (settings.Source(address.IsIPv6) is { } source)
             name += $"_as_{IpText.Format(source).Replace(':', '_')}";
         return settings.IsFullyRandom ? name + "_random" : name;
     }
 
     /// <summary>The part that some pods' addresses need: a chain for each of their subnets among it.</summary>
-    public static SharedRuleset For(IReadOnlyList<IpPrefix> addresses, MasqueradeSettings settings) =>
+    public static NodeRuleset For(IReadOnlyList<IpPrefix> addresses, MasqueradeSettings settings) =>
         new(Table, [Map(ipv6: false), Map(ipv6: true)], [.. Chains(addresses, settings)]);
 
     private static IEnumerable<(NftChain Chain, NftRule[] Rules)> Chains(IReadOnlyList<IpPrefix> addresses, MasqueradeSettings settings)

@@ -11,7 +11,7 @@ namespace Plugins.Masquerade;
 internal static class PodMasquerade
 {
     /// <summary>What DEL and GC do.</summary>
-    public static PodRules Rules => new(
+    public static AttachmentRules Rules => new(
         static (nft, gone) => Remove(nft, gone.Tag, gone.Own, gone.Told?.Addresses ?? []),
         static (nft, valid) => RemoveWhere(nft, valid.IsGarbage));
 
@@ -28,7 +28,7 @@ internal static class PodMasquerade
         Contest contest = new(
             (wanted, owner) => SharedAddress.IsFine(tag, wanted, owner),
             (wanted, owner) => SharedAddress.Refuse("masqueraded", tag, wanted, owner));
-        _ = OwnElements.Add(nft, MasqueradeRuleset.For(addresses, settings), tag, ElementsOf(addresses, settings), contest, undo);
+        _ = AttachmentElements.Add(nft, MasqueradeRuleset.For(addresses, settings), tag, ElementsOf(addresses, settings), contest, undo);
     }
 
     /// <summary>Removes an attachment's elements. Nothing of another one's is touched, even if it has the addresses by now.</summary>
@@ -52,19 +52,19 @@ internal static class PodMasquerade
     public static void Check(AttachmentTag tag, MasqueradeSettings settings, IReadOnlyList<IpPrefix> addresses)
     {
         using NftClient nft = NftClient.Open();
-        OwnElements.Check(nft, MasqueradeRuleset.For(addresses, settings), tag, ElementsOf(addresses, settings));
+        AttachmentElements.Check(nft, MasqueradeRuleset.For(addresses, settings), tag, ElementsOf(addresses, settings));
     }
 
     /// <returns>Whether there was one.</returns>
     private static bool TryRemove(NftClient nft, AttachmentTag tag, IReadOnlyCollection<IpPrefix> addresses) =>
-        OwnElements.Remove(nft, tag, addresses.Select(static address => (MasqueradeRuleset.Map(address.IsIPv6), KeyOf(address)))).Count > 0;
+        AttachmentElements.Remove(nft, tag, addresses.Select(static address => (MasqueradeRuleset.Map(address.IsIPv6), KeyOf(address)))).Count > 0;
 
     private static void RemoveWhere(NftClient nft, Predicate<string?> isGarbage) =>
-        _ = OwnElements.RemoveWhere(nft, [MasqueradeRuleset.Map(ipv6: false), MasqueradeRuleset.Map(ipv6: true)], isGarbage);
+        _ = AttachmentElements.RemoveWhere(nft, [MasqueradeRuleset.Map(ipv6: false), MasqueradeRuleset.Map(ipv6: true)], isGarbage);
 
-    private static OwnElement[] ElementsOf(IReadOnlyList<IpPrefix> addresses, MasqueradeSettings settings) =>
+    private static AttachmentElement[] ElementsOf(IReadOnlyList<IpPrefix> addresses, MasqueradeSettings settings) =>
     [
-        .. addresses.Select(address => new OwnElement(
+        .. addresses.Select(address => new AttachmentElement(
             MasqueradeRuleset.Map(address.IsIPv6),
             new NftElement(KeyOf(address)) { Verdict = NftVerdict.Goto(MasqueradeRuleset.ChainName(address, settings)) },
             IpText.Format(address.Address))),

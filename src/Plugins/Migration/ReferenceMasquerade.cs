@@ -18,18 +18,18 @@ internal static class ReferenceMasquerade
     private static NftChain Checks => new(new NftTable(NftFamily.Inet, "cni_plugins_masquerade"), "masq_checks");
 
     /// <summary>Of one attachment.</summary>
-    /// <param name="del">Its DEL.</param>
+    /// <param name="call">Its DEL.</param>
     /// <param name="addresses">
     /// Its addresses, if they are known. The chain of iptables serves all interfaces that a container has in the network, so the rules of
     /// other addresses stay then, and the chain with them.
     /// </param>
-    public static IEnumerable<IReferenceRules> Of(CniInvocation del, IEnumerable<IpPrefix> addresses)
+    public static IEnumerable<IReferenceRules> Of(CniInvocation call, IEnumerable<IpPrefix> addresses)
     {
-        string chain = ReferenceChainName.Of(Prefix, del.Network, del.ContainerId);
+        string chain = ReferenceChainName.Of(Prefix, call.Network, call.ContainerId);
         HashSet<NftValue> own = [.. addresses.Select(static address => NftValue.Of(address.Address))];
         bool IsGarbage(NftRule rule, string target) =>
             target == chain && (own.Count == 0 || rule.Source is not { } source || own.Contains(source));
-        string start = CommentStart(del.Network, del.Attachment);
+        string start = CommentStart(call.Network, call.Attachment);
         return
         [
             ReferenceJumps.InNat(Entry, chain, IsGarbage),
@@ -38,14 +38,14 @@ internal static class ReferenceMasquerade
     }
 
     /// <summary>Of all attachments of a GC's network but the valid ones.</summary>
-    public static IEnumerable<IReferenceRules> AllBut(CniInvocation gc)
+    public static IEnumerable<IReferenceRules> AllBut(CniInvocation call)
     {
-        string network = $"name: \"{gc.Network}\" id: \"";
-        HashSet<string> validChains = [.. gc.ValidAttachments.Select(valid => ReferenceChainName.Of(Prefix, gc.Network, valid.ContainerId))];
+        string network = $"name: \"{call.Network}\" id: \"";
+        HashSet<string> validChains = [.. call.ValidAttachments.Select(valid => ReferenceChainName.Of(Prefix, call.Network, valid.ContainerId))];
         bool IsGarbage(NftRule rule, string target) =>
             rule.Text?.StartsWith(network, StringComparison.Ordinal) == true && ReferenceChainName.Has(Prefix, target) && !validChains.Contains(target);
-        string start = NetworkStart(gc.Network);
-        string[] valid = [.. gc.ValidAttachments.Select(attachment => CommentStart(gc.Network, attachment))];
+        string start = NetworkStart(call.Network);
+        string[] valid = [.. call.ValidAttachments.Select(attachment => CommentStart(call.Network, attachment))];
         return
         [
             ReferenceJumps.InNat(Entry, Entry, IsGarbage),

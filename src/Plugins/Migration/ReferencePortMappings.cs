@@ -24,26 +24,26 @@ internal static class ReferencePortMappings
     ];
 
     /// <summary>Of one attachment.</summary>
-    /// <param name="del">Its DEL.</param>
+    /// <param name="call">Its DEL.</param>
     /// <param name="addresses">
     /// Its addresses, if they are known. A rule of nftables says the container but not the network, so with them those of the container's
     /// other networks stay.
     /// </param>
-    public static IEnumerable<IReferenceRules> Of(CniInvocation del, IReadOnlyCollection<IpPrefix> addresses) =>
+    public static IEnumerable<IReferenceRules> Of(CniInvocation call, IReadOnlyCollection<IpPrefix> addresses) =>
     [
-        OfChain(Entry, ReferenceChainName.Of(Prefix, del.Network, del.ContainerId)),
-        OfChain(OldEntry, ReferenceChainName.Of(OldPrefix, del.Network, del.ContainerId)),
-        new ReferenceRules(HostPorts, rule => rule.Comment == del.ContainerId && (addresses.Count == 0 || addresses.Any(rule.Names))),
+        OfChain(Entry, ReferenceChainName.Of(Prefix, call.Network, call.ContainerId)),
+        OfChain(OldEntry, ReferenceChainName.Of(OldPrefix, call.Network, call.ContainerId)),
+        new ReferenceRules(HostPorts, rule => rule.Comment == call.ContainerId && (addresses.Count == 0 || addresses.Any(rule.Names))),
     ];
 
     /// <summary>
     /// Of all attachments of a GC's network but the valid ones: the chains of iptables alone, since rules of nftables do not say their
     /// network.
     /// </summary>
-    public static IEnumerable<IReferenceRules> AllBut(CniInvocation gc)
+    public static IEnumerable<IReferenceRules> AllBut(CniInvocation call)
     {
-        string network = $"dnat name: \"{gc.Network}\" id: \"";
-        HashSet<string> valid = [.. gc.ValidAttachments.Select(attachment => ReferenceChainName.Of(Prefix, gc.Network, attachment.ContainerId))];
+        string network = $"dnat name: \"{call.Network}\" id: \"";
+        HashSet<string> valid = [.. call.ValidAttachments.Select(attachment => ReferenceChainName.Of(Prefix, call.Network, attachment.ContainerId))];
         // iptables cuts comments, so the container is told by the chain's name.
         bool IsGarbage(NftRule rule, string target) =>
             rule.Text?.StartsWith(network, StringComparison.Ordinal) == true && ReferenceChainName.Has(Prefix, target) && !valid.Contains(target);

@@ -1,5 +1,4 @@
 using EndToEnd.Sandbox;
-using Netlink.Route;
 
 namespace EndToEnd.Hostile;
 

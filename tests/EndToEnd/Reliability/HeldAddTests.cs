@@ -1,8 +1,5 @@
 using EndToEnd.Conformance;
 using EndToEnd.Sandbox;
-using Linux;
-using Linux.Addresses;
-using Netlink.Route;
 
 namespace EndToEnd.Reliability;
 

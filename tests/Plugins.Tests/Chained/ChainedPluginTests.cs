@@ -126,20 +126,20 @@ public sealed class ChainedPluginTests
 
         public CniResult? Told { get; private set; }
 
-        private protected override void Attach(CniInvocation add, CniResult result, UndoStack undo)
+        private protected override void Attach(CniInvocation call, CniResult result, UndoStack undo)
         {
             Calls.Add("ADD");
             OnAttach(result, undo);
         }
 
-        private protected override void Compare(CniInvocation check, CniResult result) => Calls.Add("CHECK");
+        private protected override void Compare(CniInvocation call, CniResult result) => Calls.Add("CHECK");
 
-        public override void Del(CniInvocation invocation)
+        public override void Del(CniInvocation call)
         {
             Calls.Add("DEL");
-            Told = invocation.ReadablePrevResult;
+            Told = call.ReadablePrevResult;
         }
 
-        public override void Gc(CniInvocation invocation) => Calls.Add("GC");
+        public override void Gc(CniInvocation call) => Calls.Add("GC");
     }
 }

@@ -12,7 +12,7 @@ public sealed class LinkRemovalKernelTests : NodeKernelTest
     [Fact]
     public void DEL_finds_the_pair_and_its_addresses_by_the_tag()
     {
-        VethPair pair = VethPair.Create(NodeClient, Pod, "eth0", Tag, podMac: null, mtu: 1500, new LinkChange(), new VethInTheMaking());
+        VethPair pair = VethPair.Create(NodeClient, Pod, "eth0", Tag, podMac: null, mtu: 1500, new LinkChange(), new PendingVeth());
         NodeClient.SetLink(pair.HostIndex, new LinkChange { Alias = Tag.Alias([TestCall.Prefix("10.1.2.5/24")]) });
         Assert.Equal([TestCall.Prefix("10.1.2.5/24")], Delete());
         Assert.Null(NodeClient.FindLink(pair.HostName));

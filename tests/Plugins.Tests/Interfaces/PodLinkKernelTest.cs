@@ -11,7 +11,7 @@ namespace Plugins.Tests.Interfaces;
 
 /// <summary>What holds for every plugin whose link lives in the pod alone. The node has an interface <c>master0</c> with a peer <c>outside</c>.</summary>
 /// <param name="plugin">The plugin.</param>
-public abstract class PodLinkKernelTest(ICniPlugin plugin) : MainPluginKernelTest(plugin, Addresses)
+public abstract class PodLinkKernelTest(ICniPlugin plugin) : InterfacePluginKernelTest(plugin, Addresses)
 {
     protected const string Addresses = """
         {"ips": [{"address": "10.1.2.5/24", "gateway": "10.1.2.1"}, {"address": "fd00::5/64"}],

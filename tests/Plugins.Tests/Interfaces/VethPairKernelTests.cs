@@ -12,7 +12,7 @@ namespace Plugins.Tests.Interfaces;
 
 public sealed class VethPairKernelTests : NodeKernelTest
 {
-    private readonly VethInTheMaking _making = new();
+    private readonly PendingVeth _making = new();
 
     private VethPair Create(string ifName = "eth0", NetworkNamespace? pod = null, MacAddress? mac = null, LinkChange? port = null) =>
         VethPair.Create(NodeClient, pod ?? Pod, ifName, Tag, mac, mtu: 1400, port ?? new LinkChange(), _making);
@@ -84,7 +84,7 @@ public sealed class VethPairKernelTests : NodeKernelTest
     {
         VethPair left = Create();
         left.Mark(NodeClient, Tag, addresses.Length == 0 ? [] : [TestCall.Prefix(addresses)]);
-        VethInTheMaking making = new() { WasLeft = true };
+        PendingVeth making = new() { WasLeft = true };
         if (isLeaseOfKilled)
             making.ReplaceKilled();
         VethPair Again() => Node.Run(() => VethPair.Create(NodeClient, Pod, "eth0", Tag, podMac: null, mtu: 1400, new LinkChange(), making));
@@ -110,7 +110,7 @@ public sealed class VethPairKernelTests : NodeKernelTest
     {
         Node.Run(() => VethPair.DeleteMade(Tag, _making));
         _ = Create();
-        Node.Run(() => VethPair.DeleteMade(Tag, new VethInTheMaking()));
+        Node.Run(() => VethPair.DeleteMade(Tag, new PendingVeth()));
         Assert.NotNull(PodClient.FindLink("eth0"));
         Node.Run(() => VethPair.DeleteMade(Tag, _making));
         Assert.Null(PodClient.FindLink("eth0"));
@@ -158,7 +158,7 @@ public sealed class VethPairKernelTests : NodeKernelTest
         MakeNamed("uplink", alias: "uplink to the rack");
         _ = InCall("GC", "\"cni.dev/valid-attachments\": [{\"containerID\": \"c1\", \"ifname\": \"eth0\"}]", call =>
         {
-            VethPair.DeleteAllBut(new ValidTags(call));
+            VethPair.DeleteAllBut(new GcScope(call));
             return true;
         });
         Assert.Equal(

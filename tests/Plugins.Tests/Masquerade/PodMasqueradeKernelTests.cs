@@ -274,7 +274,7 @@ public sealed class PodMasqueradeKernelTests : NodeKernelTest
         _ = InCall("GC", "\"cni.dev/valid-attachments\": [{\"containerID\": \"c1\", \"ifname\": \"eth0\"}]", call =>
         {
             using NftClient nft = NftClient.Open();
-            PodMasquerade.Rules.RemoveAllBut(nft, new ValidTags(call));
+            PodMasquerade.Rules.RemoveAllBut(nft, new GcScope(call));
             return true;
         });
         Assert.NotNull(OwnerOf("10.1.2.5/24"));

@@ -30,7 +30,7 @@ public sealed class ReferenceLegacyTableKernelTests : ReferenceStateKernelTest
         FakeHost host = HostFor("DEL", "", "c1", "eth0");
         return InCall(host, call =>
         {
-            ReferenceState.WarnOfLegacyTable(call, table);
+            ReferenceCleanup.WarnOfLegacyTable(call, table);
             return host.Errors;
         });
     }

@@ -42,7 +42,7 @@ public abstract class ReferenceStateKernelTest : NodeKernelTest
     private static bool Remove(IEnumerable<IReferenceRules> kinds)
     {
         using NftClient nft = NftClient.Open();
-        ReferenceState.Remove(nft, [.. kinds]);
+        ReferenceCleanup.Remove(nft, [.. kinds]);
         return true;
     }
 }

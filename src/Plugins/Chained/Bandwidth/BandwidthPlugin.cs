@@ -24,60 +24,60 @@ public sealed class BandwidthPlugin : ChainedPlugin
     /// Finds everything without prevResult, namespace and rates: the interface by its name, the host end by its own or, where another
     /// plugin named it, from inside the pod.
     /// </summary>
-    public override void Del(CniInvocation invocation)
+    public override void Del(CniInvocation call)
     {
-        AttachmentTag tag = new(invocation.Network, invocation.ContainerId, invocation.IfName);
+        AttachmentTag tag = new(call.Network, call.ContainerId, call.IfName);
         using RouteClient host = RouteClient.Open();
-        CleanUp cleanUp = new();
+        BestEffortSteps cleanUp = new();
         Link? hostEnd = null;
-        cleanUp.Try(() => hostEnd = ShapedInterface.TryFind(invocation, tag, host));
-        cleanUp.Try(() => TrafficShaper.Remove(host, hostEnd, Ifbs(invocation, tag, host)));
+        cleanUp.Try(() => hostEnd = ShapedInterface.TryFind(call, tag, host));
+        cleanUp.Try(() => TrafficShaper.Remove(host, hostEnd, Ifbs(call, tag, host)));
         cleanUp.ThrowIfFailed();
     }
 
     /// <inheritdoc/>
-    public override void Gc(CniInvocation invocation)
+    public override void Gc(CniInvocation call)
     {
-        ValidTags valid = new(invocation);
+        GcScope valid = new(call);
         using RouteClient host = RouteClient.Open();
         List<Link> ifbs = host.ListLinks(kind: "ifb");
-        CleanUp cleanUp = new();
+        BestEffortSteps cleanUp = new();
         foreach (Link ifb in ifbs.Where(ifb => valid.IsGarbage(ifb.Alias)))
         {
             string hostName = AttachmentTag.HostInterfaceNameOf(AttachmentTag.Find(ifb.Alias!)!);
             cleanUp.Try(() => TrafficShaper.Remove(host, host.FindLink(hostName), [ifb]));
         }
-        cleanUp.Try(() => ReferenceIfb.DeleteOrphans(invocation, host, ifbs));
+        cleanUp.Try(() => ReferenceIfb.DeleteOrphans(call, host, ifbs));
         cleanUp.ThrowIfFailed();
     }
 
-    private protected override void Attach(CniInvocation add, CniResult result, UndoStack undo)
+    private protected override void Attach(CniInvocation call, CniResult result, UndoStack undo)
     {
-        BandwidthSettings settings = BandwidthSettings.Read(add);
+        BandwidthSettings settings = BandwidthSettings.Read(call);
         if (settings.IsEmpty)
             return;
-        AttachmentTag tag = new(add.Network, add.ContainerId, add.IfName);
+        AttachmentTag tag = new(call.Network, call.ContainerId, call.IfName);
         using RouteClient host = RouteClient.Open();
-        Link hostEnd = ShapedInterface.Find(add, result, tag, host);
-        WarnOfSmallBurst(add, "ingress", settings.Ingress, hostEnd);
-        WarnOfSmallBurst(add, "egress", settings.Egress, hostEnd);
+        Link hostEnd = ShapedInterface.Find(call, result, tag, host);
+        WarnOfSmallBurst(call, "ingress", settings.Ingress, hostEnd);
+        WarnOfSmallBurst(call, "egress", settings.Egress, hostEnd);
         if (new TrafficShaper(host, tag).Apply(hostEnd, settings, undo) is { } ifb)
             result.Interfaces.Add(ifb);
     }
 
-    private protected override void Compare(CniInvocation check, CniResult result)
+    private protected override void Compare(CniInvocation call, CniResult result)
     {
-        BandwidthSettings settings = BandwidthSettings.Read(check);
+        BandwidthSettings settings = BandwidthSettings.Read(call);
         if (settings.IsEmpty)
             return;
-        AttachmentTag tag = new(check.Network, check.ContainerId, check.IfName);
+        AttachmentTag tag = new(call.Network, call.ContainerId, call.IfName);
         using RouteClient host = RouteClient.Open();
-        Link hostEnd = ShapedInterface.Find(check, result, tag, host);
-        BandwidthCheck comparison = new(check, host, hostEnd);
+        Link hostEnd = ShapedInterface.Find(call, result, tag, host);
+        BandwidthCheck comparison = new(call, host, hostEnd);
         if (settings.Ingress is { } ingress)
             comparison.CheckBucket(hostEnd, ingress, "ingressRate");
         if (settings.Egress is { } egress)
-            comparison.CheckEgress(egress, Ifbs(check, tag, host), tag);
+            comparison.CheckEgress(egress, Ifbs(call, tag, host), tag);
     }
 
     /// <summary>Ours, and what the reference's ADD may have left in its place.</summary>
@@ -87,11 +87,11 @@ public sealed class BandwidthPlugin : ChainedPlugin
             .Select(name => TrafficShaper.FindIfb(host, name)).OfType<Link>(),
     ];
 
-    private static void WarnOfSmallBurst(CniInvocation add, string way, RateLimit? limit, Link hostEnd)
+    private static void WarnOfSmallBurst(CniInvocation call, string way, RateLimit? limit, Link hostEnd)
     {
         if (limit is not null && limit.Burst < hostEnd.Mtu + EthernetHeader)
         {
-            add.Warn($"{way}Burst is {limit.Burst} bytes, less than the {hostEnd.Mtu + EthernetHeader} of the largest packet of {hostEnd.Name}: "
+            call.Warn($"{way}Burst is {limit.Burst} bytes, less than the {hostEnd.Mtu + EthernetHeader} of the largest packet of {hostEnd.Name}: "
                 + "larger packets than the burst are dropped");
         }
     }

@@ -23,13 +23,13 @@ internal static class ReferenceIfb
     /// <summary>
     /// Deletes those to which no filter leads any more: their pods are gone, whatever network they were of, which their names do not tell.
     /// </summary>
-    /// <param name="gc">Names the attachments that are spared in any case.</param>
+    /// <param name="call">Names the attachments that are spared in any case.</param>
     /// <param name="host">The host's links.</param>
     /// <param name="ifbs">Its interfaces of kind ifb.</param>
     /// <exception cref="Netlink.NetlinkException">The kernel refused.</exception>
-    public static void DeleteOrphans(CniInvocation gc, RouteClient host, IEnumerable<Link> ifbs)
+    public static void DeleteOrphans(CniInvocation call, RouteClient host, IEnumerable<Link> ifbs)
     {
-        HashSet<string> valid = [.. gc.ValidAttachments.Select(attachment => NameOf(gc.Network, attachment.ContainerId))];
+        HashSet<string> valid = [.. call.ValidAttachments.Select(attachment => NameOf(call.Network, attachment.ContainerId))];
         List<Link> candidates = [.. ifbs.Where(link => IsComplete(host, link) && !valid.Contains(link.Name))];
         if (candidates.Count == 0)
             return;

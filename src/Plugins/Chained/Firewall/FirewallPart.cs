@@ -6,18 +6,18 @@ using Netlink.Nftables;
 namespace Plugins.Chained.Firewall;
 
 /// <summary>All that the pods of the <c>firewall</c> plugin share, in our tables and in those of iptables.</summary>
-internal sealed class FirewallPart : ISharedPart
+internal sealed class FirewallPart : INodeRuleset
 {
     private readonly uint _mark;
-    private readonly IReadOnlyList<ISharedPart> _parts;
+    private readonly IReadOnlyList<INodeRuleset> _parts;
 
-    private FirewallPart(uint mark, IReadOnlyList<ISharedPart> parts) => (_mark, _parts) = (mark, parts);
+    private FirewallPart(uint mark, IReadOnlyList<INodeRuleset> parts) => (_mark, _parts) = (mark, parts);
 
     /// <summary>The part that an attachment needs.</summary>
     public static FirewallPart For(FirewallSettings settings, FirewallSubject subject) => new(
         settings.Mark,
         [
-            new SharedRuleset(SharedRuleset.TableOf(NftFamily.Inet), FirewallRuleset.Sets, new FirewallRuleset(settings.Mark).Chains),
+            new NodeRuleset(NodeRuleset.TableOf(NftFamily.Inet), FirewallRuleset.Sets, new FirewallRuleset(settings.Mark).Chains),
             new IsolationRuleset(settings.Policy, subject.Bridges),
             .. subject.Addresses.Select(static address => address.IsIPv6).Distinct().Select(ipv6 => new IptablesForward(ipv6, settings.Mark, settings.AdminChain)),
         ]);
@@ -34,7 +34,7 @@ internal sealed class FirewallPart : ISharedPart
             foreach (bool ipv6 in (bool[])[false, true])
                 IptablesForward.Withdraw(nft, batch, ipv6, former);
         }
-        foreach (ISharedPart part in _parts)
+        foreach (INodeRuleset part in _parts)
             part.Complete(nft, batch);
     }
 }

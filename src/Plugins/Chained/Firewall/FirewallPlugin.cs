@@ -19,77 +19,77 @@ public sealed class FirewallPlugin : ChainedPlugin
     /// <summary>Those that have CHECK, as the reference.</summary>
     public override IReadOnlyList<string> SupportedVersions => CniVersions.From("0.4.0");
 
-    private protected override void Attach(CniInvocation add, CniResult result, UndoStack undo)
+    private protected override void Attach(CniInvocation call, CniResult result, UndoStack undo)
     {
-        FirewallSettings settings = FirewallSettings.Read(add);
+        FirewallSettings settings = FirewallSettings.Read(call);
         FirewallSubject subject = FirewallSubject.Of(result, settings.Policy);
         if (subject.IsEmpty)
             return;
-        using FirewalldSources? firewalld = FirewalldSources.TryOpen(settings, add);
+        using FirewalldSources? firewalld = FirewalldSources.TryOpen(settings, call);
         if (settings.NeedsFirewalld && firewalld is null)
             throw new CniException(CniErrorCode.TryAgainLater, $"{FirewalldSources.Absent}; start it, or remove the key backend");
         firewalld?.Validate(subject.Addresses);
-        AttachmentTag tag = TagOf(add);
+        AttachmentTag tag = TagOf(call);
         using NftClient nft = NftClient.Open();
         foreach (LegacyForward legacy in LegacyForward.For(settings, subject))
             legacy.Ensure(() => FirewallRuleset.FindMark(nft));
         new PodFirewall(nft, tag).Add(settings, subject, undo);
-        firewalld?.Add(subject.Addresses, add, undo);
+        firewalld?.Add(subject.Addresses, call, undo);
         // A reload of firewalld has forgotten the network's other pods, too.
-        firewalld?.Restore(PodFirewall.FindAddresses(nft, comment => AttachmentTag.IsOfNetwork(add.Network, comment) && !tag.IsIn(comment)), add);
+        firewalld?.Restore(PodFirewall.FindAddresses(nft, comment => AttachmentTag.IsOfNetwork(call.Network, comment) && !tag.IsIn(comment)), call);
     }
 
     /// <summary>Of the configuration nothing is looked at, since it may have changed since the ADD.</summary>
-    public override void Del(CniInvocation invocation)
+    public override void Del(CniInvocation call)
     {
-        AttachmentTag tag = TagOf(invocation);
-        FirewallSubject told = FirewallSubject.Told(invocation.ReadablePrevResult, tag);
+        AttachmentTag tag = TagOf(call);
+        FirewallSubject told = FirewallSubject.Told(call.ReadablePrevResult, tag);
         using NftClient nft = NftClient.Open();
         PodFirewall pod = new(nft, tag);
-        CleanUp cleanUp = new();
+        BestEffortSteps cleanUp = new();
         // First, since the elements may be all that tells the addresses.
-        cleanUp.Try(() => FirewalldSources.Remove(() => pod.FindLast(told), invocation));
+        cleanUp.Try(() => FirewalldSources.Remove(() => pod.FindLast(told), call));
         cleanUp.Try(() =>
         {
             if (!pod.Remove(told) && told.Addresses.Count > 0)
-                RemoveReference(nft, told, invocation);
+                RemoveReference(nft, told, call);
         });
         cleanUp.ThrowIfFailed();
     }
 
     /// <inheritdoc/>
-    public override void Status(CniInvocation invocation)
+    public override void Status(CniInvocation call)
     {
-        FirewallSettings settings = FirewallSettings.Read(invocation);
+        FirewallSettings settings = FirewallSettings.Read(call);
         if (!settings.NeedsFirewalld)
             return;
-        using FirewalldSources firewalld = FirewalldSources.TryOpen(settings, invocation)
+        using FirewalldSources firewalld = FirewalldSources.TryOpen(settings, call)
             ?? throw new CniException(CniErrorCode.PluginNotAvailable, FirewalldSources.Absent);
     }
 
     /// <inheritdoc/>
-    public override void Gc(CniInvocation invocation)
+    public override void Gc(CniInvocation call)
     {
-        ValidTags valid = new(invocation);
+        GcScope valid = new(call);
         using NftClient nft = NftClient.Open();
         using RouteClient host = RouteClient.Open();
-        CleanUp cleanUp = new();
+        BestEffortSteps cleanUp = new();
         cleanUp.Try(() => RemoveAllBut(nft, valid));
         cleanUp.Try(() => IsolationRuleset.RemoveBridges(nft, name => host.FindLink(name) is not null));
         cleanUp.ThrowIfFailed();
     }
 
-    private protected override void Compare(CniInvocation check, CniResult result)
+    private protected override void Compare(CniInvocation call, CniResult result)
     {
-        FirewallSettings settings = FirewallSettings.Read(check);
+        FirewallSettings settings = FirewallSettings.Read(call);
         FirewallSubject subject = FirewallSubject.Of(result, settings.Policy);
         if (subject.IsEmpty)
             return;
         using NftClient nft = NftClient.Open();
-        new PodFirewall(nft, TagOf(check)).Check(settings, subject);
+        new PodFirewall(nft, TagOf(call)).Check(settings, subject);
         foreach (LegacyForward legacy in LegacyForward.For(settings, subject))
             legacy.Check();
-        using FirewalldSources? firewalld = FirewalldSources.TryOpen(settings, check);
+        using FirewalldSources? firewalld = FirewalldSources.TryOpen(settings, call);
         if (settings.NeedsFirewalld && firewalld is null)
             throw new CniException(CniErrorCode.CheckFailed, FirewalldSources.Absent);
         firewalld?.Check(subject.Addresses);
@@ -97,9 +97,9 @@ public sealed class FirewallPlugin : ChainedPlugin
 
     /// <summary>Removes what belongs to a network's attachments that are no longer valid.</summary>
     /// <exception cref="AggregateException">Not all could be removed.</exception>
-    internal static void RemoveAllBut(NftClient nft, ValidTags valid)
+    internal static void RemoveAllBut(NftClient nft, GcScope valid)
     {
-        CleanUp cleanUp = new();
+        BestEffortSteps cleanUp = new();
         // First, since the elements are all that tells the addresses.
         cleanUp.Try(() => FirewalldSources.Remove(() => PodFirewall.FindLast(nft, valid.IsGarbage), valid.Call));
         cleanUp.Try(() => PodFirewall.RemoveWhere(nft, valid.IsGarbage));
@@ -107,10 +107,10 @@ public sealed class FirewallPlugin : ChainedPlugin
     }
 
     /// <summary>Without elements of ours the reference may have made the attachment.</summary>
-    private static void RemoveReference(NftClient nft, FirewallSubject told, CniInvocation del)
+    private static void RemoveReference(NftClient nft, FirewallSubject told, CniInvocation call)
     {
-        _ = ReferenceState.Remove(nft, [.. ReferenceForwarding.Of(told.Addresses.Select(IpPrefix.Host))]);
-        ReferenceState.WarnOfLegacyTable(del, "filter");
+        _ = ReferenceCleanup.Remove(nft, [.. ReferenceForwarding.Of(told.Addresses.Select(IpPrefix.Host))]);
+        ReferenceCleanup.WarnOfLegacyTable(call, "filter");
     }
 
     private static AttachmentTag TagOf(CniInvocation call) => new(call);

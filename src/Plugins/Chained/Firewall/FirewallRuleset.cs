@@ -47,7 +47,7 @@ internal sealed class FirewallRuleset(uint mark)
     // TC_H_MAJ(4000:)
     private const uint Reminder = 0x4000_0000;
 
-    private static NftTable Table => SharedRuleset.TableOf(NftFamily.Inet);
+    private static NftTable Table => NodeRuleset.TableOf(NftFamily.Inet);
 
     private static NftChain Hiding => new(Table, "forward_mark_hide");
 

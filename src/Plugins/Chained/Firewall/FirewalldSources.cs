@@ -94,7 +94,7 @@ internal sealed class FirewalldSources : IDisposable
         using FirewalldClient? firewalld = TryConnect(call);
         if (firewalld is null)
             return;
-        CleanUp cleanUp = new();
+        BestEffortSteps cleanUp = new();
         foreach (IPAddress address in find())
             cleanUp.Try(() => firewalld.RemoveSource(address));
         cleanUp.ThrowIfFailed();

@@ -35,7 +35,7 @@ namespace Plugins.Chained.Firewall;
 /// </remarks>
 /// <param name="policy">What is asked for.</param>
 /// <param name="bridges">Of which bridges.</param>
-internal sealed class IsolationRuleset(IngressPolicy policy, IReadOnlyList<string> bridges) : ISharedPart
+internal sealed class IsolationRuleset(IngressPolicy policy, IReadOnlyList<string> bridges) : INodeRuleset
 {
     /// <summary>The ports of bridges that do not reach each other.</summary>
     public static NftSet Ports => new(BridgeTable, "isolated_ports", NftDataType.InterfaceName);
@@ -43,9 +43,9 @@ internal sealed class IsolationRuleset(IngressPolicy policy, IReadOnlyList<strin
     /// <summary>The bridges that have a policy.</summary>
     public static NftSet Bridges => new(Table, "bridges", NftDataType.InterfaceName);
 
-    private static NftTable Table => SharedRuleset.TableOf(NftFamily.Inet);
+    private static NftTable Table => NodeRuleset.TableOf(NftFamily.Inet);
 
-    private static NftTable BridgeTable => SharedRuleset.TableOf(NftFamily.Bridge);
+    private static NftTable BridgeTable => NodeRuleset.TableOf(NftFamily.Bridge);
 
     private static NftSet Inside => new(Table, "bridges_inside", Pair);
 
@@ -56,7 +56,7 @@ internal sealed class IsolationRuleset(IngressPolicy policy, IReadOnlyList<strin
     /// <inheritdoc/>
     public string? FindBroken(NftClient nft)
     {
-        foreach (SharedRuleset ruleset in Rulesets)
+        foreach (NodeRuleset ruleset in Rulesets)
         {
             if (ruleset.FindBroken(nft) is { } broken)
                 return broken;
@@ -72,7 +72,7 @@ internal sealed class IsolationRuleset(IngressPolicy policy, IReadOnlyList<strin
     /// <inheritdoc/>
     public void Complete(NftClient nft, NftBatch batch)
     {
-        foreach (SharedRuleset ruleset in Rulesets)
+        foreach (NodeRuleset ruleset in Rulesets)
             ruleset.Complete(nft, batch);
         foreach ((NftSet set, string bridge) in Memberships)
             batch.AddElements(set, new NftElement(KeyIn(set, bridge)));
@@ -97,7 +97,7 @@ internal sealed class IsolationRuleset(IngressPolicy policy, IReadOnlyList<strin
     public static void RemoveBridge(NftClient nft, string name, Func<bool> isGone) =>
         _ = nft.DeleteElements(((NftSet[])[Isolated, Inside, Bridges]).Select(set => (set, KeyIn(set, name))), _ => isGone());
 
-    private IEnumerable<SharedRuleset> Rulesets => policy switch
+    private IEnumerable<NodeRuleset> Rulesets => policy switch
     {
         IngressPolicy.Open => [],
         IngressPolicy.SameBridge => [BetweenBridges],
@@ -120,7 +120,7 @@ internal sealed class IsolationRuleset(IngressPolicy policy, IReadOnlyList<strin
         return set.KeyType.IsConcatenation ? NftValue.Concat(name, name) : name;
     }
 
-    private static SharedRuleset BetweenBridges
+    private static NodeRuleset BetweenBridges
     {
         get
         {
@@ -133,16 +133,16 @@ internal sealed class IsolationRuleset(IngressPolicy policy, IReadOnlyList<strin
                 new NftRule(chain, [.. pair, new Lookup(Inside.Name), new Immediate(NftVerdict.Accept)]),
                 new NftRule(chain, [.. BothIn(Bridges), new Immediate(NftVerdict.Drop)]),
             ];
-            return new SharedRuleset(Table, [Bridges, Inside, Isolated], [(chain, rules)]);
+            return new NodeRuleset(Table, [Bridges, Inside, Isolated], [(chain, rules)]);
         }
     }
 
-    private static SharedRuleset BetweenPorts
+    private static NodeRuleset BetweenPorts
     {
         get
         {
             NftChain chain = new(BridgeTable, "forward_isolate") { Base = new NftBaseChain("filter", NftHook.Forward, NftPriority.BridgeFilter) };
-            return new SharedRuleset(BridgeTable, [Ports], [(chain, [new NftRule(chain, [.. BothIn(Ports), new Immediate(NftVerdict.Drop)])])]);
+            return new NodeRuleset(BridgeTable, [Ports], [(chain, [new NftRule(chain, [.. BothIn(Ports), new Immediate(NftVerdict.Drop)])])]);
         }
     }
 

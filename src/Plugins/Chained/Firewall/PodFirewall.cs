@@ -19,12 +19,12 @@ internal sealed class PodFirewall(NftClient nft, AttachmentTag tag)
     /// <exception cref="CniException">Another live attachment has an address or port.</exception>
     /// <exception cref="NetlinkException">The kernel refused.</exception>
     public void Add(FirewallSettings settings, FirewallSubject subject, UndoStack undo) =>
-        _ = OwnElements.Add(nft, FirewallPart.For(settings, subject), tag, ElementsOf(subject), Contest, undo);
+        _ = AttachmentElements.Add(nft, FirewallPart.For(settings, subject), tag, ElementsOf(subject), Contest, undo);
 
     /// <summary>Finds out whether the attachment's packets would pass.</summary>
     /// <exception cref="CniException"><see cref="CniErrorCode.CheckFailed"/>: the message names what is missing.</exception>
     public void Check(FirewallSettings settings, FirewallSubject subject) =>
-        OwnElements.Check(nft, FirewallPart.For(settings, subject), tag, ElementsOf(subject));
+        AttachmentElements.Check(nft, FirewallPart.For(settings, subject), tag, ElementsOf(subject));
 
     /// <summary>
     /// Finds the addresses that nobody has any more when the attachment is gone: those of its elements, which are searched for only if what is
@@ -57,7 +57,7 @@ internal sealed class PodFirewall(NftClient nft, AttachmentTag tag)
     /// <exception cref="NetlinkException">The kernel refused.</exception>
     public bool Remove(FirewallSubject told)
     {
-        bool found = OwnElements.Remove(nft, tag, ElementsOf(told)).Count > 0;
+        bool found = AttachmentElements.Remove(nft, tag, ElementsOf(told)).Count > 0;
         if (!found)
             RemoveWhere(nft, tag.IsIn);
         foreach (string own in told.Bridges)
@@ -67,11 +67,11 @@ internal sealed class PodFirewall(NftClient nft, AttachmentTag tag)
 
     /// <summary>Removes elements of attachments by their comments.</summary>
     /// <exception cref="NetlinkException">The kernel refused.</exception>
-    public static void RemoveWhere(NftClient nft, Predicate<string?> isGarbage) => _ = OwnElements.RemoveWhere(nft, Sets, isGarbage);
+    public static void RemoveWhere(NftClient nft, Predicate<string?> isGarbage) => _ = AttachmentElements.RemoveWhere(nft, Sets, isGarbage);
 
     /// <summary>The comments of those who have an address.</summary>
     private static ILookup<IPAddress, string?> Attachments(NftClient nft) => FirewallRuleset.Sets
-        .SelectMany(set => OwnElements.List(nft, set))
+        .SelectMany(set => AttachmentElements.List(nft, set))
         .ToLookup(FirewallRuleset.AddressOf, static element => element.Comment);
 
     private Contest Contest => new(
@@ -80,9 +80,9 @@ internal sealed class PodFirewall(NftClient nft, AttachmentTag tag)
 
     private static NftSet SetOf(IPAddress address) => FirewallRuleset.Pods(address.IsIPv6);
 
-    private static OwnElement[] ElementsOf(FirewallSubject subject) =>
+    private static AttachmentElement[] ElementsOf(FirewallSubject subject) =>
     [
-        .. subject.Addresses.Select(static address => new OwnElement(SetOf(address), new NftElement(NftValue.Of(address)), IpText.Format(address))),
-        .. subject.Ports.Select(static port => new OwnElement(IsolationRuleset.Ports, new NftElement(NftValue.InterfaceName(port)), port)),
+        .. subject.Addresses.Select(static address => new AttachmentElement(SetOf(address), new NftElement(NftValue.Of(address)), IpText.Format(address))),
+        .. subject.Ports.Select(static port => new AttachmentElement(IsolationRuleset.Ports, new NftElement(NftValue.InterfaceName(port)), port)),
     ];
 }

@@ -29,7 +29,7 @@ namespace Plugins.Chained.Portmap;
 /// </summary>
 /// <param name="addresses">The pod's, with the lengths of their subnets.</param>
 /// <param name="conditions">Those of its networks, by family.</param>
-internal sealed class PortRuleset(IReadOnlyList<IpPrefix> addresses, IReadOnlyList<(bool IPv6, PortCondition Condition)> conditions) : ISharedPart
+internal sealed class PortRuleset(IReadOnlyList<IpPrefix> addresses, IReadOnlyList<(bool IPv6, PortCondition Condition)> conditions) : INodeRuleset
 {
     private const string PortMapPrefix = "ports";
     private const string HostPortMapPrefix = "host_ports";
@@ -46,7 +46,7 @@ internal sealed class PortRuleset(IReadOnlyList<IpPrefix> addresses, IReadOnlyLi
 
     private static NftChain Conditions => new(Table, "port_conditions");
 
-    private static NftTable Table => SharedRuleset.TableOf(NftFamily.Inet);
+    private static NftTable Table => NodeRuleset.TableOf(NftFamily.Inet);
 
     /// <summary>The pods that have published ports, with what becomes of the sources of connections.</summary>
     public static NftSet Published(bool ipv6) => new(Table, $"published{Digit(ipv6)}", AddressType(ipv6)) { ValueType = NftDataType.Verdict };
@@ -60,7 +60,7 @@ internal sealed class PortRuleset(IReadOnlyList<IpPrefix> addresses, IReadOnlyLi
         Map(HostPortMapPrefix, ipv6, condition, NftDataType.Concat(AddressType(ipv6), NftDataType.InetProtocol, NftDataType.InetService));
 
     /// <summary>The chain of a pod's subnet.</summary>
-    public static string HairpinName(IpPrefix address) => SharedRuleset.ChainNameOf("hairpin", address);
+    public static string HairpinName(IpPrefix address) => NodeRuleset.ChainNameOf("hairpin", address);
 
     /// <summary>All maps of ports, whatever conditions there have been.</summary>
     public static List<NftSet> ListPortMaps(NftClient nft) => nft.ListSets(Table).FindAll(static set =>
@@ -83,7 +83,7 @@ internal sealed class PortRuleset(IReadOnlyList<IpPrefix> addresses, IReadOnlyLi
             _ = batch.AddRule(rule);
     }
 
-    private SharedRuleset Fixed => new(Table, [.. Sets()], [.. Chains()]);
+    private NodeRuleset Fixed => new(Table, [.. Sets()], [.. Chains()]);
 
     private IEnumerable<NftSet> Sets()
     {

@@ -19,31 +19,31 @@ public sealed class PortmapPlugin : ChainedPlugin
     public override string Type => "portmap";
 
     /// <inheritdoc/>
-    public override void Del(CniInvocation invocation)
+    public override void Del(CniInvocation call)
     {
         using NftClient nft = NftClient.Open();
-        PortmapSettings? told = TryReadSettings(invocation);
-        IpPrefix[] addresses = [.. invocation.ReadablePrevResult?.Ips.Select(static ip => ip.Address) ?? []];
+        PortmapSettings? told = TryReadSettings(call);
+        IpPrefix[] addresses = [.. call.ReadablePrevResult?.Ips.Select(static ip => ip.Address) ?? []];
         List<PublishedPort> removed = [];
-        CleanUp cleanUp = new();
-        cleanUp.Try(() => removed = PortsOf(invocation).Remove(nft, told, addresses));
+        BestEffortSteps cleanUp = new();
+        cleanUp.Try(() => removed = PortsOf(call).Remove(nft, told, addresses));
         bool mayBeOfReference = removed.Count == 0 && told is { Mappings.Count: > 0 };
         bool isOfReference = false;
-        cleanUp.Try(() => isOfReference = ReferenceState.RemovePortMappings(nft, invocation, addresses, mayBeOfReference));
+        cleanUp.Try(() => isOfReference = ReferenceCleanup.RemovePortMappings(nft, call, addresses, mayBeOfReference));
         // Its rules tell no ports in a form that is worth reading.
         if (mayBeOfReference && isOfReference)
             removed = PublishedPorts.Of(told!, addresses);
-        cleanUp.Try(() => StaleConnections.ForgetOwn(invocation, removed));
+        cleanUp.Try(() => StaleConnections.ForgetOwn(call, removed));
         cleanUp.ThrowIfFailed();
     }
 
     /// <inheritdoc/>
-    public override void Gc(CniInvocation invocation)
+    public override void Gc(CniInvocation call)
     {
         using NftClient nft = NftClient.Open();
-        CleanUp cleanUp = new();
-        cleanUp.Try(() => StaleConnections.ForgetOwn(invocation, PublishedPorts.RemoveAllBut(nft, new ValidTags(invocation))));
-        cleanUp.Try(() => ReferenceState.RemovePortMappingsAllBut(nft, invocation));
+        BestEffortSteps cleanUp = new();
+        cleanUp.Try(() => StaleConnections.ForgetOwn(call, PublishedPorts.RemoveAllBut(nft, new GcScope(call))));
+        cleanUp.Try(() => ReferenceCleanup.RemovePortMappingsAllBut(nft, call));
         cleanUp.Try(() =>
         {
             using RouteClient host = RouteClient.Open();
@@ -52,38 +52,38 @@ public sealed class PortmapPlugin : ChainedPlugin
         cleanUp.ThrowIfFailed();
     }
 
-    private protected override void Attach(CniInvocation add, CniResult result, UndoStack undo)
+    private protected override void Attach(CniInvocation call, CniResult result, UndoStack undo)
     {
-        PortmapSettings settings = PortmapSettings.Read(add);
+        PortmapSettings settings = PortmapSettings.Read(call);
         if (settings.Mappings.Count == 0)
             return;
-        IpPrefix[] addresses = PublishedAddresses(add, settings, result);
+        IpPrefix[] addresses = PublishedAddresses(call, settings, result);
         if (addresses.Length == 0)
             return;
         if (settings.ExternalSetMarkChain.Length > 0)
         {
-            add.Warn($"externalSetMarkChain \"{settings.ExternalSetMarkChain}\" is not needed and not called: "
+            call.Warn($"externalSetMarkChain \"{settings.ExternalSetMarkChain}\" is not needed and not called: "
                 + "what that chain would have marked is masqueraded by this plugin itself, without a mark");
         }
         using RouteClient host = RouteClient.Open();
         if (LocalhostAddress(settings, addresses) is { } address)
             LocalhostRouting.EnableTowards(host, address.Address);
         if (settings.Masquerade != PortMasquerade.None)
-            PortHairpin.EnableWhereNeeded(host, result, undo);
+            BridgePortHairpin.EnableWhereNeeded(host, result, undo);
         using NftClient nft = NftClient.Open();
-        List<PublishedPort> published = PortsOf(add).Add(nft, settings, addresses, undo);
+        List<PublishedPort> published = PortsOf(call).Add(nft, settings, addresses, undo);
         ServiceAddresses.Update(nft, host);
-        StaleConnections.ForgetOthers(add, host, published);
+        StaleConnections.ForgetOthers(call, host, published);
     }
 
-    private protected override void Compare(CniInvocation check, CniResult result)
+    private protected override void Compare(CniInvocation call, CniResult result)
     {
-        PortmapSettings settings = PortmapSettings.Read(check);
+        PortmapSettings settings = PortmapSettings.Read(call);
         if (settings.Mappings.Count == 0)
             return;
-        IpPrefix[] addresses = PublishedAddresses(check, settings, result);
+        IpPrefix[] addresses = PublishedAddresses(call, settings, result);
         using NftClient nft = NftClient.Open();
-        PortsOf(check).Check(nft, settings, addresses);
+        PortsOf(call).Check(nft, settings, addresses);
         if (LocalhostAddress(settings, addresses) is not { } address)
             return;
         using RouteClient host = RouteClient.Open();
@@ -118,15 +118,15 @@ public sealed class PortmapPlugin : ChainedPlugin
         settings.Masquerade == PortMasquerade.None ? null : addresses.Cast<IpPrefix?>().FirstOrDefault(static address => !address!.Value.IsIPv6);
 
     /// <summary>What the runtime says to have published; null if it makes no sense, which a DEL must survive.</summary>
-    private static PortmapSettings? TryReadSettings(CniInvocation del)
+    private static PortmapSettings? TryReadSettings(CniInvocation call)
     {
         try
         {
-            return PortmapSettings.Read(del);
+            return PortmapSettings.Read(call);
         }
         catch (CniException e)
         {
-            del.Warn(e.Message);
+            call.Warn(e.Message);
             return null;
         }
     }

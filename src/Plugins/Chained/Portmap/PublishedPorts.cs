@@ -25,13 +25,13 @@ internal sealed class PublishedPorts(AttachmentTag tag)
     /// <exception cref="NetlinkException">The kernel refused.</exception>
     public List<PublishedPort> Add(NftClient nft, PortmapSettings settings, IReadOnlyList<IpPrefix> addresses, UndoStack undo)
     {
-        OwnElement[] elements = Elements(settings, addresses);
-        return Ports(OwnElements.Add(nft, SharedPart(settings, addresses), tag, elements, Contest, undo).Select(static element => element.Element));
+        AttachmentElement[] elements = Elements(settings, addresses);
+        return Ports(AttachmentElements.Add(nft, SharedPart(settings, addresses), tag, elements, Contest, undo).Select(static element => element.Element));
     }
 
     /// <exception cref="CniException"><see cref="CniErrorCode.CheckFailed"/>: the message names what is missing.</exception>
     public void Check(NftClient nft, PortmapSettings settings, IReadOnlyList<IpPrefix> addresses) =>
-        OwnElements.Check(nft, SharedPart(settings, addresses), tag, Elements(settings, addresses));
+        AttachmentElements.Check(nft, SharedPart(settings, addresses), tag, Elements(settings, addresses));
 
     /// <summary>Takes ports back.</summary>
     /// <param name="nft">The ruleset.</param>
@@ -43,13 +43,13 @@ internal sealed class PublishedPorts(AttachmentTag tag)
     {
         if (addresses.Count == 0)
             return Ports(RemoveWhere(nft, tag.IsIn));
-        OwnElement[] expected = told is null ? [] : [.. PortElements(told, addresses)];
-        OwnElement[] signs = [.. addresses.Select(static address => SignOf(address, NftVerdict.Return))];
+        AttachmentElement[] expected = told is null ? [] : [.. PortElements(told, addresses)];
+        AttachmentElement[] signs = [.. addresses.Select(static address => SignOf(address, NftVerdict.Return))];
         List<NftElement> removed = [];
         // The configuration has changed since the ADD, or the runtime has forgotten some. The signs go last.
         if (!IsWhole(nft, expected) && signs.Any(sign => IsWhole(nft, [sign])))
-            removed.AddRange(OwnElements.RemoveWhere(nft, PortRuleset.ListPortMaps(nft), tag.IsIn));
-        removed.AddRange(OwnElements.Remove(nft, tag, expected.Concat(signs)));
+            removed.AddRange(AttachmentElements.RemoveWhere(nft, PortRuleset.ListPortMaps(nft), tag.IsIn));
+        removed.AddRange(AttachmentElements.Remove(nft, tag, expected.Concat(signs)));
         return Ports(removed);
     }
 
@@ -62,13 +62,13 @@ internal sealed class PublishedPorts(AttachmentTag tag)
     /// <summary>Takes back the ports of a network's attachments that are no longer valid.</summary>
     /// <returns>What was published.</returns>
     /// <exception cref="NetlinkException">The kernel refused.</exception>
-    public static List<PublishedPort> RemoveAllBut(NftClient nft, ValidTags valid) => Ports(RemoveWhere(nft, valid.IsGarbage));
+    public static List<PublishedPort> RemoveAllBut(NftClient nft, GcScope valid) => Ports(RemoveWhere(nft, valid.IsGarbage));
 
     private static List<NftElement> RemoveWhere(NftClient nft, Predicate<string?> isGarbage) =>
-        OwnElements.RemoveWhere(nft, [.. PortRuleset.ListPortMaps(nft), PortRuleset.Published(ipv6: false), PortRuleset.Published(ipv6: true)], isGarbage);
+        AttachmentElements.RemoveWhere(nft, [.. PortRuleset.ListPortMaps(nft), PortRuleset.Published(ipv6: false), PortRuleset.Published(ipv6: true)], isGarbage);
 
     /// <summary>Whether there are some and all are this attachment's.</summary>
-    private bool IsWhole(NftClient nft, OwnElement[] elements) => elements.Length > 0 && OwnElements.Find(nft, tag, elements).Count == elements.Length;
+    private bool IsWhole(NftClient nft, AttachmentElement[] elements) => elements.Length > 0 && AttachmentElements.Find(nft, tag, elements).Count == elements.Length;
 
     /// <summary>What the ports of pods with some addresses rest on.</summary>
     public static PortRuleset SharedPart(PortmapSettings settings, IReadOnlyList<IpPrefix> addresses) => new(
@@ -79,7 +79,7 @@ internal sealed class PublishedPorts(AttachmentTag tag)
                select (ipv6, settings.Condition(ipv6)!),
         ]);
 
-    private static OwnElement[] Elements(PortmapSettings settings, IReadOnlyList<IpPrefix> addresses) =>
+    private static AttachmentElement[] Elements(PortmapSettings settings, IReadOnlyList<IpPrefix> addresses) =>
     [
         .. addresses.Select(address => SignOf(address, settings.Masquerade switch
         {
@@ -90,10 +90,10 @@ internal sealed class PublishedPorts(AttachmentTag tag)
         .. PortElements(settings, addresses),
     ];
 
-    private static OwnElement SignOf(IpPrefix address, NftVerdict verdict) => new(
+    private static AttachmentElement SignOf(IpPrefix address, NftVerdict verdict) => new(
         PortRuleset.Published(address.IsIPv6), new NftElement(NftValue.Of(address.Address)) { Verdict = verdict }, IpText.Format(address.Address));
 
-    private static List<OwnElement> PortElements(PortmapSettings settings, IReadOnlyList<IpPrefix> addresses) =>
+    private static List<AttachmentElement> PortElements(PortmapSettings settings, IReadOnlyList<IpPrefix> addresses) =>
     [
         .. from address in addresses
            from mapping in settings.Mappings
@@ -103,7 +103,7 @@ internal sealed class PublishedPorts(AttachmentTag tag)
            select same.First(),
     ];
 
-    private static OwnElement ElementOf(PortMapping mapping, IpPrefix address, PortCondition? condition) => new(
+    private static AttachmentElement ElementOf(PortMapping mapping, IpPrefix address, PortCondition? condition) => new(
         mapping.OnlyAddress is null ? PortRuleset.PortMap(address.IsIPv6, condition) : PortRuleset.HostPortMap(address.IsIPv6, condition),
         new PublishedPort(mapping.OnlyAddress, mapping.Protocol, mapping.HostPort, address.Address, mapping.ContainerPort).ToElement(),
         mapping.ToString());
@@ -118,8 +118,8 @@ internal sealed class PublishedPorts(AttachmentTag tag)
             ? SharedAddress.Refuse("the target of published ports", tag, wanted, owner)
             : new CniException(
                 CniErrorCode.AlreadyExists,
-                $"network {tag.Network}: the host's {wanted.Name} is published by another container that is alive ({TagHolder.Describe(owner.Comment)}); "
+                $"network {tag.Network}: the host's {wanted.Name} is published by another container that is alive ({ElementOwner.Describe(owner.Comment)}); "
                     + "choose another hostPort or remove that container"));
 
-    private static bool IsSign(OwnElement element) => element.Element.Verdict is not null;
+    private static bool IsSign(AttachmentElement element) => element.Element.Verdict is not null;
 }

@@ -11,19 +11,19 @@ using Netlink.Route.Routes;
 namespace Plugins.Chained.Sbr;
 
 /// <summary>One ADD of <c>sbr</c>: two datagrams, so that nothing leaves the main table before it stands in another.</summary>
-/// <param name="add">The call.</param>
+/// <param name="call">The call.</param>
 /// <param name="settings">Its configuration, checked.</param>
 /// <param name="ips">The interface's addresses; not empty.</param>
-internal sealed class SbrAttachment(CniInvocation add, SbrSettings settings, IReadOnlyList<CniIp> ips)
+internal sealed class SbrAttachment(CniInvocation call, SbrSettings settings, IReadOnlyList<CniIp> ips)
 {
-    private readonly NetworkNamespace _pod = add.Namespace!;
+    private readonly NetworkNamespace _pod = call.Namespace!;
 
     /// <exception cref="CniException">The interface does not exist.</exception>
     public void Make(UndoStack undo)
     {
         using FileLock held = PodLock.Take(_pod);
         using RouteClient pod = RouteClient.Open(_pod);
-        Link link = ChainedInterface.Require(pod, add);
+        Link link = ChainedInterface.Require(pod, call);
         SbrPlan plan = SbrPlan.Make(settings, ips, link.Index, pod.ListRules(), pod.ListRoutes(new RouteFilter()));
 
         undo.Push("delete rules and their routes", () => Execute(batch => Remove(batch, plan)));

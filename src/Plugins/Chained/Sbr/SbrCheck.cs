@@ -10,19 +10,19 @@ using Netlink.Route.Rules;
 namespace Plugins.Chained.Sbr;
 
 /// <summary>CHECK of <c>sbr</c>: whether each address still has its rule, and the rule's table the routes that ADD put there.</summary>
-/// <param name="check">The call.</param>
+/// <param name="call">The call.</param>
 /// <param name="settings">Its configuration, checked.</param>
 /// <param name="result">The chain's result.</param>
-internal sealed class SbrCheck(CniInvocation check, SbrSettings settings, CniResult result)
+internal sealed class SbrCheck(CniInvocation call, SbrSettings settings, CniResult result)
 {
     /// <exception cref="CniException"><see cref="CniErrorCode.CheckFailed"/>: the message names what is missing.</exception>
     public void Run()
     {
-        using RouteClient pod = RouteClient.Open(check.Namespace!);
-        Link link = ChainedInterface.Require(pod, check);
+        using RouteClient pod = RouteClient.Open(call.Namespace!);
+        Link link = ChainedInterface.Require(pod, call);
         List<RuleSpec> rules = pod.ListRules();
         List<RouteSpec> routes = settings.Table is null ? pod.ListRoutes(new RouteFilter()) : [];
-        foreach (CniIp ip in result.IpsOf(check.IfName))
+        foreach (CniIp ip in result.IpsOf(call.IfName))
         {
             string address = IpText.Format(ip.Address.Address);
             if (settings.Table is { } fixedTable)
@@ -44,12 +44,12 @@ internal sealed class SbrCheck(CniInvocation check, SbrSettings settings, CniRes
         string via = wanted is null ? "" : $" via {IpText.Format(wanted)}";
         // A default route of the result may name another gateway than the address does, and is as good.
         if ((wanted ?? ip.Gateway) is not null && !present.Exists(route => IsDefault(route, ip) && (wanted is null || route.Gateways().Contains(wanted))))
-            throw Failed($"table {table}, for {ip.Address}, has no default route{via} dev {check.IfName}");
+            throw Failed($"table {table}, for {ip.Address}, has no default route{via} dev {call.IfName}");
         foreach (RouteSpec route in result.Routes.Select(route => pod.RouteThrough(route, result.Ips)))
         {
             bool belongs = route.Table == RouteTable.Main && route.Destination.Length > 0 && SbrPlan.Belongs(route, ip);
             if (belongs && !present.Exists(candidate => candidate.Destination == route.Destination))
-                throw Failed($"table {table}, for {ip.Address}, has no route to {route.Destination} dev {check.IfName}");
+                throw Failed($"table {table}, for {ip.Address}, has no route to {route.Destination} dev {call.IfName}");
         }
     }
 

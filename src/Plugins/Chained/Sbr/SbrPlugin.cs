@@ -13,30 +13,30 @@ public sealed class SbrPlugin : ChainedPlugin
     public override string Type => "sbr";
 
     /// <summary>A namespace that is gone has taken rules and routes with it.</summary>
-    public override void Del(CniInvocation invocation)
+    public override void Del(CniInvocation call)
     {
-        if (invocation is { Namespace: { } pod, NetNSIsOwn: false })
-            new SbrRemoval(invocation).Run(pod);
+        if (call is { Namespace: { } pod, NetNSIsOwn: false })
+            new SbrRemoval(call).Run(pod);
     }
 
     /// <summary>Nothing of an ADD lives outside the pod's namespace.</summary>
-    public override void Gc(CniInvocation invocation)
+    public override void Gc(CniInvocation call)
     {
     }
 
-    private protected override void Attach(CniInvocation add, CniResult result, UndoStack undo)
+    private protected override void Attach(CniInvocation call, CniResult result, UndoStack undo)
     {
-        SbrSettings settings = SbrSettings.Read(add);
+        SbrSettings settings = SbrSettings.Read(call);
         if (result.Ips.Count == 0)
         {
             throw new CniException(
                 CniErrorCode.InvalidNetworkConfig,
                 "prevResult has no addresses, so there is nothing to route by: sbr must stand behind a plugin that gives some");
         }
-        CniIp[] ips = [.. result.IpsOf(add.IfName)];
+        CniIp[] ips = [.. result.IpsOf(call.IfName)];
         if (ips.Length > 0)
-            new SbrAttachment(add, settings, ips).Make(undo);
+            new SbrAttachment(call, settings, ips).Make(undo);
     }
 
-    private protected override void Compare(CniInvocation check, CniResult result) => new SbrCheck(check, SbrSettings.Read(check), result).Run();
+    private protected override void Compare(CniInvocation call, CniResult result) => new SbrCheck(call, SbrSettings.Read(call), result).Run();
 }

@@ -14,10 +14,10 @@ namespace Plugins.Chained.Sbr;
 /// DEL of <c>sbr</c>, from what the pod's namespace shows: rules for addresses of the interface, or of the prevResult, and rules of ours whose
 /// table leads nowhere but through the interface, or nowhere at all since that is gone.
 /// </summary>
-/// <param name="del">The call.</param>
-internal sealed class SbrRemoval(CniInvocation del)
+/// <param name="call">The call.</param>
+internal sealed class SbrRemoval(CniInvocation call)
 {
-    private readonly HashSet<System.Net.IPAddress> _told = [.. del.ReadablePrevResult?.IpsOf(del.IfName).Select(static ip => ip.Address.Address) ?? []];
+    private readonly HashSet<System.Net.IPAddress> _told = [.. call.ReadablePrevResult?.IpsOf(call.IfName).Select(static ip => ip.Address.Address) ?? []];
 
     /// <summary>Removes rules, and the routes of ours in their tables.</summary>
     public void Run(NetworkNamespace target)
@@ -27,7 +27,7 @@ internal sealed class SbrRemoval(CniInvocation del)
         List<RuleSpec> candidates = pod.ListRules().FindAll(SourceRule.Is);
         if (candidates.Count == 0)
             return;
-        int? index = pod.FindLink(del.IfName)?.Index;
+        int? index = pod.FindLink(call.IfName)?.Index;
         List<InterfaceAddress> addresses = pod.ListAddresses();
         List<RouteSpec> routes = pod.ListRoutes(new RouteFilter());
         RouteBatch batch = new();

@@ -16,41 +16,41 @@ namespace Plugins.Chained.Tuning;
 /// One ADD of <c>tuning</c>. Everything is looked up and recorded before anything is changed. The interface comes before the kernel
 /// settings, since the kernel derives some of them from it (net/ipv6/conf/IFNAME/mtu).
 /// </summary>
-/// <param name="add">The call.</param>
+/// <param name="call">The call.</param>
 /// <param name="settings">Its configuration, checked; not empty.</param>
 /// <param name="result">What the plugin before has made.</param>
-internal sealed class TuningAttachment(CniInvocation add, TuningSettings settings, CniResult result)
+internal sealed class TuningAttachment(CniInvocation call, TuningSettings settings, CniResult result)
 {
     /// <summary>Changes what is asked for, and enters it in the result.</summary>
     /// <exception cref="CniException">The interface or a setting does not exist.</exception>
     public void Make(UndoStack undo)
     {
         if (settings.Link.Mtu is { } mtu)
-            RequestedMtu.RequireFor(mtu, add.IfName, result.IpsOf(add.IfName));
+            RequestedMtu.RequireFor(mtu, call.IfName, result.IpsOf(call.IfName));
         // Opened on the node's side; the rest runs in the pod's namespace, as the kernel settings demand.
         using RouteClient? host = settings.Link.Mtu is null ? null : RouteClient.Open();
-        add.Namespace!.Run(() => MakeInside(host, undo));
+        call.Namespace!.Run(() => MakeInside(host, undo));
     }
 
     private void MakeInside(RouteClient? host, UndoStack undo)
     {
-        using FileLock? held = settings.Sysctls.Count > 0 ? PodLock.Take(add.Namespace!) : null;
+        using FileLock? held = settings.Sysctls.Count > 0 ? PodLock.Take(call.Namespace!) : null;
         using RouteClient? pod = settings.ChangesLink ? RouteClient.Open() : null;
-        Link? link = pod is null ? null : ChainedInterface.Require(pod, add);
+        Link? link = pod is null ? null : ChainedInterface.Require(pod, call);
         Link? hostEnd = host is null ? null : FindHostEnd(host, link!);
         TuningRecord found = new()
         {
-            Network = add.Network,
-            ContainerId = add.ContainerId,
-            IfName = add.IfName,
+            Network = call.Network,
+            ContainerId = call.ContainerId,
+            IfName = call.IfName,
             At = Stopwatch.GetTimestamp(),
             Link = link is null ? new LinkChange() : Found(link),
             HostEnd = hostEnd is null ? null : new HostEndRecord(hostEnd.Name, hostEnd.Mtu),
             Sysctls = [.. settings.Sysctls.Select(Found).OfType<SysctlRecord>()],
         };
-        new TuningRecords(add, [settings.DataDir]).Keep(found, undo);
-        NetworkNamespace target = add.Namespace!;
-        undo.Push($"restore {add.IfName}", () => TuningRestoration.Run(target, add.IfName, found, always: true));
+        new TuningRecords(call, [settings.DataDir]).Keep(found, undo);
+        NetworkNamespace target = call.Namespace!;
+        undo.Push($"restore {call.IfName}", () => TuningRestoration.Run(target, call.IfName, found, always: true));
 
         if (link is not null)
             pod!.SetLink(link.Index, settings.Link);
@@ -89,7 +89,7 @@ internal sealed class TuningAttachment(CniInvocation add, TuningSettings setting
         try
         {
             string found = Sysctl.TryRead(setting.Path) ?? throw new CniException(CniErrorCode.InvalidNetworkConfig,
-                $"sysctl: \"{setting.Key}\" does not exist in {add.NetNS}: there is no /proc/sys/{setting.Path}; check the key, or load the module that has it");
+                $"sysctl: \"{setting.Key}\" does not exist in {call.NetNS}: there is no /proc/sys/{setting.Path}; check the key, or load the module that has it");
             return new SysctlRecord(setting.Path, found, setting.Value);
         }
         catch (LinuxException e) when (e.Errno == Errno.EACCES)
@@ -107,7 +107,7 @@ internal sealed class TuningAttachment(CniInvocation add, TuningSettings setting
         for (int i = 0; i < result.Interfaces.Count; i++)
         {
             CniInterface entry = result.Interfaces[i];
-            if (entry.Sandbox is not null && entry.Name == add.IfName)
+            if (entry.Sandbox is not null && entry.Name == call.IfName)
             {
                 result.Interfaces[i] = entry with
                 {

@@ -8,15 +8,15 @@ using Netlink.Route.Links;
 namespace Plugins.Chained.Tuning;
 
 /// <summary>CHECK of <c>tuning</c>: whether what was asked for still stands; what nobody asked for may be as it likes.</summary>
-/// <param name="check">The call.</param>
+/// <param name="call">The call.</param>
 /// <param name="settings">Its configuration, checked.</param>
-internal sealed class TuningCheck(CniInvocation check, TuningSettings settings)
+internal sealed class TuningCheck(CniInvocation call, TuningSettings settings)
 {
     /// <exception cref="CniException"><see cref="CniErrorCode.CheckFailed"/>: the message names key, wanted and found value.</exception>
     public void Run()
     {
         using RouteClient? host = settings.Link.Mtu is null ? null : RouteClient.Open();
-        check.Namespace!.Run(() =>
+        call.Namespace!.Run(() =>
         {
             if (settings.ChangesLink)
                 CheckLink(host);
@@ -28,21 +28,21 @@ internal sealed class TuningCheck(CniInvocation check, TuningSettings settings)
     private void CheckLink(RouteClient? host)
     {
         using RouteClient pod = RouteClient.Open();
-        Link link = ChainedInterface.Require(pod, check);
+        Link link = ChainedInterface.Require(pod, call);
         LinkChange wanted = settings.Link;
         if (wanted.Mac is { } mac && link.Mac != mac)
-            throw Failed($"mac of {check.IfName} is {link.Mac}, wanted {mac}");
+            throw Failed($"mac of {call.IfName} is {link.Mac}, wanted {mac}");
         // A packet socket may ask for every frame, too, so nothing but "none" can be wrong.
         if (wanted.Promiscuous is not null && link.Promiscuity == 0)
-            throw Failed($"promisc of {check.IfName} is false, wanted true");
+            throw Failed($"promisc of {call.IfName} is false, wanted true");
         if (wanted.Mtu is { } mtu && link.Mtu != mtu)
-            throw Failed($"mtu of {check.IfName} is {link.Mtu}, wanted {mtu}");
+            throw Failed($"mtu of {call.IfName} is {link.Mtu}, wanted {mtu}");
         if (wanted.AllMulticast is { } all && link.Flags.HasFlag(LinkFlags.AllMulticast) != all)
-            throw Failed($"allmulti of {check.IfName} is {(all ? "false" : "true")}, wanted {(all ? "true" : "false")}");
+            throw Failed($"allmulti of {call.IfName} is {(all ? "false" : "true")}, wanted {(all ? "true" : "false")}");
         if (wanted.TxQueueLength is { } packets && link.TxQueueLength != packets)
-            throw Failed($"txQLen of {check.IfName} is {link.TxQueueLength}, wanted {packets}");
+            throw Failed($"txQLen of {call.IfName} is {link.TxQueueLength}, wanted {packets}");
         if (host is not null && HostEnd.Find(host, link) is { } hostEnd && hostEnd.Mtu < wanted.Mtu)
-            throw Failed($"mtu of {hostEnd.Name}, the host end of {check.IfName}, is {hostEnd.Mtu}, wanted at least {wanted.Mtu}");
+            throw Failed($"mtu of {hostEnd.Name}, the host end of {call.IfName}, is {hostEnd.Mtu}, wanted at least {wanted.Mtu}");
     }
 
     private static void CheckSysctl(SysctlSetting setting)

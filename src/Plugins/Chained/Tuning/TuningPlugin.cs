@@ -15,30 +15,30 @@ public sealed class TuningPlugin : ChainedPlugin
     public override string Type => "tuning";
 
     /// <summary>Restores what still exists. That cannot fail a DEL: the plugin before this one would never be called to remove the interface.</summary>
-    public override void Del(CniInvocation invocation)
+    public override void Del(CniInvocation call)
     {
-        TuningRecords records = new(invocation, TuningConfig.ReadDataDirs(invocation));
-        if (invocation is { Namespace: { } pod, NetNSIsOwn: false } && records.Find() is { } record)
-            Restore(invocation, pod, records, record);
+        TuningRecords records = new(call, TuningConfig.ReadDataDirs(call));
+        if (call is { Namespace: { } pod, NetNSIsOwn: false } && records.Find() is { } record)
+            Restore(call, pod, records, record);
         else
             records.Delete();
     }
 
     /// <summary>Deletes records. Their interfaces are left alone: those of an attachment that is gone are gone with it.</summary>
-    public override void Gc(CniInvocation invocation) =>
-        TuningRecords.DeleteAllBut(new ValidTags(invocation), TuningConfig.ReadDataDirs(invocation));
+    public override void Gc(CniInvocation call) =>
+        TuningRecords.DeleteAllBut(new GcScope(call), TuningConfig.ReadDataDirs(call));
 
-    private static void Restore(CniInvocation del, NetworkNamespace pod, TuningRecords records, TuningRecord record)
+    private static void Restore(CniInvocation call, NetworkNamespace pod, TuningRecords records, TuningRecord record)
     {
         FileLock? held = null;
         try
         {
             held = record.Sysctls.Count > 0 ? PodLock.Take(pod) : null;
-            TuningRestoration.Run(pod, del.IfName, records.LeaveToLater(record), always: false);
+            TuningRestoration.Run(pod, call.IfName, records.LeaveToLater(record), always: false);
         }
         catch (Exception e)
         {
-            del.Warn($"cannot restore {del.IfName}: {e.Message}");
+            call.Warn($"cannot restore {call.IfName}: {e.Message}");
         }
         try
         {
@@ -51,19 +51,19 @@ public sealed class TuningPlugin : ChainedPlugin
         }
     }
 
-    private protected override void Attach(CniInvocation add, CniResult result, UndoStack undo)
+    private protected override void Attach(CniInvocation call, CniResult result, UndoStack undo)
     {
-        TuningSettings settings = TuningSettings.Read(add);
+        TuningSettings settings = TuningSettings.Read(call);
         if (settings.Sysctls.Count > 0)
             SysctlAllowlist.TryRead()?.Require(settings.Sysctls);
         if (!settings.IsEmpty)
-            new TuningAttachment(add, settings, result).Make(undo);
+            new TuningAttachment(call, settings, result).Make(undo);
     }
 
-    private protected override void Compare(CniInvocation check, CniResult result)
+    private protected override void Compare(CniInvocation call, CniResult result)
     {
-        TuningSettings settings = TuningSettings.Read(check);
+        TuningSettings settings = TuningSettings.Read(call);
         if (!settings.IsEmpty)
-            new TuningCheck(check, settings).Run();
+            new TuningCheck(call, settings).Run();
     }
 }

@@ -82,9 +82,9 @@ internal sealed class TuningRecords(CniInvocation call, IReadOnlyList<string> di
 
     /// <summary>Deletes the records of a network's attachments that are no longer valid.</summary>
     /// <exception cref="AggregateException">Some could not be deleted.</exception>
-    public static void DeleteAllBut(ValidTags valid, IEnumerable<string> directories)
+    public static void DeleteAllBut(GcScope valid, IEnumerable<string> directories)
     {
-        CleanUp cleanUp = new();
+        BestEffortSteps cleanUp = new();
         foreach (string path in directories.Where(Directory.Exists)
             .SelectMany(static directory => Directory.EnumerateFiles(directory, "*", SearchOption.AllDirectories)).ToList())
         {

@@ -21,7 +21,7 @@ internal static class TuningRestoration
         using RouteClient? host = record.HostEnd is null ? null : RouteClient.Open();
         pod.Run(() =>
         {
-            CleanUp cleanUp = new();
+            BestEffortSteps cleanUp = new();
             if (record.Link != new LinkChange())
                 cleanUp.Try(() => RestoreLink(host, ifName, record));
             foreach (SysctlRecord sysctl in record.Sysctls)

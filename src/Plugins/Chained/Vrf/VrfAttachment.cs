@@ -16,22 +16,22 @@ namespace Plugins.Chained.Vrf;
 /// One ADD of <c>vrf</c>. The kernel switches an interface off and on when it gets another master (cycle_netdev, drivers/net/vrf.c), so
 /// that its routes go, and its IPv6 addresses too unless keep_addr_on_down is set. What is lost is put back, in the VRF's table.
 /// </summary>
-/// <param name="add">The call.</param>
+/// <param name="call">The call.</param>
 /// <param name="settings">Its configuration, checked.</param>
-internal sealed class VrfAttachment(CniInvocation add, VrfSettings settings)
+internal sealed class VrfAttachment(CniInvocation call, VrfSettings settings)
 {
     private static readonly TimeSpan AddressTimeout = TimeSpan.FromSeconds(5);
 
-    private readonly NetworkNamespace _pod = add.Namespace!;
+    private readonly NetworkNamespace _pod = call.Namespace!;
 
     /// <exception cref="CniException">The interface does not exist or belongs to something, or the VRF cannot be had as it is wanted.</exception>
     public void Make(UndoStack undo)
     {
         using FileLock held = PodLock.Take(_pod);
         using RouteClient pod = RouteClient.Open(_pod);
-        Link link = ChainedInterface.Require(pod, add);
+        Link link = ChainedInterface.Require(pod, call);
         if (link.MasterIndex is { } master)
-            throw Invalid($"interface {add.IfName} belongs to {pod.FindLink(master)?.Name ?? $"interface {master}"} already, and can belong to one only");
+            throw Invalid($"interface {call.IfName} belongs to {pod.FindLink(master)?.Name ?? $"interface {master}"} already, and can belong to one only");
         List<RouteSpec> routes = pod.ListRoutes(new RouteFilter());
         Link vrf = VrfDevice.Ensure(pod, settings, routes, undo, () => RouteClient.Open(_pod));
 
@@ -39,7 +39,7 @@ internal sealed class VrfAttachment(CniInvocation add, VrfSettings settings)
         List<InterfaceAddress> addresses = pod.ListAddresses(link.Index, IpFamily.IPv6).FindAll(IsToStay);
         // Before the first change, so that no notification is missed.
         using LinkMonitor? monitor = addresses.Count == 0 ? null : LinkMonitor.Open(_pod);
-        undo.Push($"take {add.IfName} out of {vrf.Name}", () => TakeBack(link.Index, own, addresses));
+        undo.Push($"take {call.IfName} out of {vrf.Name}", () => TakeBack(link.Index, own, addresses));
         pod.SetLink(link.Index, new LinkChange { Master = vrf.Index });
         PutAddressesBack(pod, link.Index, addresses);
         if (monitor is not null)

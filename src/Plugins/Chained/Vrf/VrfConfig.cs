@@ -30,16 +30,16 @@ internal sealed class VrfConfig
     /// The name, for a DEL; null if there is none that an ADD can have used. A DEL that failed for it would keep the plugins before this
     /// one from being called.
     /// </summary>
-    public static string? TryReadName(CniInvocation del)
+    public static string? TryReadName(CniInvocation call)
     {
         try
         {
-            string name = Read(del.Config()).VrfName;
+            string name = Read(call.Config()).VrfName;
             return InterfaceName.IsValid(name) ? name : null;
         }
         catch (CniException e)
         {
-            del.Warn(e.Message);
+            call.Warn(e.Message);
             return null;
         }
     }

@@ -26,13 +26,13 @@ public sealed class VrfPlugin : ChainedPlugin
     /// Takes the interface out of its VRF, and deletes a VRF that nothing belongs to any more. The interface's own VRF counts, whatever the
     /// configuration says by now.
     /// </summary>
-    public override void Del(CniInvocation invocation)
+    public override void Del(CniInvocation call)
     {
-        if (invocation is not { Namespace: { } target, NetNSIsOwn: false })
+        if (call is not { Namespace: { } target, NetNSIsOwn: false })
             return;
         using FileLock held = PodLock.Take(target);
         using RouteClient pod = RouteClient.Open(target);
-        Link? link = pod.FindLink(invocation.IfName);
+        Link? link = pod.FindLink(call.IfName);
         Link? own = VrfOf(pod, link);
         if (own is not null)
         {
@@ -40,24 +40,24 @@ public sealed class VrfPlugin : ChainedPlugin
             pod.SetLink(link!.Index, new LinkChange { Master = 0 }, tolerate: Errno.ENODEV);
             VrfDevice.DeleteIfUnused(pod, own);
         }
-        if (VrfConfig.TryReadName(invocation) is { } name && name != own?.Name && pod.FindLink(name) is { Kind: VrfDevice.Kind } named)
+        if (VrfConfig.TryReadName(call) is { } name && name != own?.Name && pod.FindLink(name) is { Kind: VrfDevice.Kind } named)
             VrfDevice.DeleteIfUnused(pod, named);
     }
 
     /// <summary>Nothing of an ADD lives outside the pod's namespace.</summary>
-    public override void Gc(CniInvocation invocation)
+    public override void Gc(CniInvocation call)
     {
     }
 
-    private protected override void Attach(CniInvocation add, CniResult result, UndoStack undo) =>
-        new VrfAttachment(add, VrfSettings.Read(add)).Make(undo);
+    private protected override void Attach(CniInvocation call, CniResult result, UndoStack undo) =>
+        new VrfAttachment(call, VrfSettings.Read(call)).Make(undo);
 
-    private protected override void Compare(CniInvocation check, CniResult result)
+    private protected override void Compare(CniInvocation call, CniResult result)
     {
-        VrfSettings settings = VrfSettings.Read(check);
-        using RouteClient pod = RouteClient.Open(check.Namespace!);
-        Link link = ChainedInterface.Require(pod, check);
-        Link vrf = pod.FindLink(settings.Name) ?? throw Failed($"VRF {settings.Name} does not exist in {check.NetNS}");
+        VrfSettings settings = VrfSettings.Read(call);
+        using RouteClient pod = RouteClient.Open(call.Namespace!);
+        Link link = ChainedInterface.Require(pod, call);
+        Link vrf = pod.FindLink(settings.Name) ?? throw Failed($"VRF {settings.Name} does not exist in {call.NetNS}");
         if (vrf.Kind != VrfDevice.Kind)
             throw Failed($"{settings.Name} is no VRF but of kind {vrf.Kind ?? "physical"}");
         if (settings.Table is { } table && vrf.VrfTable != table)
@@ -65,7 +65,7 @@ public sealed class VrfPlugin : ChainedPlugin
         if (link.MasterIndex != vrf.Index)
         {
             string owner = link.MasterIndex is { } other ? pod.FindLink(other)?.Name ?? "another" : "none";
-            throw Failed($"interface {check.IfName} does not belong to VRF {settings.Name} but to {owner}");
+            throw Failed($"interface {call.IfName} does not belong to VRF {settings.Name} but to {owner}");
         }
         List<RouteSpec> present = pod.ListRoutes(new RouteFilter { Table = vrf.VrfTable });
         foreach (CniRoute route in result.Routes.Where(static route => route.Table is null or (int)RouteTable.Main))

@@ -11,14 +11,14 @@ namespace Plugins.Interfaces.Bridge;
 /// meaning: docs/bridge.md.
 /// </summary>
 /// <param name="ipam">Finds who gives the addresses.</param>
-internal sealed class BridgePlugin(IpamPlugins ipam) : MainPlugin(ipam)
+internal sealed class BridgePlugin(IpamPlugins ipam) : InterfacePlugin(ipam)
 {
     /// <inheritdoc/>
     public override string Type => "bridge";
 
     internal override string? LinkKind => VethPair.Kind;
 
-    internal override IReadOnlyList<PodRules> Rules => [PodMasquerade.Rules, MacSpoofCheck.Rules, ReferenceState.OfBridge];
+    internal override IReadOnlyList<AttachmentRules> Rules => [PodMasquerade.Rules, MacSpoofCheck.Rules, ReferenceCleanup.OfBridge];
 
-    internal override ILinkStep Read(CniInvocation call) => new BridgeStep(BridgeSettings.Read(call));
+    internal override IInterfaceDriver Read(CniInvocation call) => new BridgeDriver(BridgeSettings.Read(call));
 }

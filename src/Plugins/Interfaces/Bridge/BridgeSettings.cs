@@ -47,7 +47,7 @@ internal sealed record BridgeSettings
     /// <summary>The container end's address; null for a random one.</summary>
     public required MacAddress? Mac { get; init; }
 
-    public required PodSettings Pod { get; init; }
+    public required InterfaceSettings Pod { get; init; }
 
     /// <summary>Whether the bridge must tell VLANs apart.</summary>
     public bool NeedsVlanFiltering => Vlan != 0 || HasTrunk;
@@ -84,7 +84,7 @@ internal sealed record BridgeSettings
             Isolated = config.PortIsolation,
             MacSpoofCheck = config.MacSpoofCheck,
             Mac = RequestedMac.Read(call, config.ArgsMac, config.RuntimeMac),
-            Pod = new PodSettings
+            Pod = new InterfaceSettings
             {
                 IpamType = ipamType,
                 Dns = call.Dns,

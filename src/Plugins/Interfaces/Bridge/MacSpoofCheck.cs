@@ -28,19 +28,19 @@ internal static class MacSpoofCheck
     // Offset of h_source in struct ethhdr (linux/if_ether.h).
     private const int SourceOffset = 6;
 
-    private static NftTable Table => SharedRuleset.TableOf(NftFamily.Bridge);
+    private static NftTable Table => NodeRuleset.TableOf(NftFamily.Bridge);
 
     private static NftSet Ports => new(Table, "ports", NftDataType.InterfaceName);
 
     private static NftSet Pairs => new(Table, "pairs", NftDataType.Concat(NftDataType.InterfaceName, NftDataType.EthernetAddress));
 
     /// <summary>What DEL and GC do.</summary>
-    public static PodRules Rules => new(
+    public static AttachmentRules Rules => new(
         Remove,
         static (nft, valid) => RemoveWhere(nft, valid.IsGarbage));
 
     /// <summary>What all guards rest on.</summary>
-    public static SharedRuleset Shared
+    public static NodeRuleset Shared
     {
         get
         {
@@ -54,7 +54,7 @@ internal static class MacSpoofCheck
                 new Lookup(Pairs.Name) { IsInverted = true },
                 new Immediate(NftVerdict.Drop),
             ]);
-            return new SharedRuleset(Table, [Ports, Pairs], [(chain, [rule])]);
+            return new NodeRuleset(Table, [Ports, Pairs], [(chain, [rule])]);
         }
     }
 
@@ -70,7 +70,7 @@ internal static class MacSpoofCheck
         using NftClient nft = NftClient.Open();
         try
         {
-            _ = OwnElements.Add(nft, Shared, tag, ElementsOf(port, mac), Contest.Unshared(Refuse), undo);
+            _ = AttachmentElements.Add(nft, Shared, tag, ElementsOf(port, mac), Contest.Unshared(Refuse), undo);
         }
         catch (NetlinkException e) when (e.Errno == Errno.EOPNOTSUPP)
         {
@@ -84,10 +84,10 @@ internal static class MacSpoofCheck
     public static void Check(AttachmentTag tag, string port, MacAddress mac)
     {
         using NftClient nft = NftClient.Open();
-        OwnElements.Check(nft, Shared, tag, ElementsOf(port, mac));
+        AttachmentElements.Check(nft, Shared, tag, ElementsOf(port, mac));
     }
 
-    private static void Remove(NftClient nft, Detachment gone)
+    private static void Remove(NftClient nft, DetachContext gone)
     {
         // Both elements came together, and this one goes last: without it there is nothing.
         NftValue port = NftValue.InterfaceName(gone.Tag.HostInterfaceName);
@@ -99,14 +99,14 @@ internal static class MacSpoofCheck
             if (MacAddress.TryParse(link.Mac, out MacAddress mac))
                 told.Add((Pairs, PairOf(gone.Tag.HostInterfaceName, mac)));
         }
-        if (OwnElements.Remove(nft, gone.Tag, told).Count == 0)
-            _ = OwnElements.RemoveWhere(nft, [Pairs], gone.Tag.IsIn);
-        _ = OwnElements.Remove(nft, gone.Tag, [(Ports, port)]);
+        if (AttachmentElements.Remove(nft, gone.Tag, told).Count == 0)
+            _ = AttachmentElements.RemoveWhere(nft, [Pairs], gone.Tag.IsIn);
+        _ = AttachmentElements.Remove(nft, gone.Tag, [(Ports, port)]);
     }
 
-    private static void RemoveWhere(NftClient nft, Predicate<string?> isGarbage) => _ = OwnElements.RemoveWhere(nft, [Pairs, Ports], isGarbage);
+    private static void RemoveWhere(NftClient nft, Predicate<string?> isGarbage) => _ = AttachmentElements.RemoveWhere(nft, [Pairs, Ports], isGarbage);
 
-    private static OwnElement[] ElementsOf(string port, MacAddress mac) =>
+    private static AttachmentElement[] ElementsOf(string port, MacAddress mac) =>
     [
         new(Ports, new NftElement(NftValue.InterfaceName(port)), port),
         new(Pairs, new NftElement(PairOf(port, mac)), $"{port} . {mac}"),
@@ -114,6 +114,6 @@ internal static class MacSpoofCheck
 
     private static NftValue PairOf(string port, MacAddress mac) => NftValue.Concat(NftValue.InterfaceName(port), NftValue.Of(mac));
 
-    private static CniException Refuse(OwnElement element, NftElement owner) => new(
-        CniErrorCode.AlreadyExists, $"bridge port {element.Name} is guarded for another container ({TagHolder.Describe(owner.Comment)}); run DEL for that one first");
+    private static CniException Refuse(AttachmentElement element, NftElement owner) => new(
+        CniErrorCode.AlreadyExists, $"bridge port {element.Name} is guarded for another container ({ElementOwner.Describe(owner.Comment)}); run DEL for that one first");
 }

@@ -62,6 +62,6 @@ internal static class VlanGateway
             // Marked as this plugin's, so that the bridge counts as ours (BridgeDevice).
             Alias = new AttachmentTag(NoNetwork, bridge.Name, settings.GatewayInterfaceName).Alias([]),
         });
-        PortVlans.Apply(host, port.Index, settings with { Trunk = [] });
+        BridgePortVlans.Apply(host, port.Index, settings with { Trunk = [] });
     }
 }

@@ -7,7 +7,7 @@ namespace Plugins.Interfaces.Dummy;
 
 /// <summary><c>dummy</c>: gives a pod an interface that leads nowhere, for the addresses on it. Keys and their meaning: docs/dummy.md.</summary>
 /// <param name="ipam">Finds who gives the addresses.</param>
-internal sealed class DummyPlugin(IpamPlugins ipam) : MainPlugin(ipam)
+internal sealed class DummyPlugin(IpamPlugins ipam) : InterfacePlugin(ipam)
 {
     /// <inheritdoc/>
     public override string Type => "dummy";
@@ -16,14 +16,14 @@ internal sealed class DummyPlugin(IpamPlugins ipam) : MainPlugin(ipam)
     internal override string? LinkKind => "dummy";
 
     /// <inheritdoc/>
-    internal override ILinkStep Read(CniInvocation call) =>
-        new Step(new PodSettings { IpamType = PodSettings.RequireIpam(call, "dummy"), Dns = call.Dns });
+    internal override IInterfaceDriver Read(CniInvocation call) =>
+        new Step(new InterfaceSettings { IpamType = InterfaceSettings.RequireIpam(call, "dummy"), Dns = call.Dns });
 
-    private sealed class Step(PodSettings pod) : ILinkStep
+    private sealed class Step(InterfaceSettings pod) : IInterfaceDriver
     {
-        public PodSettings Pod => pod;
+        public InterfaceSettings Pod => pod;
 
-        public IPodLink Create(LinkSite site) => LinkInPod.Create(site, new DummySpec { Name = "", Mac = MacAddress.Random() });
+        public IPodLink Create(LinkSite site) => PodLinkCreation.Create(site, new DummySpec { Name = "", Mac = MacAddress.Random() });
 
         /// <summary>There is nothing to a dummy but what every interface has.</summary>
         public void Check(LinkCheck check)

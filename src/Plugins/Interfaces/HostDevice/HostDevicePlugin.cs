@@ -14,7 +14,7 @@ namespace Plugins.Interfaces.HostDevice;
 /// <param name="ipam">Finds who gives the addresses.</param>
 /// <param name="sysfs">Where sysfs is mounted.</param>
 /// <param name="records">Where it is written down what was lent.</param>
-internal sealed class HostDevicePlugin(IpamPlugins ipam, string sysfs = "/sys", string records = "/run/cni/host-device") : MainPlugin(ipam)
+internal sealed class HostDevicePlugin(IpamPlugins ipam, string sysfs = "/sys", string records = "/run/cni/host-device") : InterfacePlugin(ipam)
 {
     /// <inheritdoc/>
     public override string Type => "host-device";
@@ -23,22 +23,22 @@ internal sealed class HostDevicePlugin(IpamPlugins ipam, string sysfs = "/sys", 
     internal override string? LinkKind => null;
 
     /// <inheritdoc/>
-    internal override ILinkStep Read(CniInvocation call)
+    internal override IInterfaceDriver Read(CniInvocation call)
     {
         Sysfs devices = new(sysfs);
         return new Step(HostDeviceSettings.Read(call, devices), devices, new HostDeviceRecords(call, records));
     }
 
     /// <inheritdoc/>
-    internal override LinkRemoval RemovalOf(CniInvocation del, AttachmentTag tag) => new HostDeviceRemoval(del, tag, new HostDeviceRecords(del, records));
+    internal override LinkRemoval RemovalOf(CniInvocation call, AttachmentTag tag) => new HostDeviceRemoval(call, tag, new HostDeviceRecords(call, records));
 
     /// <summary>The kernel sends a device to the host when its pod's namespace ends; there it gets its name and its settings back.</summary>
-    internal override void CollectLinks(ValidTags valid)
+    internal override void CollectLinks(GcScope valid)
     {
         using RouteClient host = RouteClient.Open();
         HostDeviceRecords lent = new(valid.Call, records);
         List<Link> links = host.ListLinks();
-        CleanUp cleanUp = new();
+        BestEffortSteps cleanUp = new();
         foreach (HostDeviceRecord record in lent.All().Where(record => valid.IsGarbage(record.Tag)).ToList())
         {
             if (links.Find(record.IsOnHost) is not { } back)
@@ -57,19 +57,19 @@ internal sealed class HostDevicePlugin(IpamPlugins ipam, string sysfs = "/sys", 
         cleanUp.ThrowIfFailed();
     }
 
-    private sealed class Step(HostDeviceSettings settings, Sysfs sysfs, HostDeviceRecords records) : ILinkStep
+    private sealed class Step(HostDeviceSettings settings, Sysfs sysfs, HostDeviceRecords records) : IInterfaceDriver
     {
-        public PodSettings Pod => settings.Pod;
+        public InterfaceSettings Pod => settings.Pod;
 
         public IPodLink Create(LinkSite site)
         {
             if (!Pod.HasInterface)
-                return new PodLink(Index: 0, default, Mtu: 0);
+                return new PlainPodLink(Index: 0, default, Mtu: 0);
             Link device = FindOnHost(site.Host);
             string ifName = site.Call.IfName;
             using RouteClient inside = RouteClient.Open(site.Pod);
             if (inside.FindLink(ifName) is not null)
-                throw LinkInPod.NameIsTaken(ifName);
+                throw PodLinkCreation.NameIsTaken(ifName);
             if (records.Find(site.Tag.Text) is { } earlier && inside.ListLinks().Exists(link => earlier.IsInPod(link, site.Host)))
                 throw new CniException(CniErrorCode.AlreadyExists, $"this container's {ifName} has the device {earlier.Name} already; run DEL first");
             HostDeviceRecord record = HostDeviceRecord.Of(device, site.Tag.Text);
@@ -81,7 +81,7 @@ internal sealed class HostDevicePlugin(IpamPlugins ipam, string sysfs = "/sys", 
                 ?? throw new CniException(CniErrorCode.TryAgainLater, $"device {device.Name} went away while it was moved to CNI_NETNS");
             if (lent.Index != record.Index)
                 records.Keep(record with { Index = lent.Index });
-            return new PodLink(lent.Index, lent.Mac ?? default, lent.Mtu);
+            return new PlainPodLink(lent.Index, lent.Mac ?? default, lent.Mtu);
         }
 
         /// <summary>There is nothing to a lent device but what every interface has.</summary>

@@ -8,7 +8,7 @@ namespace Plugins.Interfaces.HostDevice;
 /// <summary>A <c>host-device</c> configuration that has been found good; docs/host-device.md says what its keys mean.</summary>
 internal sealed record HostDeviceSettings
 {
-    public required PodSettings Pod { get; init; }
+    public required InterfaceSettings Pod { get; init; }
 
     /// <summary>The interface's name; "" if it is found otherwise, as the keys below are.</summary>
     public required string Device { get; init; }
@@ -64,7 +64,7 @@ internal sealed record HostDeviceSettings
         bool byPci = device.Length == 0 && hardwareAddress is null && kernelPath.Length == 0 && pciId.Length > 0;
         return new HostDeviceSettings
         {
-            Pod = new PodSettings
+            Pod = new InterfaceSettings
             {
                 IpamType = call.IpamType,
                 Dns = call.Dns,

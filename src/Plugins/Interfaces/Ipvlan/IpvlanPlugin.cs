@@ -9,7 +9,7 @@ namespace Plugins.Interfaces.Ipvlan;
 /// docs/ipvlan.md.
 /// </summary>
 /// <param name="ipam">Finds who gives the addresses.</param>
-internal sealed class IpvlanPlugin(IpamPlugins ipam) : MainPlugin(ipam)
+internal sealed class IpvlanPlugin(IpamPlugins ipam) : InterfacePlugin(ipam)
 {
     /// <inheritdoc/>
     public override string Type => "ipvlan";
@@ -18,13 +18,13 @@ internal sealed class IpvlanPlugin(IpamPlugins ipam) : MainPlugin(ipam)
     internal override string? LinkKind => "ipvlan";
 
     /// <inheritdoc/>
-    internal override ILinkStep Read(CniInvocation call) => new Step(IpvlanSettings.Read(call));
+    internal override IInterfaceDriver Read(CniInvocation call) => new Step(IpvlanSettings.Read(call));
 
-    private sealed class Step(IpvlanSettings settings) : ILinkStep
+    private sealed class Step(IpvlanSettings settings) : IInterfaceDriver
     {
-        public PodSettings Pod => settings.Pod;
+        public InterfaceSettings Pod => settings.Pod;
 
-        public IPodLink Create(LinkSite site) => LinkInPod.CreateOn(site, settings.Master, SpecOn);
+        public IPodLink Create(LinkSite site) => PodLinkCreation.CreateOn(site, settings.Master, SpecOn);
 
         public void Check(LinkCheck check)
         {

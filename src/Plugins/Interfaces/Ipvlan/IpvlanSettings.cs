@@ -7,7 +7,7 @@ namespace Plugins.Interfaces.Ipvlan;
 /// <summary>An <c>ipvlan</c> configuration that has been found good; docs/ipvlan.md says what its keys mean.</summary>
 internal sealed record IpvlanSettings
 {
-    public required PodSettings Pod { get; init; }
+    public required InterfaceSettings Pod { get; init; }
 
     public required MasterInterface Master { get; init; }
 
@@ -48,9 +48,9 @@ internal sealed record IpvlanSettings
             master = OnlyInterface(chained);
         return new IpvlanSettings
         {
-            Pod = new PodSettings
+            Pod = new InterfaceSettings
             {
-                IpamType = given is not null || call.Verb == CniVerb.Check ? call.IpamType : PodSettings.RequireIpam(call, "ipvlan"),
+                IpamType = given is not null || call.Verb == CniVerb.Check ? call.IpamType : InterfaceSettings.RequireIpam(call, "ipvlan"),
                 Given = given,
                 Dns = call.Dns,
                 DuplicateAddressDetection = enableDad,

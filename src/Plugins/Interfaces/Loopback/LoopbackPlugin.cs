@@ -16,9 +16,9 @@ public sealed class LoopbackPlugin : ICniPlugin
     public string Type => "loopback";
 
     /// <inheritdoc/>
-    public CniResult Add(CniInvocation invocation)
+    public CniResult Add(CniInvocation call)
     {
-        using RouteClient pod = RouteClient.Open(invocation.Namespace!);
+        using RouteClient pod = RouteClient.Open(call.Namespace!);
         Link lo = FindLoopback(pod);
         if (!lo.IsUp)
             pod.SetLink(lo.Index, new LinkChange { Up = true });
@@ -26,11 +26,11 @@ public sealed class LoopbackPlugin : ICniPlugin
         if (addresses.Find(static address => !IPAddress.IsLoopback(address.Address.Address)) is { } foreign)
             throw new CniException(CniErrorCode.InvalidNetworkConfig, $"{Name} in CNI_NETNS has the address {foreign.Address}, which is no loopback address; remove it");
         // In front of nothing else there is a result to pass on: a chain may begin with another plugin.
-        if (invocation.PrevResult is { } previous)
+        if (call.PrevResult is { } previous)
             return previous;
 
         CniResult result = new();
-        result.Interfaces.Add(new CniInterface { Name = Name, Mac = default(MacAddress).ToString(), Sandbox = invocation.NetNS });
+        result.Interfaces.Add(new CniInterface { Name = Name, Mac = default(MacAddress).ToString(), Sandbox = call.NetNS });
         foreach (bool ipv6 in (bool[])[false, true])
         {
             if (addresses.Find(address => address.Address.IsIPv6 == ipv6) is { } address)
@@ -40,9 +40,9 @@ public sealed class LoopbackPlugin : ICniPlugin
     }
 
     /// <summary>Switches <c>lo</c> off; never the host's own, which a recycled PID may make CNI_NETNS lead to.</summary>
-    public void Del(CniInvocation invocation)
+    public void Del(CniInvocation call)
     {
-        if (invocation.Namespace is not { } pod || invocation.NetNSIsOwn)
+        if (call.Namespace is not { } pod || call.NetNSIsOwn)
             return;
         using RouteClient inside = RouteClient.Open(pod);
         if (inside.FindLink(Name) is { IsUp: true } lo)
@@ -50,20 +50,20 @@ public sealed class LoopbackPlugin : ICniPlugin
     }
 
     /// <inheritdoc/>
-    public void Check(CniInvocation invocation)
+    public void Check(CniInvocation call)
     {
-        using RouteClient pod = RouteClient.Open(invocation.Namespace!);
+        using RouteClient pod = RouteClient.Open(call.Namespace!);
         if (!FindLoopback(pod).IsUp)
-            throw new CniException(CniErrorCode.CheckFailed, $"{Name} in {invocation.NetNS} is down");
+            throw new CniException(CniErrorCode.CheckFailed, $"{Name} in {call.NetNS} is down");
     }
 
     /// <summary>There is nothing that an ADD could lack.</summary>
-    public void Status(CniInvocation invocation)
+    public void Status(CniInvocation call)
     {
     }
 
     /// <summary>Nothing of an ADD lives outside the pod's namespace.</summary>
-    public void Gc(CniInvocation invocation)
+    public void Gc(CniInvocation call)
     {
     }
 

@@ -12,7 +12,7 @@ namespace Plugins.Interfaces.Macvlan;
 /// docs/macvlan.md.
 /// </summary>
 /// <param name="ipam">Finds who gives the addresses.</param>
-internal sealed class MacvlanPlugin(IpamPlugins ipam) : MainPlugin(ipam)
+internal sealed class MacvlanPlugin(IpamPlugins ipam) : InterfacePlugin(ipam)
 {
     /// <inheritdoc/>
     public override string Type => "macvlan";
@@ -21,13 +21,13 @@ internal sealed class MacvlanPlugin(IpamPlugins ipam) : MainPlugin(ipam)
     internal override string? LinkKind => "macvlan";
 
     /// <inheritdoc/>
-    internal override ILinkStep Read(CniInvocation call) => new Step(MacvlanSettings.Read(call));
+    internal override IInterfaceDriver Read(CniInvocation call) => new Step(MacvlanSettings.Read(call));
 
-    private sealed class Step(MacvlanSettings settings) : ILinkStep
+    private sealed class Step(MacvlanSettings settings) : IInterfaceDriver
     {
-        public PodSettings Pod => settings.Pod;
+        public InterfaceSettings Pod => settings.Pod;
 
-        public IPodLink Create(LinkSite site) => new MacvlanLink(LinkInPod.CreateOn(site, settings.Master, SpecOn), settings.Master.Name);
+        public IPodLink Create(LinkSite site) => new MacvlanLink(PodLinkCreation.CreateOn(site, settings.Master, SpecOn), settings.Master.Name);
 
         public void Check(LinkCheck check)
         {
@@ -58,7 +58,7 @@ internal sealed class MacvlanPlugin(IpamPlugins ipam) : MainPlugin(ipam)
     }
 
     /// <summary>A macvlan, whose MAC address is compared with others when it is switched on.</summary>
-    private sealed record MacvlanLink(PodLink Made, string Master) : IPodLink
+    private sealed record MacvlanLink(PlainPodLink Made, string Master) : IPodLink
     {
         public int Index => Made.Index;
 

@@ -8,7 +8,7 @@ namespace Plugins.Interfaces.Macvlan;
 /// <summary>A <c>macvlan</c> configuration that has been found good; docs/macvlan.md says what its keys mean.</summary>
 internal sealed record MacvlanSettings
 {
-    public required PodSettings Pod { get; init; }
+    public required InterfaceSettings Pod { get; init; }
 
     public required MasterInterface Master { get; init; }
 
@@ -57,7 +57,7 @@ internal sealed record MacvlanSettings
         }
         return new MacvlanSettings
         {
-            Pod = new PodSettings { IpamType = call.IpamType, Dns = call.Dns, DuplicateAddressDetection = enableDad, RouteMetric = routeMetric },
+            Pod = new InterfaceSettings { IpamType = call.IpamType, Dns = call.Dns, DuplicateAddressDetection = enableDad, RouteMetric = routeMetric },
             Master = new MasterInterface(master, inContainer).Checked(),
             Mode = ModeOf(mode),
             Mtu = RequestedMtu.Check(mtu),

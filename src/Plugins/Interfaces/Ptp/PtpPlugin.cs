@@ -10,7 +10,7 @@ namespace Plugins.Interfaces.Ptp;
 /// <c>ptp</c>: a veth pair between a pod and the host, whose end of it is the pod's gateway. Keys and their meaning: docs/ptp.md.
 /// </summary>
 /// <param name="ipam">Finds who gives the addresses.</param>
-internal sealed class PtpPlugin(IpamPlugins ipam) : MainPlugin(ipam)
+internal sealed class PtpPlugin(IpamPlugins ipam) : InterfacePlugin(ipam)
 {
     internal const string TypeName = "ptp";
 
@@ -19,7 +19,7 @@ internal sealed class PtpPlugin(IpamPlugins ipam) : MainPlugin(ipam)
 
     internal override string? LinkKind => VethPair.Kind;
 
-    internal override IReadOnlyList<PodRules> Rules => [PodMasquerade.Rules, ReferenceState.OfPtp];
+    internal override IReadOnlyList<AttachmentRules> Rules => [PodMasquerade.Rules, ReferenceCleanup.OfPtp];
 
-    internal override ILinkStep Read(CniInvocation call) => new PtpStep(PtpSettings.Read(call));
+    internal override IInterfaceDriver Read(CniInvocation call) => new PtpDriver(PtpSettings.Read(call));
 }

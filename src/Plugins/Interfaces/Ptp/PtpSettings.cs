@@ -13,7 +13,7 @@ internal sealed record PtpSettings
     /// <summary>Bytes; null leaves it to the kernel.</summary>
     public required int? Mtu { get; init; }
 
-    public required PodSettings Pod { get; init; }
+    public required InterfaceSettings Pod { get; init; }
 
     /// <summary>Reads and checks the configuration of an ADD or CHECK.</summary>
     /// <exception cref="CniException">A value is wrong; the message names its key.</exception>
@@ -24,7 +24,7 @@ internal sealed record PtpSettings
         {
             Masquerade = MasqueradeSettings.Check(config.Masquerade),
             Mtu = RequestedMtu.Check(config.Mtu),
-            Pod = new PodSettings { IpamType = PodSettings.RequireIpam(call, PtpPlugin.TypeName), Dns = call.Dns, RouteMetric = config.RouteMetric },
+            Pod = new InterfaceSettings { IpamType = InterfaceSettings.RequireIpam(call, PtpPlugin.TypeName), Dns = call.Dns, RouteMetric = config.RouteMetric },
         };
     }
 }

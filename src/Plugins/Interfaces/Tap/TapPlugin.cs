@@ -12,7 +12,7 @@ namespace Plugins.Interfaces.Tap;
 /// meaning: docs/tap.md.
 /// </summary>
 /// <param name="ipam">Finds who gives the addresses.</param>
-internal sealed class TapPlugin(IpamPlugins ipam) : MainPlugin(ipam)
+internal sealed class TapPlugin(IpamPlugins ipam) : InterfacePlugin(ipam)
 {
     /// <inheritdoc/>
     public override string Type => "tap";
@@ -21,11 +21,11 @@ internal sealed class TapPlugin(IpamPlugins ipam) : MainPlugin(ipam)
     internal override string? LinkKind => "tun";
 
     /// <inheritdoc/>
-    internal override ILinkStep Read(CniInvocation call) => new Step(TapSettings.Read(call));
+    internal override IInterfaceDriver Read(CniInvocation call) => new Step(TapSettings.Read(call));
 
-    private sealed class Step(TapSettings settings) : ILinkStep
+    private sealed class Step(TapSettings settings) : IInterfaceDriver
     {
-        public PodSettings Pod => settings.Pod;
+        public InterfaceSettings Pod => settings.Pod;
 
         public IPodLink Create(LinkSite site)
         {
@@ -33,10 +33,10 @@ internal sealed class TapPlugin(IpamPlugins ipam) : MainPlugin(ipam)
             using RouteClient inside = RouteClient.Open();
             int? bridge = settings.Bridge.Length > 0 ? FindBridge(inside).Index : null;
             // An open of a tap that exists would join it instead of failing.
-            LinkInPod.ClearName(site, inside);
-            site.Undo.Push($"delete {site.Call.IfName}", () => LinkInPod.Delete(site, site.Call.IfName));
+            PodLinkCreation.ClearName(site, inside);
+            site.Undo.Push($"delete {site.Call.IfName}", () => PodLinkCreation.Delete(site, site.Call.IfName));
             MakeTap(site);
-            return LinkInPod.Finish(site, inside, site.Call.IfName, new LinkChange { Mac = settings.Mac, Mtu = settings.Mtu, Master = bridge });
+            return PodLinkCreation.Finish(site, inside, site.Call.IfName, new LinkChange { Mac = settings.Mac, Mtu = settings.Mtu, Master = bridge });
         }
 
         public void Check(LinkCheck check)

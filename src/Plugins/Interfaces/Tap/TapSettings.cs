@@ -7,7 +7,7 @@ namespace Plugins.Interfaces.Tap;
 /// <summary>A <c>tap</c> configuration that has been found good; docs/tap.md says what its keys mean.</summary>
 internal sealed record TapSettings
 {
-    public required PodSettings Pod { get; init; }
+    public required InterfaceSettings Pod { get; init; }
 
     public required bool MultiQueue { get; init; }
 
@@ -65,7 +65,7 @@ internal sealed record TapSettings
             throw new CniException(CniErrorCode.InvalidNetworkConfig, $"bridge is \"{bridge}\", which {problem}");
         return new TapSettings
         {
-            Pod = new PodSettings { IpamType = call.IpamType, Dns = call.Dns, RouteMetric = routeMetric },
+            Pod = new InterfaceSettings { IpamType = call.IpamType, Dns = call.Dns, RouteMetric = routeMetric },
             MultiQueue = multiQueue,
             Mtu = RequestedMtu.Check(mtu),
             Mac = RequestedMac.ReadOverConfig(call, mac, runtimeMac),

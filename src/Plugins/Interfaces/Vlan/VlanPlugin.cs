@@ -8,7 +8,7 @@ namespace Plugins.Interfaces.Vlan;
 
 /// <summary><c>vlan</c>: gives a pod the frames of one VLAN of an interface of the host. Keys and their meaning: docs/vlan.md.</summary>
 /// <param name="ipam">Finds who gives the addresses.</param>
-internal sealed class VlanPlugin(IpamPlugins ipam) : MainPlugin(ipam)
+internal sealed class VlanPlugin(IpamPlugins ipam) : InterfacePlugin(ipam)
 {
     /// <inheritdoc/>
     public override string Type => "vlan";
@@ -17,17 +17,17 @@ internal sealed class VlanPlugin(IpamPlugins ipam) : MainPlugin(ipam)
     internal override string? LinkKind => "vlan";
 
     /// <inheritdoc/>
-    internal override ILinkStep Read(CniInvocation call) => new Step(VlanSettings.Read(call));
+    internal override IInterfaceDriver Read(CniInvocation call) => new Step(VlanSettings.Read(call));
 
-    private sealed class Step(VlanSettings settings) : ILinkStep
+    private sealed class Step(VlanSettings settings) : IInterfaceDriver
     {
-        public PodSettings Pod => settings.Pod;
+        public InterfaceSettings Pod => settings.Pod;
 
         public IPodLink Create(LinkSite site)
         {
             try
             {
-                return LinkInPod.CreateOn(site, settings.Master, SpecOn);
+                return PodLinkCreation.CreateOn(site, settings.Master, SpecOn);
             }
             catch (NetlinkException e) when (e.Errno == Errno.EEXIST)
             {

@@ -8,7 +8,7 @@ internal sealed record VlanSettings
 {
     private const int MaxId = 4094;
 
-    public required PodSettings Pod { get; init; }
+    public required InterfaceSettings Pod { get; init; }
 
     public required MasterInterface Master { get; init; }
 
@@ -49,7 +49,7 @@ internal sealed record VlanSettings
             throw Invalid($"vlanId is {id}; a VLAN ID is 1 to {MaxId}, or 0 for frames that carry a priority alone");
         return new VlanSettings
         {
-            Pod = new PodSettings { IpamType = PodSettings.RequireIpam(call, "vlan"), Dns = call.Dns, DuplicateAddressDetection = enableDad, RouteMetric = routeMetric },
+            Pod = new InterfaceSettings { IpamType = InterfaceSettings.RequireIpam(call, "vlan"), Dns = call.Dns, DuplicateAddressDetection = enableDad, RouteMetric = routeMetric },
             Master = new MasterInterface(master, inContainer).Checked(),
             Id = id,
             Mtu = RequestedMtu.Check(mtu),

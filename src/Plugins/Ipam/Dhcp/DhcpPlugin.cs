@@ -24,39 +24,39 @@ public sealed class DhcpPlugin : IIpamPlugin
     public bool ReleasesThroughLink => true;
 
     /// <inheritdoc/>
-    public CniResult Add(CniInvocation invocation)
+    public CniResult Add(CniInvocation call)
     {
-        DhcpSettings settings = DhcpSettings.Read(invocation);
-        invocation.Namespace!.Run(() => BringUp(settings.Request));
+        DhcpSettings settings = DhcpSettings.Read(call);
+        call.Namespace!.Run(() => BringUp(settings.Request));
         return new DaemonClient(settings.SocketPath).Allocate(settings.Request);
     }
 
     /// <inheritdoc/>
-    public void Del(CniInvocation invocation)
+    public void Del(CniInvocation call)
     {
-        DhcpSettings settings = DhcpSettings.ReadKey(invocation);
+        DhcpSettings settings = DhcpSettings.ReadKey(call);
         new DaemonClient(settings.SocketPath).Release(settings.Request);
     }
 
     /// <inheritdoc/>
-    public void Check(CniInvocation invocation)
+    public void Check(CniInvocation call)
     {
-        DhcpSettings settings = DhcpSettings.Read(invocation);
+        DhcpSettings settings = DhcpSettings.Read(call);
         new DaemonClient(settings.SocketPath).Check(settings.Request);
     }
 
     /// <inheritdoc/>
-    public void Status(CniInvocation invocation)
+    public void Status(CniInvocation call)
     {
-        DhcpSettings settings = DhcpSettings.ReadKey(invocation);
+        DhcpSettings settings = DhcpSettings.ReadKey(call);
         new DaemonClient(settings.SocketPath).Ping(settings.Request);
     }
 
     /// <inheritdoc/>
-    public void Gc(CniInvocation invocation)
+    public void Gc(CniInvocation call)
     {
-        DhcpSettings settings = DhcpSettings.ReadKey(invocation);
-        new DaemonClient(settings.SocketPath).Collect(settings.Request, invocation.ValidAttachments);
+        DhcpSettings settings = DhcpSettings.ReadKey(call);
+        new DaemonClient(settings.SocketPath).Collect(settings.Request, call.ValidAttachments);
     }
 
     /// <summary>

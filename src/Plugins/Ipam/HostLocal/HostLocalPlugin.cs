@@ -22,7 +22,7 @@ internal sealed class HostLocalPlugin(RemoveRemains reclaim) : IIpamPlugin
     private static readonly TimeSpan _patienceOfDel = TimeSpan.FromSeconds(10);
 
     private HostLocalSettings? _settings;
-    private VethInTheMaking? _veth;
+    private PendingVeth? _veth;
     private RunningAdd? _add;
 
     /// <summary>It serves virtual machines, too.</summary>
@@ -38,26 +38,26 @@ internal sealed class HostLocalPlugin(RemoveRemains reclaim) : IIpamPlugin
     /// Begins the ADD of an interface plugin: checks the configuration, and marks the ADD as running until <see cref="End"/>. One that
     /// a plugin of another make executes has no mark, since it ends before that plugin's own ADD.
     /// </summary>
-    /// <param name="add">The call.</param>
+    /// <param name="call">The call.</param>
     /// <param name="tag">Of the attachment.</param>
     /// <returns>What the thread that makes the link is to tell, and to be told.</returns>
     /// <exception cref="IpamException">AttachmentBusy: another ADD of the attachment is running. StoreBroken: nothing can be written.</exception>
-    public VethInTheMaking Begin(CniInvocation add, AttachmentTag tag)
+    public PendingVeth Begin(CniInvocation call, AttachmentTag tag)
     {
-        _settings = HostLocalSettings.Read(add);
-        _add = RunningAdd.Begin(DirectoryOf(add, _settings.DataDir), tag.Text, _patienceOfAdd);
-        return _veth = new VethInTheMaking { WasLeft = _add.WasLeft };
+        _settings = HostLocalSettings.Read(call);
+        _add = RunningAdd.Begin(DirectoryOf(call, _settings.DataDir), tag.Text, _patienceOfAdd);
+        return _veth = new PendingVeth { WasLeft = _add.WasLeft };
     }
 
     /// <summary>
     /// Begins the DEL of an interface plugin: waits for an ADD of the attachment that is still running, as a runtime does not that gives up.
     /// </summary>
     /// <exception cref="IpamException">AttachmentBusy: it runs on.</exception>
-    public void BeginDel(CniInvocation del, AttachmentTag tag)
+    public void BeginDel(CniInvocation call, AttachmentTag tag)
     {
         try
         {
-            _add = RunningAdd.TakeOver(DirectoryOf(del, HostLocalSettings.ReadDataDir(del)), tag.Text, _patienceOfDel);
+            _add = RunningAdd.TakeOver(DirectoryOf(call, HostLocalSettings.ReadDataDir(call)), tag.Text, _patienceOfDel);
         }
         catch (Exception e) when (e is CniException or IpamException { Kind: IpamErrorKind.StoreBroken })
         {
@@ -69,12 +69,12 @@ internal sealed class HostLocalPlugin(RemoveRemains reclaim) : IIpamPlugin
     public bool IsRefusal(Exception failure) => failure is CniException or IpamException { Kind: not IpamErrorKind.StoreBroken };
 
     /// <summary>Takes back what the ADD that has begun was given; nothing of another one's. It ends only if that succeeds: a lease that is left must be seen to be nobody's.</summary>
-    public void Undo(CniInvocation add)
+    public void Undo(CniInvocation call)
     {
         if (_add is null || _settings is not { } settings)
             return;
         using RunningAdd running = _add;
-        _ = OpenStore(add, settings.DataDir).Release(KeyOf(add), running.Id);
+        _ = OpenStore(call, settings.DataDir).Release(KeyOf(call), running.Id);
         End();
     }
 
@@ -86,48 +86,48 @@ internal sealed class HostLocalPlugin(RemoveRemains reclaim) : IIpamPlugin
     }
 
     /// <inheritdoc/>
-    public CniResult Add(CniInvocation invocation)
+    public CniResult Add(CniInvocation call)
     {
-        HostLocalSettings settings = _settings ?? HostLocalSettings.Read(invocation);
+        HostLocalSettings settings = _settings ?? HostLocalSettings.Read(call);
         CniResult result = new() { Dns = settings.ResolvConf is { } path ? ResolvConf.Read(path) : null };
-        LeaseStore store = OpenStore(invocation, settings.DataDir);
-        foreach (Allocation allocation in store.Allocate(KeyOf(invocation), invocation.NetNS, settings.RangeSets, settings.Requested))
+        LeaseStore store = OpenStore(call, settings.DataDir);
+        foreach (Allocation allocation in store.Allocate(KeyOf(call), call.NetNS, settings.RangeSets, settings.Requested))
             result.Ips.Add(new CniIp { Address = allocation.Address, Gateway = allocation.Gateway });
         result.Routes.AddRange(settings.Routes);
         return result;
     }
 
     /// <inheritdoc/>
-    public void Del(CniInvocation invocation)
+    public void Del(CniInvocation call)
     {
         using RunningAdd? left = _add;
-        string dataDir = HostLocalSettings.ReadDataDir(invocation);
-        _ = OpenStore(invocation, dataDir).Release(KeyOf(invocation));
+        string dataDir = HostLocalSettings.ReadDataDir(call);
+        _ = OpenStore(call, dataDir).Release(KeyOf(call));
         // Last: as long as the lease is there, it must be seen whose it was.
         if (left is null)
-            RunningAdd.Forget(DirectoryOf(invocation, dataDir), new AttachmentTag(invocation).Text);
+            RunningAdd.Forget(DirectoryOf(call, dataDir), new AttachmentTag(call).Text);
         End();
     }
 
     /// <inheritdoc/>
-    public void Check(CniInvocation invocation)
+    public void Check(CniInvocation call)
     {
-        if (OpenStore(invocation).Find(KeyOf(invocation)) is null)
+        if (OpenStore(call).Find(KeyOf(call)) is null)
         {
             throw new CniException(
                 CniErrorCode.CheckFailed,
-                $"container {invocation.ContainerId} holds no address for {invocation.IfName} in network {invocation.Network}");
+                $"container {call.ContainerId} holds no address for {call.IfName} in network {call.Network}");
         }
     }
 
     /// <inheritdoc/>
-    public void Status(CniInvocation invocation)
+    public void Status(CniInvocation call)
     {
-        HostLocalSettings settings = HostLocalSettings.Read(invocation);
+        HostLocalSettings settings = HostLocalSettings.Read(call);
         IReadOnlyList<RangeSetUse> uses;
         try
         {
-            uses = OpenStore(invocation, settings.DataDir).Measure(settings.RangeSets);
+            uses = OpenStore(call, settings.DataDir).Measure(settings.RangeSets);
         }
         catch (IpamException e) when (e.Kind is IpamErrorKind.StoreBroken or IpamErrorKind.StoreBusy)
         {
@@ -135,34 +135,34 @@ internal sealed class HostLocalPlugin(RemoveRemains reclaim) : IIpamPlugin
         }
         foreach (RangeSetUse use in uses.Where(static use => use.IsFull))
         {
-            string message = $"no address is free in range set {use.Set} of network {invocation.Network}: {use.Held} are held";
+            string message = $"no address is free in range set {use.Set} of network {call.Network}: {use.Held} are held";
             if (settings.StatusOnExhaustion)
                 throw new CniException(CniErrorCode.PluginNotAvailable, message);
-            invocation.Warn(message);
+            call.Warn(message);
         }
     }
 
     /// <inheritdoc/>
-    public void Gc(CniInvocation invocation)
+    public void Gc(CniInvocation call)
     {
-        string dataDir = HostLocalSettings.ReadDataDir(invocation), directory = DirectoryOf(invocation, dataDir);
-        _ = OpenStore(invocation, dataDir).Collect(
-            invocation.ValidAttachments.Select(static attachment => new LeaseKey(attachment.ContainerId, attachment.IfName)).ToHashSet());
-        ValidTags valid = new(invocation);
+        string dataDir = HostLocalSettings.ReadDataDir(call), directory = DirectoryOf(call, dataDir);
+        _ = OpenStore(call, dataDir).Collect(
+            call.ValidAttachments.Select(static attachment => new LeaseKey(attachment.ContainerId, attachment.IfName)).ToHashSet());
+        GcScope valid = new(call);
         foreach (string tag in RunningAdd.List(directory).Where(valid.IsGarbage).ToArray())
             RunningAdd.Forget(directory, tag);
     }
 
-    private LeaseStore OpenStore(CniInvocation invocation) => OpenStore(invocation, HostLocalSettings.ReadDataDir(invocation));
+    private LeaseStore OpenStore(CniInvocation call) => OpenStore(call, HostLocalSettings.ReadDataDir(call));
 
-    private LeaseStore OpenStore(CniInvocation invocation, string dataDir) => new(new LeaseStoreOptions
+    private LeaseStore OpenStore(CniInvocation call, string dataDir) => new(new LeaseStoreOptions
     {
         DataDir = dataDir,
-        Network = invocation.Network,
+        Network = call.Network,
         BootId = KernelBoot.ReadId(),
-        Evidence = new LeaseEvidence(invocation, DirectoryOf(invocation, dataDir), reclaim)
+        Evidence = new LeaseEvidence(call, DirectoryOf(call, dataDir), reclaim)
         {
-            Ranges = () => TryReadRanges(invocation),
+            Ranges = () => TryReadRanges(call),
             Veth = _veth,
             Add = _veth is null ? null : _add,
         },
@@ -184,5 +184,5 @@ internal sealed class HostLocalPlugin(RemoveRemains reclaim) : IIpamPlugin
         }
     }
 
-    private static LeaseKey KeyOf(CniInvocation invocation) => new(invocation.ContainerId, invocation.IfName);
+    private static LeaseKey KeyOf(CniInvocation call) => new(call.ContainerId, call.IfName);
 }

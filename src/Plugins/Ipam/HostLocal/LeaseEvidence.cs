@@ -25,7 +25,7 @@ internal sealed class LeaseEvidence(CniInvocation call, string directory, Remove
     public required Func<IReadOnlyList<RangeSet>?> Ranges { get; init; }
 
     /// <summary>The link that this very call is making; it is no evidence of an older attachment.</summary>
-    public VethInTheMaking? Veth { get; init; }
+    public PendingVeth? Veth { get; init; }
 
     /// <summary>The mark of the ADD that asks; null for another call.</summary>
     public RunningAdd? Add { get; init; }

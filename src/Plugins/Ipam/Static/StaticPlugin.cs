@@ -22,9 +22,9 @@ internal sealed class StaticPlugin : IIpamPlugin
     public bool NeedsNetNS => false;
 
     /// <inheritdoc/>
-    public CniResult Add(CniInvocation invocation)
+    public CniResult Add(CniInvocation call)
     {
-        StaticSettings settings = StaticSettings.Read(invocation);
+        StaticSettings settings = StaticSettings.Read(call);
         if (settings.Addresses.Count == 0)
         {
             throw new CniException(
@@ -38,15 +38,15 @@ internal sealed class StaticPlugin : IIpamPlugin
     }
 
     /// <summary>There is nothing to give back.</summary>
-    public void Del(CniInvocation invocation)
+    public void Del(CniInvocation call)
     {
     }
 
     /// <inheritdoc/>
-    public void Check(CniInvocation invocation)
+    public void Check(CniInvocation call)
     {
-        CniResult result = invocation.RequiredPrevResult;
-        foreach (CniIp expected in StaticSettings.Read(invocation).Addresses)
+        CniResult result = call.RequiredPrevResult;
+        foreach (CniIp expected in StaticSettings.Read(call).Addresses)
         {
             CniIp found = result.Ips.Find(ip => ip.Address == expected.Address)
                 ?? throw new CniException(CniErrorCode.CheckFailed, $"prevResult.ips lacks {expected.Address}, which static gives");
@@ -60,10 +60,10 @@ internal sealed class StaticPlugin : IIpamPlugin
     }
 
     /// <summary>A configuration without addresses is fine: a runtime may name them at ADD.</summary>
-    public void Status(CniInvocation invocation) => _ = StaticSettings.Read(invocation);
+    public void Status(CniInvocation call) => _ = StaticSettings.Read(call);
 
     /// <summary>There is nothing to collect.</summary>
-    public void Gc(CniInvocation invocation)
+    public void Gc(CniInvocation call)
     {
     }
 }

@@ -33,7 +33,7 @@ public sealed class HeirKernelTests : NodeKernelTest
 
     private static NftSet Map => PortRuleset.PortMap(ipv6: false, condition: null);
 
-    private static OwnElement Web(byte pod, ushort port = 8080) => new(
+    private static AttachmentElement Web(byte pod, ushort port = 8080) => new(
         Map,
         new PublishedPort(null, PortProtocol.Tcp, port, new System.Net.IPAddress([10, 0, 0, pod]), 80).ToElement(),
         $"tcp port {port}");
@@ -41,17 +41,17 @@ public sealed class HeirKernelTests : NodeKernelTest
     private int Add(AttachmentTag tag, byte pod, Contest? contest = null) => InCall("ADD", "", call => UndoStack.Run(call, undo =>
     {
         using NftClient nft = NftClient.Open();
-        return OwnElements.Add(nft, new PortRuleset([], []), tag, [Web(pod), Web(pod, 8081)], contest ?? s_shared, undo).Count;
+        return AttachmentElements.Add(nft, new PortRuleset([], []), tag, [Web(pod), Web(pod, 8081)], contest ?? s_shared, undo).Count;
     }));
 
     private int Remove(AttachmentTag tag, byte pod) => Node.Run(() =>
     {
         using NftClient nft = NftClient.Open();
-        return OwnElements.Remove(nft, tag, [Web(pod), Web(pod, 8081)]).Count;
+        return AttachmentElements.Remove(nft, tag, [Web(pod), Web(pod, 8081)]).Count;
     });
 
     private void Check(AttachmentTag tag, byte pod) =>
-        Node.Run(() => OwnElements.Check(_nft, new PortRuleset([], []), tag, [Web(pod), Web(pod, 8081)]));
+        Node.Run(() => AttachmentElements.Check(_nft, new PortRuleset([], []), tag, [Web(pod), Web(pod, 8081)]));
 
     private void AssertTarget(AttachmentTag owner, byte pod)
     {
@@ -93,7 +93,7 @@ public sealed class HeirKernelTests : NodeKernelTest
             _ = Add(s_second, 2);
         using LimitedTransport transport = new(NetlinkProtocol.Netfilter, Node);
         using NftClient client = new(new NetlinkSocket(transport, protocol: NetlinkProtocol.Netfilter));
-        int RemoveThrough(AttachmentTag tag) => Node.Run(() => OwnElements.Remove(client, tag, [Web(1), Web(1, 8081)]).Count);
+        int RemoveThrough(AttachmentTag tag) => Node.Run(() => AttachmentElements.Remove(client, tag, [Web(1), Web(1, 8081)]).Count);
         // Where there is nothing to remove it is only read.
         Assert.Equal(0, RemoveThrough(s_third));
         transport.LoseAnswerTo((2 * transport.Sent) + 1, loss);
@@ -141,10 +141,10 @@ public sealed class HeirKernelTests : NodeKernelTest
     {
         _ = Add(s_first, 1);
         _ = Add(s_second, 2);
-        Assert.Equal(2, Node.Run(() => OwnElements.RemoveWhere(_nft, [Map], s_second.IsIn).Count));
+        Assert.Equal(2, Node.Run(() => AttachmentElements.RemoveWhere(_nft, [Map], s_second.IsIn).Count));
         Assert.DoesNotContain(s_second.Text, Listing(), StringComparison.Ordinal);
         _ = Add(s_second, 2);
-        Assert.Equal(2, Node.Run(() => OwnElements.RemoveWhere(_nft, [Map], s_first.IsIn).Count));
+        Assert.Equal(2, Node.Run(() => AttachmentElements.RemoveWhere(_nft, [Map], s_first.IsIn).Count));
         AssertTarget(s_second, 2);
     }
 
@@ -171,7 +171,7 @@ public sealed class HeirKernelTests : NodeKernelTest
         _ = Assert.Throws<InvalidOperationException>(() => InAdd(undo =>
         {
             using NftClient nft = NftClient.Open();
-            _ = OwnElements.Add(nft, new PortRuleset([], []), s_second, [Web(2)], s_shared, undo);
+            _ = AttachmentElements.Add(nft, new PortRuleset([], []), s_second, [Web(2)], s_shared, undo);
             throw new InvalidOperationException();
         }));
         Assert.Equal(before, Listing());
@@ -225,7 +225,7 @@ public sealed class HeirKernelTests : NodeKernelTest
     {
         _ = Add(s_first, 1);
         bool come = false;
-        List<NftElement> removed = Node.Run(() => OwnElements.Remove(_nft, [(Map, Web(1).Element.Key), (Map, Web(1, 8081).Element.Key)], comment =>
+        List<NftElement> removed = Node.Run(() => AttachmentElements.Remove(_nft, [(Map, Web(1).Element.Key), (Map, Web(1, 8081).Element.Key)], comment =>
         {
             if (!come)
             {

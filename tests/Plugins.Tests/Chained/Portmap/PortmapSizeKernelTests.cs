@@ -93,7 +93,7 @@ public sealed class PortmapSizeKernelTests : PortmapKernelTest
         InCall("ADD", Mapped(Mappings(count, first, "tcp", "udp")), call => new PublishedPorts(new AttachmentTag("pods", containerId, "eth0"))
             .Add(nft, PortmapSettings.Read(call), [containerId == "c0" ? TestCall.Prefix("10.1.2.5/24") : Address], undo));
 
-    private int Count() => Nft.ListSets(SharedRuleset.TableOf(NftFamily.Inet)).Sum(set => Nft.ListElements(set).Count);
+    private int Count() => Nft.ListSets(NodeRuleset.TableOf(NftFamily.Inet)).Sum(set => Nft.ListElements(set).Count);
 
     private static string Mappings(int count, params string[] protocols) => Mappings(count, 1000, protocols);
 

@@ -12,7 +12,7 @@ using TestKit;
 
 namespace Plugins.Tests.Interfaces.Bridge;
 
-public sealed class BridgePluginKernelTests() : MainPluginKernelTest(PluginTable.Create("bridge")!, Addresses)
+public sealed class BridgePluginKernelTests() : InterfacePluginKernelTest(PluginTable.Create("bridge")!, Addresses)
 {
     private const string Addresses = """
         {"ips": [{"address": "10.1.2.5/24", "gateway": "10.1.2.1"}, {"address": "fd00::5/64"}],

@@ -32,7 +32,7 @@ public sealed class BridgeSettingsTests
                 Isolated = false,
                 MacSpoofCheck = false,
                 Mac = null,
-                Pod = new PodSettings { IpamType = null, Dns = null, DuplicateAddressDetection = false, StaysDown = false },
+                Pod = new InterfaceSettings { IpamType = null, Dns = null, DuplicateAddressDetection = false, StaysDown = false },
             },
             settings);
         Assert.Empty(settings.Trunk);

@@ -28,7 +28,7 @@ public sealed class MacSpoofCheckKernelTests : NodeKernelTest
     private void Remove(string members = "") => _ = InCall("DEL", members, call =>
     {
         using NftClient nft = NftClient.Open();
-        MacSpoofCheck.Rules.Remove(nft, new Detachment(call, Tag));
+        MacSpoofCheck.Rules.Remove(nft, new DetachContext(call, Tag));
         return true;
     });
 
@@ -172,7 +172,7 @@ public sealed class MacSpoofCheckKernelTests : NodeKernelTest
         _ = InCall("GC", "\"cni.dev/valid-attachments\": [{\"containerID\": \"c2\", \"ifname\": \"eth0\"}]", call =>
         {
             using NftClient nft = NftClient.Open();
-            MacSpoofCheck.Rules.RemoveAllBut(nft, new ValidTags(call));
+            MacSpoofCheck.Rules.RemoveAllBut(nft, new GcScope(call));
             return true;
         });
         AssertNothingOf(Tag);
@@ -181,7 +181,7 @@ public sealed class MacSpoofCheckKernelTests : NodeKernelTest
 
     private void Attach(AttachmentTag tag, NetworkNamespace pod, int bridge, string address)
     {
-        VethPair pair = VethPair.Create(NodeClient, pod, "eth0", tag, podMac: null, mtu: 1500, new LinkChange { Master = bridge }, new VethInTheMaking());
+        VethPair pair = VethPair.Create(NodeClient, pod, "eth0", tag, podMac: null, mtu: 1500, new LinkChange { Master = bridge }, new PendingVeth());
         using RouteClient inside = RouteClient.Open(pod);
         inside.AddAddress(pair.PodIndex, new AddressSpec { Address = TestCall.Prefix(address) });
         inside.SetLink(pair.PodIndex, new LinkChange { Up = true });

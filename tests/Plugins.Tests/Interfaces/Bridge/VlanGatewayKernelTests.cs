@@ -60,7 +60,7 @@ public sealed class VlanGatewayKernelTests : VlanKernelTest
         Assert.NotNull(AttachmentTag.Find(port.Alias!));
         FakeHost host = FakeHost.For(
             "GC", """{"cniVersion": "1.1.0", "name": "gateway", "cni.dev/valid-attachments": []}""");
-        Assert.False(TestCall.Run(host, call => new ValidTags(call).IsGarbage(port.Alias)));
+        Assert.False(TestCall.Run(host, call => new GcScope(call).IsGarbage(port.Alias)));
     }
 
     [Fact]

@@ -11,7 +11,7 @@ using TestKit;
 
 namespace Plugins.Tests.Interfaces.Ptp;
 
-public sealed class PtpPluginKernelTests() : MainPluginKernelTest(PluginTable.Create("ptp")!, Addresses)
+public sealed class PtpPluginKernelTests() : InterfacePluginKernelTest(PluginTable.Create("ptp")!, Addresses)
 {
     private const string Addresses = """
         {"ips": [{"address": "10.1.2.5/24", "gateway": "10.1.2.1"}, {"address": "fd00::5/64", "gateway": "fd00::1"}],

@@ -21,7 +21,7 @@ public sealed class LeaseEvidenceKernelTests : NodeKernelTest
     private const ulong Unused = 1UL << 62;
 
     private readonly string _directory = Directory.CreateTempSubdirectory("evidence-").FullName;
-    private readonly VethInTheMaking _making = new();
+    private readonly PendingVeth _making = new();
     private readonly NetworkNamespace _other = NetworkNamespace.Create();
 
     public override void Dispose()

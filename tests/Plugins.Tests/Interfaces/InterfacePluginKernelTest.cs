@@ -9,7 +9,7 @@ namespace Plugins.Tests.Interfaces;
 /// <summary>A main plugin in the test's own process, with an IPAM plugin of another make.</summary>
 /// <param name="plugin">The plugin.</param>
 /// <param name="addresses">IPAM's answer to ADD.</param>
-public abstract class MainPluginKernelTest(ICniPlugin plugin, string addresses) : NodeKernelTest
+public abstract class InterfacePluginKernelTest(ICniPlugin plugin, string addresses) : NodeKernelTest
 {
     /// <summary>An <c>ipam</c> member that leads to <see cref="Ipam"/>.</summary>
     protected const string OtherIpam = "\"ipam\": {\"type\": \"other-ipam\"}";

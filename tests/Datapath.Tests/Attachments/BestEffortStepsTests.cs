@@ -2,9 +2,9 @@ using Datapath.Attachments;
 
 namespace Datapath.Tests.Attachments;
 
-public sealed class CleanUpTests
+public sealed class BestEffortStepsTests
 {
-    private readonly CleanUp _cleanUp = new();
+    private readonly BestEffortSteps _cleanUp = new();
 
     [Fact]
     public void Nothing_failed_is_success()

@@ -1,7 +1,7 @@
 namespace Datapath.Links;
 
 /// <summary>What the two threads of an ADD tell each other: which link the one makes, and whether the other has found out that one may be in its way.</summary>
-public sealed class VethInTheMaking
+public sealed class PendingVeth
 {
     private readonly object _decision = new();
     private volatile int _hostIndex;

@@ -8,4 +8,4 @@ namespace Datapath.Attachments;
 /// the kernel makes that wait until what was deleted is free, 10 ms and more.
 /// </param>
 /// <param name="RemoveAllBut">Removes what belongs to a network's attachments that are no longer valid.</param>
-public sealed record PodRules(Action<NftClient, Detachment> Remove, Action<NftClient, ValidTags> RemoveAllBut);
+public sealed record AttachmentRules(Action<NftClient, DetachContext> Remove, Action<NftClient, GcScope> RemoveAllBut);

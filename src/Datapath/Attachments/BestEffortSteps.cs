@@ -3,7 +3,7 @@ using System.Runtime.ExceptionServices;
 namespace Datapath.Attachments;
 
 /// <summary>Steps of a DEL or GC: all are tried, whatever happens to the others, and all failures are told.</summary>
-public sealed class CleanUp
+public sealed class BestEffortSteps
 {
     private readonly List<Exception> _failures = [];
 

@@ -12,38 +12,38 @@ namespace Plugins.Migration;
 /// What the reference's plugins left in nftables, or in iptables that writes there, when a node was switched to ours while pods ran.
 /// Removed without their programs: the kernel is asked for a few chains by name, and only where one exists rules are read.
 /// </summary>
-internal static class ReferenceState
+internal static class ReferenceCleanup
 {
     // Each attempt fails only because somebody else changed the ruleset while it was being read.
     private const int Attempts = 100;
 
     /// <summary>What its bridge leaves.</summary>
-    public static PodRules OfBridge => new(
+    public static AttachmentRules OfBridge => new(
         static (nft, gone) => RemoveMasquerade(nft, gone, ReferenceSpoofCheck.Of(gone.Call.Attachment)),
         RemoveMasquerade);
 
     /// <summary>What its ptp leaves.</summary>
-    public static PodRules OfPtp => new(static (nft, gone) => RemoveMasquerade(nft, gone), RemoveMasquerade);
+    public static AttachmentRules OfPtp => new(static (nft, gone) => RemoveMasquerade(nft, gone), RemoveMasquerade);
 
     /// <summary>Removes what its portmap leaves of an attachment.</summary>
     /// <param name="nft">The host's ruleset.</param>
-    /// <param name="del">The attachment's DEL.</param>
+    /// <param name="call">The attachment's DEL.</param>
     /// <param name="addresses">The attachment's addresses as far as they are known.</param>
     /// <param name="mayBeLegacy">Whether ports were published that ours does not know, so that iptables-legacy may hold them.</param>
     /// <returns>Whether its portmap has published ports on this node by nftables, and maybe these.</returns>
-    public static bool RemovePortMappings(NftClient nft, CniInvocation del, IReadOnlyCollection<IpPrefix> addresses, bool mayBeLegacy)
+    public static bool RemovePortMappings(NftClient nft, CniInvocation call, IReadOnlyCollection<IpPrefix> addresses, bool mayBeLegacy)
     {
-        bool found = Remove(nft, [.. ReferencePortMappings.Of(del, addresses)]);
+        bool found = Remove(nft, [.. ReferencePortMappings.Of(call, addresses)]);
         if (mayBeLegacy)
-            WarnOfLegacyTable(del, "nat");
+            WarnOfLegacyTable(call, "nat");
         return found;
     }
 
     /// <summary>Removes what its portmap leaves of a network's attachments that are no longer valid.</summary>
-    public static void RemovePortMappingsAllBut(NftClient nft, CniInvocation gc)
+    public static void RemovePortMappingsAllBut(NftClient nft, CniInvocation call)
     {
-        Remove(nft, [.. ReferencePortMappings.AllBut(gc)]);
-        WarnOfLegacyTable(gc, "nat");
+        Remove(nft, [.. ReferencePortMappings.AllBut(call)]);
+        WarnOfLegacyTable(call, "nat");
     }
 
     /// <summary>Removes all that some kinds name, or nothing.</summary>
@@ -103,7 +103,7 @@ internal static class ReferenceState
         }
     }
 
-    private static void RemoveMasquerade(NftClient nft, Detachment gone, params IEnumerable<IReferenceRules> besides)
+    private static void RemoveMasquerade(NftClient nft, DetachContext gone, params IEnumerable<IReferenceRules> besides)
     {
         IEnumerable<IpPrefix> told = gone.Told?.Ips.Select(static ip => ip.Address) ?? [];
         Remove(nft, [.. ReferenceMasquerade.Of(gone.Call, gone.Own.Count > 0 ? gone.Own : told), .. besides]);
@@ -112,7 +112,7 @@ internal static class ReferenceState
             WarnOfLegacyTable(gone.Call, "nat");
     }
 
-    private static void RemoveMasquerade(NftClient nft, ValidTags valid)
+    private static void RemoveMasquerade(NftClient nft, GcScope valid)
     {
         Remove(nft, [.. ReferenceMasquerade.AllBut(valid.Call)]);
         WarnOfLegacyTable(valid.Call, "nat");

@@ -10,13 +10,13 @@ namespace Plugins.Interfaces.Ptp;
 
 /// <summary>The link of <c>ptp</c>: a veth pair, and nothing else on the host.</summary>
 /// <param name="settings">The configuration, checked.</param>
-internal sealed class PtpStep(PtpSettings settings) : ILinkStep
+internal sealed class PtpDriver(PtpSettings settings) : IInterfaceDriver
 {
     // What the kernel gives a veth (ETH_DATA_LEN, linux/if_ether.h).
     private const int DefaultMtu = 1500;
 
     /// <inheritdoc/>
-    public PodSettings Pod => settings.Pod;
+    public InterfaceSettings Pod => settings.Pod;
 
     /// <inheritdoc/>
     public IPodLink Create(LinkSite site)

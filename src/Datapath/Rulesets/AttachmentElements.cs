@@ -11,7 +11,7 @@ namespace Datapath.Rulesets;
 /// that exists, and keeps the old comment; so they are created, never added, and whoever is in the way is judged first. Others may wait for
 /// an element as its heirs (<see cref="HeirSet"/>).
 /// </summary>
-public static class OwnElements
+public static class AttachmentElements
 {
     // Each attempt fails only because somebody else changed the ruleset in the tens of microseconds since it was read.
     private const int Attempts = 100;
@@ -32,8 +32,8 @@ public static class OwnElements
     /// <returns>Those that the attachment has now; of the others it is an heir.</returns>
     /// <exception cref="CniException">Another live attachment has an element, and keeps it.</exception>
     /// <exception cref="NetlinkException">The kernel refused.</exception>
-    public static IReadOnlyList<OwnElement> Add(
-        NftClient nft, ISharedPart shared, AttachmentTag tag, IReadOnlyList<OwnElement> elements, Contest contest, UndoStack undo)
+    public static IReadOnlyList<AttachmentElement> Add(
+        NftClient nft, INodeRuleset shared, AttachmentTag tag, IReadOnlyList<AttachmentElement> elements, Contest contest, UndoStack undo)
     {
         undo.Push("remove nftables elements", () => RemoveAgain(tag, elements));
         using RulesetWait wait = new(contest.Patience);
@@ -47,12 +47,12 @@ public static class OwnElements
     /// <param name="added">What earlier steps have added.</param>
     /// <param name="contest">What becomes of an element that another attachment has.</param>
     /// <param name="wait">For that one's DEL.</param>
-    private static IReadOnlyList<OwnElement> Add(
+    private static IReadOnlyList<AttachmentElement> Add(
         NftClient nft,
-        ISharedPart shared,
+        INodeRuleset shared,
         AttachmentTag tag,
-        IReadOnlyList<OwnElement> elements,
-        IReadOnlyList<OwnElement> added,
+        IReadOnlyList<AttachmentElement> elements,
+        IReadOnlyList<AttachmentElement> added,
         Contest contest,
         RulesetWait wait)
     {
@@ -62,7 +62,7 @@ public static class OwnElements
             NftBatch batch = new(stands && isFree ? null : nft.GetGeneration());
             if (!stands)
                 shared.Complete(nft, batch);
-            IReadOnlyList<OwnElement> owned = elements;
+            IReadOnlyList<AttachmentElement> owned = elements;
             if (isFree)
             {
                 Create(batch, tag, elements);
@@ -89,8 +89,8 @@ public static class OwnElements
                     // What a killed ADD has left may be more than a step can hold, and goes in steps of its own, its sign last.
                     if (!isFree)
                         _ = Remove(nft, tag, FindStale(nft, tag, elements).Except(KeysOf(added)).Reverse());
-                    OwnElement[] first = [.. elements.Take(elements.Count / 2)];
-                    IReadOnlyList<OwnElement> ownedFirst = Add(nft, shared, tag, first, added, contest, wait);
+                    AttachmentElement[] first = [.. elements.Take(elements.Count / 2)];
+                    IReadOnlyList<AttachmentElement> ownedFirst = Add(nft, shared, tag, first, added, contest, wait);
                     return [.. ownedFirst, .. Add(nft, shared, tag, [.. elements.Skip(first.Length)], [.. added, .. first], contest, wait)];
                 case { Errno: Errno.ERESTART }:
                     break;
@@ -116,7 +116,7 @@ public static class OwnElements
     public static List<NftElement> Remove(NftClient nft, AttachmentTag tag, IEnumerable<(NftSet Set, NftValue Key)> keys) => Remove(nft, keys, tag.IsIn);
 
     /// <inheritdoc cref="Remove(NftClient, AttachmentTag, IEnumerable{ValueTuple{NftSet, NftValue}})"/>
-    public static List<NftElement> Remove(NftClient nft, AttachmentTag tag, IEnumerable<OwnElement> elements) =>
+    public static List<NftElement> Remove(NftClient nft, AttachmentTag tag, IEnumerable<AttachmentElement> elements) =>
         Remove(nft, tag, KeysOf(elements));
 
     /// <inheritdoc cref="Remove(NftClient, AttachmentTag, IEnumerable{ValueTuple{NftSet, NftValue}})"/>
@@ -166,7 +166,7 @@ public static class OwnElements
     }
 
     /// <summary>
-    /// Removes the elements whose comments are garbage: <see cref="ValidTags.IsGarbage"/>, or <see cref="AttachmentTag.IsIn"/> for those of
+    /// Removes the elements whose comments are garbage: <see cref="GcScope.IsGarbage"/>, or <see cref="AttachmentTag.IsIn"/> for those of
     /// one attachment whose keys are unknown. All elements are looked at, which costs the more the more pods there are.
     /// </summary>
     /// <returns>What was removed.</returns>
@@ -176,7 +176,7 @@ public static class OwnElements
 
     /// <summary>The elements that an attachment has under some keys, and those that it is an heir of while somebody has them; without comments.</summary>
     /// <exception cref="NetlinkException">The kernel refused.</exception>
-    public static List<(NftSet Set, NftElement Element)> Find(NftClient nft, AttachmentTag tag, IReadOnlyList<OwnElement> elements)
+    public static List<(NftSet Set, NftElement Element)> Find(NftClient nft, AttachmentTag tag, IReadOnlyList<AttachmentElement> elements)
     {
         List<(NftSet, NftElement)> found = [];
         foreach (IGrouping<NftSet, NftValue> set in elements.GroupBy(static element => element.Set, static element => element.Element.Key))
@@ -191,7 +191,7 @@ public static class OwnElements
 
     /// <summary>Finds out whether shared part and elements are there.</summary>
     /// <exception cref="CniException"><see cref="CniErrorCode.CheckFailed"/>: the message names what is missing.</exception>
-    public static void Check(NftClient nft, ISharedPart shared, AttachmentTag tag, IReadOnlyList<OwnElement> elements)
+    public static void Check(NftClient nft, INodeRuleset shared, AttachmentTag tag, IReadOnlyList<AttachmentElement> elements)
     {
         if (shared.FindBroken(nft) is { } broken)
             throw new CniException(CniErrorCode.CheckFailed, $"nftables {broken} is missing or was changed; the next ADD restores it");
@@ -203,26 +203,26 @@ public static class OwnElements
         }
     }
 
-    private static void RemoveAgain(AttachmentTag tag, IReadOnlyList<OwnElement> elements)
+    private static void RemoveAgain(AttachmentTag tag, IReadOnlyList<AttachmentElement> elements)
     {
         using NftClient nft = NftClient.Open();
         _ = Remove(nft, tag, elements);
     }
 
-    private static void Create(NftBatch batch, AttachmentTag tag, IReadOnlyList<OwnElement> elements)
+    private static void Create(NftBatch batch, AttachmentTag tag, IReadOnlyList<AttachmentElement> elements)
     {
-        foreach (IGrouping<NftSet, OwnElement> set in elements.GroupBy(static element => element.Set))
+        foreach (IGrouping<NftSet, AttachmentElement> set in elements.GroupBy(static element => element.Set))
             _ = batch.CreateElements(set.Key, [.. set.Select(element => element.Element with { Comment = tag.Comment() })]);
     }
 
     /// <returns>An element that another attachment has and does not share; null if each is the attachment's or shared.</returns>
-    private static (OwnElement Wanted, NftElement Owner)? Enter(
-        Succession succession, AttachmentTag tag, IReadOnlyList<OwnElement> elements, Contest contest, out IReadOnlyList<OwnElement> owned)
+    private static (AttachmentElement Wanted, NftElement Owner)? Enter(
+        Succession succession, AttachmentTag tag, IReadOnlyList<AttachmentElement> elements, Contest contest, out IReadOnlyList<AttachmentElement> owned)
     {
-        List<OwnElement> mine = [];
+        List<AttachmentElement> mine = [];
         owned = mine;
         _ = succession.Remove(tag.IsIn);
-        foreach (OwnElement wanted in elements)
+        foreach (AttachmentElement wanted in elements)
         {
             NftElement? owner = succession.FindLiving(wanted.Set, wanted.Element.Key);
             if (owner is null)
@@ -239,10 +239,10 @@ public static class OwnElements
     public static IEnumerable<NftElement> List(NftClient nft, NftSet set) =>
         nft.ListElements(set).Concat(nft.ListElements(HeirSet.Of(set)).Select(entry => HeirSet.HeirOf(set, entry)));
 
-    private static IEnumerable<(NftSet Set, NftValue Key)> KeysOf(IEnumerable<OwnElement> elements) =>
+    private static IEnumerable<(NftSet Set, NftValue Key)> KeysOf(IEnumerable<AttachmentElement> elements) =>
         elements.Select(static element => (element.Set, element.Element.Key));
 
-    private static IEnumerable<(NftSet Set, NftValue Key)> FindStale(NftClient nft, AttachmentTag tag, IReadOnlyList<OwnElement> elements) =>
+    private static IEnumerable<(NftSet Set, NftValue Key)> FindStale(NftClient nft, AttachmentTag tag, IReadOnlyList<AttachmentElement> elements) =>
         FindKeys(nft, elements.Select(static element => element.Set).Distinct(), tag.IsIn);
 
     /// <summary>The keys of attachments' elements, also where they are heirs.</summary>

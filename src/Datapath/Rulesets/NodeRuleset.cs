@@ -11,7 +11,7 @@ namespace Datapath.Rulesets;
 /// <param name="Table">The table.</param>
 /// <param name="Sets">Its sets and maps.</param>
 /// <param name="Chains">Its chains with their rules, those that are jumped to first. Others in the table are left alone.</param>
-public sealed record SharedRuleset(NftTable Table, IReadOnlyList<NftSet> Sets, IReadOnlyList<(NftChain Chain, NftRule[] Rules)> Chains) : ISharedPart
+public sealed record NodeRuleset(NftTable Table, IReadOnlyList<NftSet> Sets, IReadOnlyList<(NftChain Chain, NftRule[] Rules)> Chains) : INodeRuleset
 {
     private const string TableName = "cniplugin";
 

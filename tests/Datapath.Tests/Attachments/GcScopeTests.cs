@@ -3,12 +3,12 @@ using TestKit;
 
 namespace Datapath.Tests.Attachments;
 
-public sealed class ValidTagsTests
+public sealed class GcScopeTests
 {
     private static bool IsGarbage(string? text, string list = """[{"containerID": "c1", "ifname": "eth0"}]""")
     {
         FakeHost host = TestCall.HostFor("GC", $"\"cni.dev/valid-attachments\": {list}");
-        return TestCall.Run(host, call => new ValidTags(call).IsGarbage(text));
+        return TestCall.Run(host, call => new GcScope(call).IsGarbage(text));
     }
 
     [Fact]

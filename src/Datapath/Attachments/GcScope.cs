@@ -3,19 +3,19 @@ using Cni;
 namespace Datapath.Attachments;
 
 /// <summary>What a clean-up spares: everything that is not of its network, and the attachments that are in use.</summary>
-public sealed class ValidTags
+public sealed class GcScope
 {
     private readonly string _networkPrefix;
     private readonly HashSet<string> _tags;
     private readonly bool _areValid;
 
     /// <summary>What a GC spares: the attachments that the runtime has named.</summary>
-    public ValidTags(CniInvocation call)
+    public GcScope(CniInvocation call)
         : this(call, call.ValidAttachments.Select(attachment => new AttachmentTag(call.Network, attachment.ContainerId, attachment.IfName).Text), areValid: true)
     {
     }
 
-    private ValidTags(CniInvocation call, IEnumerable<string> tags, bool areValid)
+    private GcScope(CniInvocation call, IEnumerable<string> tags, bool areValid)
     {
         Call = call;
         _networkPrefix = AttachmentTag.NetworkPrefix(call.Network);
@@ -27,7 +27,7 @@ public sealed class ValidTags
     public CniInvocation Call { get; }
 
     /// <summary>What the reclaim of dead attachments spares: everybody else.</summary>
-    public static ValidTags AllBut(CniInvocation call, IEnumerable<string> deadTags) => new(call, deadTags, areValid: false);
+    public static GcScope AllBut(CniInvocation call, IEnumerable<string> deadTags) => new(call, deadTags, areValid: false);
 
     /// <summary>Whether something with this alias or comment belongs to an attachment of the network that is no longer valid.</summary>
     public bool IsGarbage(string? text) =>

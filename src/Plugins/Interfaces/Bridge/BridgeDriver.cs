@@ -9,10 +9,10 @@ namespace Plugins.Interfaces.Bridge;
 
 /// <summary>The link of <c>bridge</c>: the bridge, and a veth pair with its host end as a port.</summary>
 /// <param name="settings">The configuration, checked.</param>
-internal sealed class BridgeStep(BridgeSettings settings) : ILinkStep
+internal sealed class BridgeDriver(BridgeSettings settings) : IInterfaceDriver
 {
     /// <inheritdoc/>
-    public PodSettings Pod => settings.Pod;
+    public InterfaceSettings Pod => settings.Pod;
 
     /// <inheritdoc/>
     public IPodLink Create(LinkSite site)
@@ -55,7 +55,7 @@ internal sealed class BridgeStep(BridgeSettings settings) : ILinkStep
             throw LinkCheck.Failed($"bridge port {port.Name} is not in hairpin mode");
         if (settings.Isolated && port.Port is not { Isolated: true })
             throw LinkCheck.Failed($"bridge port {port.Name} is not isolated");
-        PortVlans.Check(check.Host, port, settings);
+        BridgePortVlans.Check(check.Host, port, settings);
         if (settings.MacSpoofCheck)
             MacSpoofCheck.Check(check.Tag, port.Name, check.PodEnd.Mac ?? default);
         if (settings.Masquerade is { } masquerade)
@@ -80,7 +80,7 @@ internal sealed class BridgeStep(BridgeSettings settings) : ILinkStep
         site.Undo.Push($"delete {site.Tag.HostInterfaceName}", () => VethPair.DeleteMade(site.Tag, site.Making));
         VethPair pair = VethPair.Create(
             host, site.Pod, site.Call.IfName, site.Tag, settings.Mac, settings.Mtu ?? bridge.Mtu, port, site.Making);
-        PortVlans.Apply(host, pair.HostIndex, settings);
+        BridgePortVlans.Apply(host, pair.HostIndex, settings);
         // The pod's end is down still.
         if (settings.MacSpoofCheck)
             MacSpoofCheck.Add(site.Tag, pair.HostName, pair.PodMac, site.Undo);

@@ -16,7 +16,7 @@ namespace Plugins.Interfaces;
 /// <param name="step">Its configuration, checked.</param>
 /// <param name="kind">IFLA_INFO_KIND of the interface in the pod; null for any.</param>
 /// <param name="ipam">Finds who gives the addresses.</param>
-internal sealed class PodCheck(CniInvocation call, ILinkStep step, string? kind, IpamPlugins ipam)
+internal sealed class CheckOperation(CniInvocation call, IInterfaceDriver step, string? kind, IpamPlugins ipam)
 {
     private readonly CniResult _result = call.RequiredPrevResult;
 

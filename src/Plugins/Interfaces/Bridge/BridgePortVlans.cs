@@ -6,7 +6,7 @@ using Netlink.Route.Links;
 namespace Plugins.Interfaces.Bridge;
 
 /// <summary>The VLANs of a bridge port.</summary>
-internal static class PortVlans
+internal static class BridgePortVlans
 {
     // What every port of a new bridge is in (IFLA_BR_VLAN_DEFAULT_PVID).
     private const int DefaultVlan = 1;

@@ -6,4 +6,4 @@ namespace Plugins.Interfaces;
 /// <param name="Index">Its ifindex.</param>
 /// <param name="Mac">Its MAC address.</param>
 /// <param name="Mtu">Bytes.</param>
-internal sealed record PodLink(int Index, MacAddress Mac, int Mtu) : IPodLink;
+internal sealed record PlainPodLink(int Index, MacAddress Mac, int Mtu) : IPodLink;

@@ -8,14 +8,14 @@ using Netlink.Route.Links;
 namespace Plugins.Interfaces;
 
 /// <summary>Makes links that live in the pod's namespace alone.</summary>
-internal static class LinkInPod
+internal static class PodLinkCreation
 {
     /// <summary>Makes a link on a master, in the pod with its MAC address from its first moment on.</summary>
     /// <param name="site">Where. The thread is in the pod's namespace afterwards.</param>
     /// <param name="master">What it stands on.</param>
     /// <param name="specOf">The link on its master; name and namespace are filled in.</param>
     /// <exception cref="CniException">The master cannot serve, or the name is taken.</exception>
-    public static PodLink CreateOn(LinkSite site, MasterInterface master, Func<Link, LinkSpec> specOf)
+    public static PlainPodLink CreateOn(LinkSite site, MasterInterface master, Func<Link, LinkSpec> specOf)
     {
         ClearNameIfLeft(site);
         if (!master.InContainer)
@@ -31,7 +31,7 @@ internal static class LinkInPod
 
     /// <summary>Makes a link that stands on nothing.</summary>
     /// <inheritdoc cref="CreateOn(LinkSite, MasterInterface, Func{Link, LinkSpec})"/>
-    public static PodLink Create(LinkSite site, LinkSpec spec)
+    public static PlainPodLink Create(LinkSite site, LinkSpec spec)
     {
         ClearNameIfLeft(site);
         site.Pod.EnterForGood();
@@ -44,7 +44,7 @@ internal static class LinkInPod
     /// <param name="inside">The pod's links.</param>
     /// <param name="name">Its name until now.</param>
     /// <param name="change">What else to change; a new name is the one that is pushed to be undone.</param>
-    public static PodLink Finish(LinkSite site, RouteClient inside, string name, LinkChange change)
+    public static PlainPodLink Finish(LinkSite site, RouteClient inside, string name, LinkChange change)
     {
         Link made = inside.FindLink(name)
             ?? throw new CniException(CniErrorCode.TryAgainLater, $"interface {name} was deleted as soon as it was made");
@@ -59,7 +59,7 @@ internal static class LinkInPod
         {
             throw NameIsTaken(site.Call.IfName);
         }
-        return new PodLink(made.Index, change.Mac ?? made.Mac ?? default, change.Mtu ?? made.Mtu);
+        return new PlainPodLink(made.Index, change.Mac ?? made.Mac ?? default, change.Mtu ?? made.Mtu);
     }
 
     /// <summary>The error for a name that is taken.</summary>
@@ -108,7 +108,7 @@ internal static class LinkInPod
     /// The link has the name of the attachment until it is in the pod: kernels before 6.14 look a new link's name up where the request comes
     /// from, too (rtnl_newlink, net/core/rtnetlink.c), and the host has an eth0 of its own.
     /// </summary>
-    private static PodLink CreateFromHost(LinkSite site, LinkSpec spec)
+    private static PlainPodLink CreateFromHost(LinkSite site, LinkSpec spec)
     {
         string temporary = site.Tag.HostInterfaceName;
         LinkSpec made = spec with { Name = temporary, TargetNamespace = site.Pod };
@@ -124,7 +124,7 @@ internal static class LinkInPod
         return Finish(site, inside, temporary, ChangeBehind(spec) with { Name = site.Call.IfName });
     }
 
-    private static PodLink CreateInside(LinkSite site, RouteClient inside, LinkSpec spec)
+    private static PlainPodLink CreateInside(LinkSite site, RouteClient inside, LinkSpec spec)
     {
         int index = ChosenIndex.Next();
         // Before it is made: the kernel's answer may be lost.
@@ -150,7 +150,7 @@ internal static class LinkInPod
         }
     }
 
-    private static PodLink Explain(Link master, Func<PodLink> create)
+    private static PlainPodLink Explain(Link master, Func<PlainPodLink> create)
     {
         try
         {

@@ -6,10 +6,10 @@ namespace Plugins.Interfaces;
 /// What a main plugin does its own way: how its link is made, what it adds to the result and how that is checked. It holds a
 /// configuration that has been found good.
 /// </summary>
-internal interface ILinkStep
+internal interface IInterfaceDriver
 {
     /// <summary>What all plugins want to know of the configuration.</summary>
-    PodSettings Pod { get; }
+    InterfaceSettings Pod { get; }
 
     /// <summary>
     /// Makes the link, its end in the pod down and under its final name. Called on a thread of its own, while the addresses are

@@ -6,11 +6,11 @@ using TestKit;
 namespace Plugins.Tests.Interfaces.Bridge;
 
 [Trait("Kernel", "uml")]
-public sealed class PortVlansKernelTests : VlanKernelTest
+public sealed class BridgePortVlansKernelTests : VlanKernelTest
 {
     private readonly int _port;
 
-    public PortVlansKernelTests()
+    public BridgePortVlansKernelTests()
     {
         NodeClient.CreateLink(new VethSpec { Name = "port0", Master = IndexOf("br0"), Peer = new VethPeer { Name = "port0p" } });
         _port = IndexOf("port0");
@@ -29,10 +29,10 @@ public sealed class PortVlansKernelTests : VlanKernelTest
     public void Port_is_in_the_vlans_that_are_named_and_CHECK_agrees(string members, string expected)
     {
         BridgeSettings settings = Settings(members);
-        PortVlans.Apply(NodeClient, _port, settings);
+        BridgePortVlans.Apply(NodeClient, _port, settings);
         Assert.Equal(expected, VlansOf(_port));
-        PortVlans.Check(NodeClient, NodeClient.FindLink(_port)!, settings);
-        PortVlans.Apply(NodeClient, _port, settings);
+        BridgePortVlans.Check(NodeClient, NodeClient.FindLink(_port)!, settings);
+        BridgePortVlans.Apply(NodeClient, _port, settings);
         Assert.Equal(expected, VlansOf(_port));
     }
 
@@ -42,19 +42,19 @@ public sealed class PortVlansKernelTests : VlanKernelTest
     public void CHECK_names_the_vlan_that_is_missing(int vlan, string words)
     {
         BridgeSettings settings = Settings("\"vlan\": 100, \"vlanTrunk\": [{\"minID\": 200, \"maxID\": 210}]");
-        PortVlans.Apply(NodeClient, _port, settings);
+        BridgePortVlans.Apply(NodeClient, _port, settings);
         NodeClient.DeleteBridgeVlans(_port, [new BridgeVlanRange(vlan, vlan)]);
         TestCall.AssertFails(
-            CniErrorCode.CheckFailed, ["port0", words], () => PortVlans.Check(NodeClient, NodeClient.FindLink(_port)!, settings));
+            CniErrorCode.CheckFailed, ["port0", words], () => BridgePortVlans.Check(NodeClient, NodeClient.FindLink(_port)!, settings));
     }
 
     [Fact]
     public void CHECK_tells_tagged_from_untagged()
     {
-        PortVlans.Apply(NodeClient, _port, Settings("\"vlanTrunk\": [{\"id\": 100}]"));
+        BridgePortVlans.Apply(NodeClient, _port, Settings("\"vlanTrunk\": [{\"id\": 100}]"));
         TestCall.AssertFails(
             CniErrorCode.CheckFailed,
             ["VLAN 100 as its own"],
-            () => PortVlans.Check(NodeClient, NodeClient.FindLink(_port)!, Settings("\"vlan\": 100")));
+            () => BridgePortVlans.Check(NodeClient, NodeClient.FindLink(_port)!, Settings("\"vlan\": 100")));
     }
 }

@@ -3,7 +3,7 @@ using Ipam;
 namespace Datapath.Attachments;
 
 /// <summary>Whether the attachment that a comment of ours names is alive.</summary>
-public static class TagHolder
+public static class ElementOwner
 {
     /// <inheritdoc cref="AttachmentLiveness.OfComment"/>
     /// <remarks>Each time with new eyes: a namespace that came after they were opened would not be seen.</remarks>

@@ -14,16 +14,16 @@ namespace Plugins.Interfaces;
 /// One ADD of a main plugin: allocate addresses and make the link at the same time, configure the pod's end, publish. Each step has its
 /// undo.
 /// </summary>
-internal sealed class PodAttachment : IDisposable
+internal sealed class AttachOperation : IDisposable
 {
     private readonly CniInvocation _call;
-    private readonly ILinkStep _step;
+    private readonly IInterfaceDriver _step;
     private readonly AttachmentTag _tag;
     private readonly RouteClient _host = RouteClient.Open();
     private RouteClient? _pod;
     private readonly IIpamPlugin? _ipam;
 
-    private PodAttachment(CniInvocation call, ILinkStep step, IpamPlugins ipam)
+    private AttachOperation(CniInvocation call, IInterfaceDriver step, IpamPlugins ipam)
     {
         _call = call;
         _step = step;
@@ -35,12 +35,12 @@ internal sealed class PodAttachment : IDisposable
     /// <param name="call">The ADD.</param>
     /// <param name="step">Makes the link.</param>
     /// <param name="ipam">Finds who gives the addresses.</param>
-    public static CniResult Add(CniInvocation call, ILinkStep step, IpamPlugins ipam)
+    public static CniResult Add(CniInvocation call, IInterfaceDriver step, IpamPlugins ipam)
     {
         if (!step.Pod.HasAddresses && !new CniResult().CanBeWrittenAs(call.CniVersion, out string? problem))
             throw new CniException(CniErrorCode.InvalidNetworkConfig, $"{problem}, or add an ipam section");
         // Closed behind the undoing, which needs the sockets.
-        using PodAttachment attachment = new(call, step, ipam);
+        using AttachOperation attachment = new(call, step, ipam);
         return UndoStack.Run(call, attachment.Add);
     }
 
@@ -87,7 +87,7 @@ internal sealed class PodAttachment : IDisposable
         IpamAllocation? allocation = _ipam is { } ipam ? new IpamAllocation(_call, ipam) : null;
         if (_ipam is { ReleasesThroughLink: false })
             undo.Push("release addresses", allocation!.Release);
-        VethInTheMaking making = _ipam?.Begin(_call, _tag) ?? new VethInTheMaking();
+        PendingVeth making = _ipam?.Begin(_call, _tag) ?? new PendingVeth();
         UndoStack linkUndo = undo.Branch();
         BackgroundWork<IPodLink> makingLink = BackgroundWork<IPodLink>.Start(() => MakeLink(new LinkSite(_call, _tag, _host, making, linkUndo)));
         undo.Push("wait for the link", () => _ = makingLink.Wait());
@@ -100,7 +100,7 @@ internal sealed class PodAttachment : IDisposable
         return (link, addresses is null ? new CniResult { Dns = _step.Pod.Dns } : Complete(addresses, link.HostInterfaces.Count));
     }
 
-    private static CniResult? Allocate(IpamAllocation? allocation, VethInTheMaking making)
+    private static CniResult? Allocate(IpamAllocation? allocation, PendingVeth making)
     {
         bool hasAddresses = false;
         try

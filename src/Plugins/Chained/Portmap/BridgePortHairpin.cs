@@ -11,7 +11,7 @@ namespace Plugins.Chained.Portmap;
 /// is still in the bridge, which then sends it to the pod's address itself (br_nf_pre_routing_finish, net/bridge/br_netfilter_hooks.c), and
 /// back out of the port by which it came only in hairpin mode.
 /// </summary>
-internal static class PortHairpin
+internal static class BridgePortHairpin
 {
     /// <summary>Switches hairpin mode on for the bridge ports of a result. It ends with the port, at the latest.</summary>
     /// <param name="host">The host's links.</param>

@@ -6,7 +6,7 @@ namespace Datapath.Attachments;
 /// <summary>An attachment that a DEL removes, as far as it is known.</summary>
 /// <param name="Call">The DEL.</param>
 /// <param name="Tag">Of the attachment.</param>
-public sealed record Detachment(CniInvocation Call, AttachmentTag Tag)
+public sealed record DetachContext(CniInvocation Call, AttachmentTag Tag)
 {
     /// <summary>The addresses that the attachment itself says it has; empty if it is gone, or says none.</summary>
     public IReadOnlyList<IpPrefix> Own { get; init; } = [];

@@ -3,7 +3,7 @@ using Cni;
 namespace Plugins.Interfaces;
 
 /// <summary>What the configurations of all main plugins have in common.</summary>
-internal sealed record PodSettings
+internal sealed record InterfaceSettings
 {
     /// <summary>The configuration's <c>ipam.type</c>; null for a network without addresses of its own (layer 2 only).</summary>
     public required string? IpamType { get; init; }
