@@ -6,12 +6,15 @@ namespace Datapath.Links;
 /// <summary>The end on the node of a pod's veth pair.</summary>
 public static class HostEnd
 {
+    /// <summary>IFLA_INFO_KIND of both ends.</summary>
+    public const string Kind = "veth";
+
     /// <summary>The other end of an interface; null if the interface is no veth, or its other end is in no namespace of ours.</summary>
     /// <param name="host">The node's links.</param>
     /// <param name="podEnd">The interface in the pod.</param>
     public static Link? Find(RouteClient host, Link podEnd) =>
         // An index alone would also be that of something else, where the other end is in a third namespace.
-        podEnd is { Kind: "veth", PeerIndex: { } index } && host.FindLink(index) is { Kind: "veth" } peer && peer.PeerIndex == podEnd.Index
+        podEnd is { Kind: Kind, PeerIndex: { } index } && host.FindLink(index) is { Kind: Kind } peer && peer.PeerIndex == podEnd.Index
             ? peer
             : null;
 }

@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using System.Net;
 using Cni;
-using Dhcp.Daemon;
 using Dhcp.Messages;
 using Linux;
 using Linux.Addresses;

@@ -1,5 +1,3 @@
-using Dhcp.Daemon;
-
 namespace Dhcp.Client;
 
 /// <summary>What all clients of a daemon share.</summary>

@@ -1,5 +1,4 @@
 using System.Net;
-using Dhcp.Daemon;
 using Dhcp.Messages;
 using Linux.Addresses;
 using Linux.Sockets;

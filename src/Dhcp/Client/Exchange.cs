@@ -1,5 +1,3 @@
-using Dhcp.Daemon;
-
 namespace Dhcp.Client;
 
 /// <summary>A message that is sent until it is answered: at once, and again after 1, 2, 4, 8 … seconds.</summary>

@@ -1,6 +1,5 @@
 using System.Net;
 using Cni;
-using Dhcp.Daemon;
 using Dhcp.Messages;
 using Linux;
 using Linux.Addresses;

@@ -1,5 +1,4 @@
 using Cni;
-using Dhcp.Daemon;
 using Dhcp.Messages;
 using Linux;
 using Linux.Addresses;

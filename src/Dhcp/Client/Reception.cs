@@ -1,4 +1,3 @@
-using Dhcp.Daemon;
 using Linux;
 using Linux.Files;
 using Linux.Sockets;

@@ -1,4 +1,5 @@
 using Cni;
+using Dhcp.Client;
 
 namespace Dhcp.Daemon;
 

@@ -1,4 +1,5 @@
 using Cni;
+using Dhcp.Client;
 using Linux;
 using Linux.Files;
 

@@ -24,7 +24,7 @@ namespace Plugins.Interfaces;
 internal sealed record VethPair(string HostName, int HostIndex, MacAddress HostMac, int PodIndex, MacAddress PodMac, int Mtu)
 {
     /// <summary>IFLA_INFO_KIND of both ends.</summary>
-    public const string Kind = "veth";
+    public const string Kind = HostEnd.Kind;
 
     private const int IndexAttempts = 10;
 

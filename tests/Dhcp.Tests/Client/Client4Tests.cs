@@ -1,7 +1,6 @@
 using System.Net;
 using System.Text;
 using Dhcp.Client;
-using Dhcp.Daemon;
 using Dhcp.Messages;
 using Linux.Addresses;
 

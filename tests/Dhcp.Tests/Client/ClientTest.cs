@@ -1,5 +1,4 @@
 using Dhcp.Client;
-using Dhcp.Daemon;
 using Dhcp.Tests.Daemon;
 
 namespace Dhcp.Tests.Client;

@@ -1,6 +1,5 @@
 using System.Net;
 using Dhcp.Client;
-using Dhcp.Daemon;
 using Dhcp.Messages;
 using Linux.Addresses;
 

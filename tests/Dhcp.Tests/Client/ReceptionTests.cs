@@ -1,5 +1,4 @@
 using Dhcp.Client;
-using Dhcp.Daemon;
 using Linux;
 using Linux.Sockets;
 

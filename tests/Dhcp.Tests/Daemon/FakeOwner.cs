@@ -1,4 +1,4 @@
-using Dhcp.Daemon;
+using Dhcp.Client;
 
 namespace Dhcp.Tests.Daemon;
 

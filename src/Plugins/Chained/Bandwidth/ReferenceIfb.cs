@@ -1,9 +1,9 @@
 using Cni;
+using Datapath.Links;
 using Linux;
 using Netlink.Route;
 using Netlink.Route.Links;
 using Netlink.Route.TrafficControl;
-using Plugins.Interfaces;
 
 namespace Plugins.Chained.Bandwidth;
 
@@ -35,7 +35,7 @@ internal static class ReferenceIfb
             return;
         HashSet<int?> targets =
         [
-            .. host.ListLinks(kind: VethPair.Kind).SelectMany(link => host.ListFilters(link.Index, TcHandle.IngressFilters))
+            .. host.ListLinks(kind: HostEnd.Kind).SelectMany(link => host.ListFilters(link.Index, TcHandle.IngressFilters))
                 .SelectMany(static filter => filter.Actions).Select(static action => action.RedirectTarget),
         ];
         foreach (Link orphan in candidates.Where(link => !targets.Contains(link.Index)))

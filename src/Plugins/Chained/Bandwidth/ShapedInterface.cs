@@ -3,7 +3,6 @@ using Datapath.Attachments;
 using Datapath.Links;
 using Netlink.Route;
 using Netlink.Route.Links;
-using Plugins.Interfaces;
 
 namespace Plugins.Chained.Bandwidth;
 
@@ -26,7 +25,7 @@ internal static class ShapedInterface
             return own;
         using RouteClient pod = RouteClient.Open(call.Namespace!);
         Link podEnd = pod.FindLink(call.IfName) ?? throw Unusable(call, $"interface {call.IfName} does not exist in {call.NetNS}");
-        if (podEnd.Kind != VethPair.Kind)
+        if (podEnd.Kind != HostEnd.Kind)
         {
             throw new CniException(
                 CniErrorCode.UnsupportedField,

@@ -1,4 +1,5 @@
 using Cni;
+using Dhcp.Client;
 using Dhcp.Daemon;
 using Linux.Kernel;
 using Netlink.Route;

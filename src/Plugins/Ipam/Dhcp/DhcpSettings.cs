@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Cni;
+using Dhcp.Client;
 using Dhcp.Daemon;
 
 namespace Plugins.Ipam.Dhcp;

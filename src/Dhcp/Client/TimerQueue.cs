@@ -1,4 +1,4 @@
-namespace Dhcp.Daemon;
+namespace Dhcp.Client;
 
 /// <summary>Actions that are due at a time. Whoever owns the queue runs them; nothing here waits.</summary>
 /// <param name="now">The time since the kernel's boot.</param>

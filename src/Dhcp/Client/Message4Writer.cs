@@ -1,10 +1,9 @@
 using System.Buffers.Binary;
 using System.Net;
-using Dhcp.Client;
-using Dhcp.Daemon;
+using Dhcp.Messages;
 using Linux.Addresses;
 
-namespace Dhcp.Messages;
+namespace Dhcp.Client;
 
 /// <summary>The messages of one DHCPv4 client, with the options of RFC 2131, table 5, and those of its configuration.</summary>
 /// <param name="request">Whose they are.</param>

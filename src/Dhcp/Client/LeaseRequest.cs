@@ -4,7 +4,7 @@ using Cni;
 using Dhcp.Messages;
 using Linux;
 
-namespace Dhcp.Daemon;
+namespace Dhcp.Client;
 
 /// <summary>What an attachment asks of DHCP: sent by the plugin, and kept with the lease, so that it is renewed as it was asked for.</summary>
 public sealed record LeaseRequest

@@ -1,8 +1,7 @@
 using System.Net;
-using Ipam.Store;
 using Linux.Addresses;
 
-namespace Ipam;
+namespace Ipam.Store;
 
 /// <summary>Chooses addresses: round robin per range set, requested ones first, dead holders reclaimed when nothing is left.</summary>
 /// <param name="pool">The pool that addresses are taken from.</param>

@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
-using Ipam.Store;
 
-namespace Ipam;
+namespace Ipam.Store;
 
 /// <summary>
 /// The document that is read first: which blocks exist and how full each is, so that full and empty ones are passed over without

@@ -1,10 +1,9 @@
 using System.Runtime.InteropServices;
-using Dhcp.Client;
 using Linux;
 using Linux.Files;
 using Linux.Processes;
 
-namespace Dhcp.Daemon;
+namespace Dhcp.Client;
 
 /// <summary>The daemon's only thread: waits for descriptors and timers, and calls who is concerned. An action that fails is told and stops nothing.</summary>
 /// <param name="log">Where failures are told.</param>

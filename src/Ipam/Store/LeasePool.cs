@@ -1,8 +1,7 @@
 using System.Net;
-using Ipam.Store;
 using Linux.Addresses;
 
-namespace Ipam;
+namespace Ipam.Store;
 
 /// <summary>
 /// Leases and held addresses as one transaction sees them. An address is held once per pool, whatever range it was given from.

@@ -1,8 +1,7 @@
 using System.Buffers.Binary;
-using Ipam.Store;
 using Linux.Files;
 
-namespace Ipam;
+namespace Ipam.Store;
 
 /// <summary>
 /// Tells without the database that a container holds nothing in it: how many leases there are per hash of the container's ID. It errs on

@@ -1,4 +1,4 @@
-namespace Dhcp.Daemon;
+namespace Dhcp.Client;
 
 /// <summary>Hears what becomes of a lease.</summary>
 internal interface ILeaseOwner
