@@ -5,7 +5,6 @@ using Dhcp.Daemon;
 using Dhcp.Messages;
 using Linux.Addresses;
 using Linux.Sockets;
-using Netlink.Route;
 using Netlink.Route.Addresses;
 using Netlink.Route.Links;
 using Netlink.Route.Routes;

@@ -1,4 +1,5 @@
 using Cni;
+using Linux.Addresses;
 using Linux.Kernel;
 using Linux.Namespaces;
 using Netlink.Route;

@@ -2,6 +2,7 @@ using System.Net;
 using Cni;
 using Datapath.Links;
 using Linux;
+using Linux.Addresses;
 using Linux.Kernel;
 using Netlink.Route;
 using Netlink.Route.Addresses;
