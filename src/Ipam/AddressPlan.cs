@@ -34,7 +34,7 @@ internal sealed record AddressPlan(ReadOnlyMemory<byte> RangeSets, IReadOnlyList
             rest = rest[sizeof(ushort)..];
             foreach (IpRange range in set.Ranges)
             {
-                rest[0] = (byte)(range.IsIPv6 ? 6 : 4);
+                rest[0] = range.Family.Version;
                 BinaryPrimitives.WriteUInt128LittleEndian(rest[1..], range.First);
                 BinaryPrimitives.WriteUInt128LittleEndian(rest[17..], range.Last);
                 BinaryPrimitives.WriteUInt128LittleEndian(rest[33..], range.Gateway?.ToUInt128() ?? 0);
@@ -55,7 +55,7 @@ internal sealed record AddressPlan(ReadOnlyMemory<byte> RangeSets, IReadOnlyList
 }
 
 /// <summary>The part of a plan that is one range set's.</summary>
-/// <param name="IsIPv6">The family.</param>
+/// <param name="Family">The family.</param>
 /// <param name="Last">The address that was given before them; null if none was.</param>
 /// <param name="Next">The addresses, in the order in which they are given.</param>
-internal sealed record PlannedSet(bool IsIPv6, UInt128? Last, IReadOnlyList<UInt128> Next);
+internal sealed record PlannedSet(IpFamily Family, UInt128? Last, IReadOnlyList<UInt128> Next);

@@ -38,7 +38,7 @@ internal sealed class Allocator(LeasePool pool, ILeaseEvidence evidence, Action<
 
     /// <summary>What the next ADDs will get, up to the last address of each range set; then it starts from the front, where addresses may be free by then.</summary>
     public AddressPlan Plan(IReadOnlyList<RangeSet> sets) =>
-        new(AddressPlan.Describe(sets), [.. sets.Select(set => new PlannedSet(set.IsIPv6, pool.FindMark(set), PlanNext(set)))]);
+        new(AddressPlan.Describe(sets), [.. sets.Select(set => new PlannedSet(set.Family, pool.FindMark(set), PlanNext(set)))]);
 
     /// <summary>The requested address of each range set, or null: every request must be met.</summary>
     private static IPAddress?[] Assign(IReadOnlyList<IPAddress> requested, IReadOnlyList<RangeSet> sets)
@@ -107,7 +107,7 @@ internal sealed class Allocator(LeasePool pool, ILeaseEvidence evidence, Action<
                 + "that is known to be gone");
         }
         pool.Mark(set, next.Value);
-        return IpText.FromUInt128(next.Value, set.IsIPv6);
+        return IpText.FromUInt128(next.Value, set.Family);
     }
 
     private void DropDead(RangeSet set)
@@ -169,7 +169,7 @@ internal sealed class Allocator(LeasePool pool, ILeaseEvidence evidence, Action<
     {
         foreach ((UInt128 start, UInt128 end) in parts)
         {
-            for (UInt128 from = start; pool.FindFree(set.IsIPv6, from, end) is { } free; from = free + 1)
+            for (UInt128 from = start; pool.FindFree(set.Family, from, end) is { } free; from = free + 1)
             {
                 if (!set.IsGateway(free))
                     return free;

@@ -1,5 +1,6 @@
 using EndToEnd.Conformance;
 using EndToEnd.Sandbox;
+using Linux.Addresses;
 
 namespace EndToEnd;
 
@@ -25,7 +26,7 @@ public sealed class SbrTests(ConformanceNode node) : IClassFixture<ConformanceNo
         .Where(line => !line.Contains("from all", StringComparison.Ordinal))
         .Select(line => line[(line.IndexOf(':', StringComparison.Ordinal) + 1)..].Trim())];
 
-    private static string State(Pod pod) => string.Join('\n', Rules(pod).Concat(ConformanceNode.Routes(pod)).Concat(ConformanceNode.Routes(pod, ipv6: true)
+    private static string State(Pod pod) => string.Join('\n', Rules(pod).Concat(ConformanceNode.Routes(pod)).Concat(ConformanceNode.Routes(pod, IpFamily.IPv6)
         .Where(line => !line.Contains("fe80", StringComparison.Ordinal) && !line.Contains("table local", StringComparison.Ordinal) && !line.Contains("ff00", StringComparison.Ordinal))));
 
     [Fact]

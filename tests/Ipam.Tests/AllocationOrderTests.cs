@@ -156,7 +156,7 @@ public class AllocationOrderTests
         {
             Key = Key($"id{i}"),
             CreatedAt = DateTimeOffset.UnixEpoch,
-            Addresses = [.. Enumerable.Range(i * 55, 55).Where(n => n is > 1 and < 16390).Select(n => new LeasedAddress(-1, IpText.FromUInt128(0x0A000000u + (uint)n, false)))],
+            Addresses = [.. Enumerable.Range(i * 55, 55).Where(n => n is > 1 and < 16390).Select(n => new LeasedAddress(-1, IpText.FromUInt128(0x0A000000u + (uint)n, IpFamily.IPv4)))],
         }).Where(lease => lease.Addresses.Count > 0));
         Assert.Equal("10.0.64.6/17", network.Add("a", "10.0.0.0/17"));
         Assert.Equal("10.0.64.7/17", network.Add("b", "10.0.0.0/17"));

@@ -1,5 +1,6 @@
 using Cni;
 using Datapath.Rulesets;
+using Linux.Addresses;
 using Netlink.Nftables;
 using Netlink.Nftables.Expressions;
 
@@ -15,12 +16,12 @@ namespace Datapath.Iptables;
 /// A chain that is missing is made as iptables makes it, so that a docker that comes later, whose first deed is <c>iptables -P FORWARD
 /// DROP</c>, finds the rules in it: otherwise the pods that run by then would be cut off. What operators have in their chain is never touched.
 /// </remarks>
-/// <param name="ipv6">Which of the two tables.</param>
+/// <param name="family">Which of the two tables.</param>
 /// <param name="mark">The bit.</param>
 /// <param name="adminChain">The operators' chain.</param>
-public sealed class IptablesForward(bool ipv6, uint mark, string adminChain) : INodeRuleset
+public sealed class IptablesForward(IpFamily family, uint mark, string adminChain) : INodeRuleset
 {
-    private NftTable Filter => new(ipv6 ? NftFamily.Ip6 : NftFamily.Ip, "filter");
+    private NftTable Filter => new(family.NftFamily, "filter");
 
     private NftChain Forward => new(Filter, "FORWARD") { Base = new NftBaseChain("filter", NftHook.Forward, NftPriority.Filter) };
 
@@ -39,7 +40,7 @@ public sealed class IptablesForward(bool ipv6, uint mark, string adminChain) : I
         string? missing = accept < 0 ? $"-m mark --mark 0x{mark:x}/0x{mark:x} -j ACCEPT" : ask < 0 || ask > accept ? $"-j {adminChain}" : null;
         return missing is null || IsForeign(nft.FindChain(Filter, Forward.Name))
             ? null
-            : $"rule \"-A FORWARD {missing}\" of {(ipv6 ? "ip6tables" : "iptables")} (chain {Forward})";
+            : $"rule \"-A FORWARD {missing}\" of {(family.IsIPv6 ? "ip6tables" : "iptables")} (chain {Forward})";
     }
 
     /// <inheritdoc/>
@@ -68,9 +69,9 @@ public sealed class IptablesForward(bool ipv6, uint mark, string adminChain) : I
     }
 
     /// <summary>Puts the removal of the rule for a bit into a batch.</summary>
-    public static void Withdraw(NftClient nft, NftBatch batch, bool ipv6, uint mark)
+    public static void Withdraw(NftClient nft, NftBatch batch, IpFamily family, uint mark)
     {
-        NftChain forward = new(new NftTable(ipv6 ? NftFamily.Ip6 : NftFamily.Ip, "filter"), "FORWARD");
+        NftChain forward = new(new NftTable(family.NftFamily, "filter"), "FORWARD");
         foreach (NftRule rule in nft.ListRules(forward).Where(rule => AreSame(rule, AcceptOf(forward, mark))))
             batch.DeleteRule(rule);
     }

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using Linux;
+using Linux.Addresses;
 
 namespace Ipam.Store;
 
@@ -151,7 +152,7 @@ internal sealed class LeaseJournal : IDisposable
         for (int i = 0; i < sets.Length; i++)
         {
             UInt128? last = bytes[1] == 0 ? null : BinaryPrimitives.ReadUInt128LittleEndian(bytes[2..]);
-            bool isIPv6 = bytes[0] == 6;
+            IpFamily family = IpFamily.OfVersion(bytes[0]);
             UInt128[] next = new UInt128[BinaryPrimitives.ReadUInt16LittleEndian(bytes[(2 + AddressSize)..])];
             bytes = bytes[(2 + AddressSize + sizeof(ushort))..];
             foreach (ref UInt128 address in next.AsSpan())
@@ -159,7 +160,7 @@ internal sealed class LeaseJournal : IDisposable
                 address = BinaryPrimitives.ReadUInt128LittleEndian(bytes);
                 bytes = bytes[AddressSize..];
             }
-            sets[i] = new PlannedSet(isIPv6, last, next);
+            sets[i] = new PlannedSet(family, last, next);
         }
         return new AddressPlan(rangeSets, sets);
     }
@@ -173,7 +174,7 @@ internal sealed class LeaseJournal : IDisposable
         bytes = bytes[sizeof(int)..];
         foreach (PlannedSet set in plan.Sets)
         {
-            bytes[0] = (byte)(set.IsIPv6 ? 6 : 4);
+            bytes[0] = set.Family.Version;
             bytes[1] = (byte)(set.Last is null ? 0 : 1);
             BinaryPrimitives.WriteUInt128LittleEndian(bytes[2..], set.Last ?? default);
             BinaryPrimitives.WriteUInt16LittleEndian(bytes[(2 + AddressSize)..], (ushort)set.Next.Count);

@@ -165,7 +165,7 @@ public sealed partial class LeaseStore
         Allocation[] allocations = new Allocation[sets.Count];
         foreach ((int i, RangeSet set) in sets.Index())
         {
-            IPAddress address = IpText.FromUInt128(journal.Plan.Sets[i].Next[served], set.IsIPv6);
+            IPAddress address = IpText.FromUInt128(journal.Plan.Sets[i].Next[served], set.Family);
             IpRange range = set.Find(address)!;
             allocations[i] = new Allocation(i, range.Subnet with { Address = address }, range.Gateway);
         }

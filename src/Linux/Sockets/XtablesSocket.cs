@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using Linux.Addresses;
 using Linux.Files;
 using Tmds.Linux;
 using static Tmds.Linux.LibC;
@@ -42,16 +43,16 @@ public sealed class XtablesSocket : IDisposable
     private const int ReplaceEntries = 96;
 
     private readonly FileDescriptor _socket;
-    private readonly bool _ipv6;
+    private readonly IpFamily _family;
 
-    private XtablesSocket(FileDescriptor socket, bool ipv6) => (_socket, _ipv6) = (socket, ipv6);
+    private XtablesSocket(FileDescriptor socket, IpFamily family) => (_socket, _family) = (socket, family);
 
     /// <summary>Opens the tables of a family.</summary>
     /// <exception cref="LinuxException">EPERM: CAP_NET_RAW is missing.</exception>
-    public static XtablesSocket Open(bool ipv6)
+    public static XtablesSocket Open(IpFamily family)
     {
-        int fd = socket(ipv6 ? AF_INET6 : AF_INET, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_RAW);
-        return fd >= 0 ? new XtablesSocket(FileDescriptor.Own(fd), ipv6) : throw new LinuxException(SystemCall.LastError, "open raw socket");
+        int fd = socket(family.IsIPv6 ? AF_INET6 : AF_INET, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_RAW);
+        return fd >= 0 ? new XtablesSocket(FileDescriptor.Own(fd), family) : throw new LinuxException(SystemCall.LastError, "open raw socket");
     }
 
     /// <summary>Reads a table. One that does not exist is made, empty, where the kernel can.</summary>
@@ -118,7 +119,7 @@ public sealed class XtablesSocket : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _socket.Dispose();
 
-    private int Level => _ipv6 ? IPPROTO_IPV6 : IPPROTO_IP;
+    private int Level => _family.IsIPv6 ? IPPROTO_IPV6 : IPPROTO_IP;
 
     private unsafe void Get(int option, byte[] buffer, string operation)
     {

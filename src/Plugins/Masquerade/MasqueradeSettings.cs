@@ -11,7 +11,7 @@ namespace Plugins.Masquerade;
 internal sealed record MasqueradeSettings(IPAddress? Source4, IPAddress? Source6, bool IsFullyRandom)
 {
     /// <summary>The source address of a family; null for that of the interface by which a connection leaves.</summary>
-    public IPAddress? Source(bool ipv6) => ipv6 ? Source6 : Source4;
+    public IPAddress? Source(IpFamily family) => family.IsIPv6 ? Source6 : Source4;
 
     /// <summary>Checks the keys.</summary>
     /// <returns>Null if nothing is masqueraded.</returns>
@@ -20,7 +20,7 @@ internal sealed record MasqueradeSettings(IPAddress? Source4, IPAddress? Source6
     {
         if (config.IPMasqBackend is not ("" or "iptables" or "nftables"))
             throw Invalid($"ipMasqBackend is \"{config.IPMasqBackend}\"; use \"nftables\" or \"iptables\", both are served by nftables, or remove the key");
-        foreach (IGrouping<bool, IPAddress> family in config.IPMasqSource.GroupBy(static address => address.IsIPv6))
+        foreach (IGrouping<IpFamily, IPAddress> family in config.IPMasqSource.GroupBy(static address => address.Family))
         {
             if (family.Skip(1).Any())
                 throw Invalid($"ipMasqSource has {string.Join(" and ", family.Select(IpText.Format))}; give one address of each family");

@@ -1,3 +1,4 @@
+using Datapath.Rulesets;
 using Linux.Addresses;
 using Netlink.Nftables;
 using Netlink.Nftables.Expressions;
@@ -24,7 +25,7 @@ internal static class IptablesRule
                 for (int i = 1; i < rule.Expressions.Count; i++)
                 {
                     if (rule.Expressions[i] is Cmp { Comparison: CmpOperation.Equal } cmp && rule.Expressions[i - 1] is Payload load
-                        && (load.Equals(Load(isIPv6: false)) || load.Equals(Load(isIPv6: true))))
+                        && (load.Equals(Load(IpFamily.IPv4)) || load.Equals(Load(IpFamily.IPv6))))
                     {
                         return cmp.Value;
                     }
@@ -41,5 +42,5 @@ internal static class IptablesRule
         }
     }
 
-    private static NftExpression Load(bool isIPv6) => PacketMatch.SourceAddress(isIPv6 ? NftFamily.Ip6 : NftFamily.Ip, isIPv6)[0];
+    private static NftExpression Load(IpFamily family) => PacketMatch.SourceAddress(family.NftFamily, family.IsIPv6)[0];
 }

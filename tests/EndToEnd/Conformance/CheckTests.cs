@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using EndToEnd.Sandbox;
+using Linux.Addresses;
 
 namespace EndToEnd.Conformance;
 
@@ -152,7 +153,7 @@ public sealed class CheckTests(ConformanceNode node) : IClassFixture<Conformance
 
         PluginResult added = ipam.Plugin.Add("bridge", config, pod).ExpectSuccess();
 
-        Assert.Contains(ConformanceNode.Routes(pod, route == "::/0"), line => line.StartsWith($"default via {gateway} dev eth0", StringComparison.Ordinal));
+        Assert.Contains(ConformanceNode.Routes(pod, route == "::/0" ? IpFamily.IPv6 : IpFamily.IPv4), line => line.StartsWith($"default via {gateway} dev eth0", StringComparison.Ordinal));
         _ = ipam.Plugin.Check("bridge", added.WithPrevResult(config), pod).ExpectSuccess();
         _ = ipam.Plugin.Delete("bridge", added.WithPrevResult(config), pod).ExpectSuccess();
     }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using EndToEnd.Sandbox;
+using Linux.Addresses;
 
 namespace EndToEnd.Conformance;
 
@@ -49,8 +50,8 @@ public sealed class ReferenceBridgeTests(ConformanceNode node) : IClassFixture<C
         foreach (string gateway in gateways)
         {
             string address = gateway[..gateway.IndexOf('/', StringComparison.Ordinal)];
-            bool ipv6 = address.Contains(':', StringComparison.Ordinal);
-            string route = Assert.Single(ConformanceNode.Routes(pod, ipv6), line => line.StartsWith("default", StringComparison.Ordinal));
+            IpFamily family = address.Contains(':', StringComparison.Ordinal) ? IpFamily.IPv6 : IpFamily.IPv4;
+            string route = Assert.Single(ConformanceNode.Routes(pod, family), line => line.StartsWith("default", StringComparison.Ordinal));
             Assert.StartsWith($"default via {address} dev eth0", route, StringComparison.Ordinal);
             Assert.DoesNotContain(" src ", route, StringComparison.Ordinal);
             // Once: a bridge that is new must answer the first packet at once, over IPv6, too.
@@ -260,7 +261,7 @@ public sealed class ReferenceBridgeTests(ConformanceNode node) : IClassFixture<C
 
         (Pod pod, PluginResult added) = node.Attach(config);
 
-        string[] routes = [.. ConformanceNode.Routes(pod), .. ConformanceNode.Routes(pod, ipv6: true)];
+        string[] routes = [.. ConformanceNode.Routes(pod), .. ConformanceNode.Routes(pod, IpFamily.IPv6)];
         Assert.Single(routes, line => Has(line, "198.51.100.0/24 via ", "metric 77", "mtu 1300", "advmss 1260"));
         Assert.Single(routes, line => Has(line, $"203.0.113.0/24 via 10.{network.Number}.0.5", "table 100"));
         Assert.Single(routes, line => Has(line, "192.0.2.0/24", "dev eth0", "scope link"));
@@ -280,7 +281,7 @@ public sealed class ReferenceBridgeTests(ConformanceNode node) : IClassFixture<C
         (Pod pod, PluginResult added) = node.Attach(config);
 
         Assert.Single(ConformanceNode.Routes(pod), line => line.StartsWith("default", StringComparison.Ordinal));
-        Assert.Single(ConformanceNode.Routes(pod, ipv6: true), line => line.StartsWith("default", StringComparison.Ordinal));
+        Assert.Single(ConformanceNode.Routes(pod, IpFamily.IPv6), line => line.StartsWith("default", StringComparison.Ordinal));
         _ = node.Check(config, pod, added).ExpectSuccess();
     }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using EndToEnd.Sandbox;
+using Linux.Addresses;
 
 namespace EndToEnd.Dhcp;
 
@@ -159,7 +160,7 @@ public sealed class DhcpDaemonTests : IDisposable
         _ = _node.StartDaemon();
         kea.WaitForOutput("DHCP6_LEASE_RENEW", times: 3);
         _ = _node.Plugin.Check("dhcp", config, pod).ExpectSuccess();
-        Assert.Equal(address, $"{pod.Address(isIPv6: true)}/128");
+        Assert.Equal(address, $"{pod.Address(IpFamily.IPv6)}/128");
         _ = _node.Plugin.Delete("bridge", config, pod).ExpectSuccess();
         kea.WaitForOutput("DHCP6_RELEASE_NA");
     }

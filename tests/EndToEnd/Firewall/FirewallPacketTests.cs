@@ -1,5 +1,6 @@
 using EndToEnd.Conformance;
 using EndToEnd.Sandbox;
+using Linux.Addresses;
 
 namespace EndToEnd.Firewall;
 
@@ -34,7 +35,7 @@ public sealed class FirewallPacketTests : IDisposable
               chain prerouting {
                 type nat hook prerouting priority dstnat;
                 ip daddr {{OutsideWorld.NodeAddress4}} icmp type echo-request dnat ip to {{pod.Address()}}
-                ip6 daddr {{OutsideWorld.NodeAddress6}} icmpv6 type echo-request dnat ip6 to {{pod.Address(isIPv6: true)}}
+                ip6 daddr {{OutsideWorld.NodeAddress6}} icmpv6 type echo-request dnat ip6 to {{pod.Address(IpFamily.IPv6)}}
               }
             }
             """);
@@ -46,7 +47,7 @@ public sealed class FirewallPacketTests : IDisposable
         Assert.True(OutsideReaches(OutsideWorld.NodeAddress4));
         Assert.True(OutsideReaches(OutsideWorld.NodeAddress6));
         Assert.False(OutsideReaches(pod.Address()));
-        Assert.False(OutsideReaches(pod.Address(isIPv6: true)));
+        Assert.False(OutsideReaches(pod.Address(IpFamily.IPv6)));
 
         // What iptables is used for on such nodes works on, and leaves the rule in its place.
         _ = _node.Sandbox.Run("sh", "-euc", "iptables -S; iptables -A FORWARD -i none0 -j DROP; iptables-save | iptables-restore; ip6tables-save | ip6tables-restore");
@@ -96,15 +97,15 @@ public sealed class FirewallPacketTests : IDisposable
         FirewallNetwork sameBridge = new(_node, _node.NewNetwork(), "\"ingressPolicy\": \"same-bridge\"");
         Pod[] lonely = [isolated.Attach().Pod, isolated.Attach().Pod];
         Pod[] friends = [sameBridge.Attach().Pod, sameBridge.Attach().Pod];
-        foreach (bool isIPv6 in (bool[])[false, true])
+        foreach (IpFamily family in IpFamily.Both)
         {
-            lonely[0].AssertDoesNotReach(lonely[1].Address(isIPv6));
-            lonely[0].AssertDoesNotReach(friends[0].Address(isIPv6));
-            friends[0].AssertDoesNotReach(lonely[0].Address(isIPv6));
-            friends[0].AssertReaches(friends[1].Address(isIPv6));
+            lonely[0].AssertDoesNotReach(lonely[1].Address(family));
+            lonely[0].AssertDoesNotReach(friends[0].Address(family));
+            friends[0].AssertDoesNotReach(lonely[0].Address(family));
+            friends[0].AssertReaches(friends[1].Address(family));
             foreach (Pod pod in (Pod[])[lonely[0], friends[0]])
-                pod.AssertReaches(isIPv6 ? OutsideWorld.Address6 : OutsideWorld.Address4);
-            lonely[0].AssertReaches(isIPv6 ? isolated.Network.Gateway6 : isolated.Network.Gateway4);
+                pod.AssertReaches(family.IsIPv6 ? OutsideWorld.Address6 : OutsideWorld.Address4);
+            lonely[0].AssertReaches(family.IsIPv6 ? isolated.Network.Gateway6 : isolated.Network.Gateway4);
         }
     }
 }

@@ -1,4 +1,5 @@
 using EndToEnd.Sandbox;
+using Linux.Addresses;
 
 namespace EndToEnd.Hostile;
 
@@ -116,7 +117,7 @@ public sealed class ReferenceTests : IDisposable
 
         Assert.Equal("10.35.0.1", added.Json.GetProperty("dns").GetProperty("nameservers")[0].GetString());
         pod.AssertReaches(HostileNetwork.Gateway);
-        Assert.Equal("fd35::77", pod.Address(isIPv6: true));
+        Assert.Equal("fd35::77", pod.Address(IpFamily.IPv6));
         _ = _network.Plugin.Run("bridge", "CHECK", added.WithPrevResult(config), pod.ContainerId, pod.Netns, "eth0", extraEnv: path).ExpectSuccess();
         _ = _network.Plugin.Run("bridge", "DEL", config, pod.ContainerId, pod.Netns, "eth0", extraEnv: path).ExpectSuccess();
     }

@@ -39,7 +39,7 @@ public sealed class PodNetwork
         foreach (IPAddress gateway in Gateways)
         {
             first.AssertReaches(IpText.Format(gateway));
-            first.AssertReaches(second.Address(gateway.IsIPv6));
+            first.AssertReaches(second.Address(gateway.Family));
         }
 
         if (!IsMasqueraded)
@@ -65,6 +65,6 @@ public sealed class PodNetwork
         if (range.TryGetProperty("gateway", out JsonElement gateway))
             return IPAddress.Parse(gateway.GetString()!);
         Assert.True(IpPrefix.TryParse(range.GetProperty("subnet").GetString(), out IpPrefix subnet));
-        return IpText.FromUInt128(subnet.Network.ToUInt128() + 1, subnet.IsIPv6);
+        return IpText.FromUInt128(subnet.Network.ToUInt128() + 1, subnet.Family);
     }
 }

@@ -38,7 +38,7 @@ public sealed class PodMasqueradeKernelTests : NodeKernelTest
 
     /// <summary>Who has an address.</summary>
     private string? OwnerOf(string address) =>
-        _nft.FindElement(MasqueradeRuleset.Map(TestCall.Prefix(address).IsIPv6), NftValue.Of(TestCall.Prefix(address).Address))?.Comment;
+        _nft.FindElement(MasqueradeRuleset.Map(TestCall.Prefix(address).Family), NftValue.Of(TestCall.Prefix(address).Address))?.Comment;
 
     /// <summary>Makes the holder of a tag look alive: its host end exists.</summary>
     private void MakeAlive(AttachmentTag tag) =>

@@ -78,7 +78,7 @@ internal sealed class PodFirewall(NftClient nft, AttachmentTag tag)
         (wanted, owner) => SharedAddress.IsFine(tag, wanted, owner),
         (wanted, owner) => SharedAddress.Refuse("let through", tag, wanted, owner));
 
-    private static NftSet SetOf(IPAddress address) => FirewallRuleset.Pods(address.IsIPv6);
+    private static NftSet SetOf(IPAddress address) => FirewallRuleset.Pods(address.Family);
 
     private static AttachmentElement[] ElementsOf(FirewallSubject subject) =>
     [

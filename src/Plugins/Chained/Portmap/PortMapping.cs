@@ -16,7 +16,7 @@ internal sealed record PortMapping(IPAddress? HostAddress, PortProtocol Protocol
     public IPAddress? OnlyAddress => HostAddress is null || HostAddress.Equals(IPAddress.Any) || HostAddress.Equals(IPAddress.IPv6Any) ? null : HostAddress;
 
     /// <summary>Whether it is published on addresses of a family.</summary>
-    public bool IsOf(bool ipv6) => HostAddress is null || HostAddress.IsIPv6 == ipv6;
+    public bool IsOf(IpFamily family) => HostAddress is null || HostAddress.Family == family;
 
     /// <summary>Checks one entry of <c>portMappings</c>.</summary>
     /// <param name="config">The entry.</param>

@@ -97,9 +97,9 @@ public sealed class PortmapPlugin : ChainedPlugin
     private static IpPrefix[] PublishedAddresses(CniInvocation call, PortmapSettings settings, CniResult result)
     {
         List<IpPrefix> addresses = [];
-        foreach (bool ipv6 in (bool[])[false, true])
+        foreach (IpFamily family in IpFamily.Both)
         {
-            if (result.IpsOf(call.IfName).FirstOrDefault(ip => ip.Address.IsIPv6 == ipv6) is { } ip)
+            if (result.IpsOf(call.IfName).FirstOrDefault(ip => ip.Address.Family == family) is { } ip)
                 addresses.Add(ip.Address);
         }
         if (addresses.Count == 0)
@@ -108,9 +108,9 @@ public sealed class PortmapPlugin : ChainedPlugin
                 CniErrorCode.InvalidNetworkConfig,
                 $"prevResult has no address of {call.IfName}, so no port can be published; add an ipam section, or remove the port mappings");
         }
-        foreach (PortMapping mapping in settings.Mappings.Where(mapping => !addresses.Exists(address => mapping.IsOf(address.IsIPv6))))
+        foreach (PortMapping mapping in settings.Mappings.Where(mapping => !addresses.Exists(address => mapping.IsOf(address.Family))))
             call.Warn($"{mapping} is not published: the container has no address of the family of hostIP {IpText.Format(mapping.HostAddress!)}");
-        return [.. addresses.Where(address => settings.Mappings.Any(mapping => mapping.IsOf(address.IsIPv6)))];
+        return [.. addresses.Where(address => settings.Mappings.Any(mapping => mapping.IsOf(address.Family)))];
     }
 
     /// <summary>The address that must be reached from 127.0.0.1; null if there is none. IPv6 has no such switch.</summary>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using Cni;
+using Linux.Addresses;
 
 namespace Plugins.Chained.Portmap;
 
@@ -24,7 +25,7 @@ internal sealed record PortmapSettings
     public required IReadOnlyList<PortMapping> Mappings { get; init; }
 
     /// <summary>What a connection of a family must meet; null for nothing.</summary>
-    public PortCondition? Condition(bool ipv6) => ipv6 ? Condition6 : Condition4;
+    public PortCondition? Condition(IpFamily family) => family.IsIPv6 ? Condition6 : Condition4;
 
     /// <summary>Reads and checks everything.</summary>
     /// <exception cref="CniException">A value is wrong; the message names its key.</exception>
@@ -49,8 +50,8 @@ internal sealed record PortmapSettings
         {
             Masquerade = !config.Snat ? PortMasquerade.None : config.MasqAll ? PortMasquerade.All : PortMasquerade.Neighbours,
             ExternalSetMarkChain = config.ExternalSetMarkChain,
-            Condition4 = PortConditionParser.Parse("conditionsV4", config.ConditionsV4, ipv6: false),
-            Condition6 = PortConditionParser.Parse("conditionsV6", config.ConditionsV6, ipv6: true),
+            Condition4 = PortConditionParser.Parse("conditionsV4", config.ConditionsV4, IpFamily.IPv4),
+            Condition6 = PortConditionParser.Parse("conditionsV6", config.ConditionsV6, IpFamily.IPv6),
             Mappings = mappings,
         };
     }
@@ -58,12 +59,12 @@ internal sealed record PortmapSettings
     /// <summary>Saying the same twice is fine; a port that leads to two places is not.</summary>
     private static void RequireOneTarget(PortMapping[] mappings)
     {
-        Dictionary<(bool, IPAddress?, PortProtocol, ushort), ushort> targets = [];
-        foreach (bool ipv6 in (bool[])[false, true])
+        Dictionary<(IpFamily, IPAddress?, PortProtocol, ushort), ushort> targets = [];
+        foreach (IpFamily family in IpFamily.Both)
         {
-            foreach (PortMapping mapping in mappings.Where(mapping => mapping.IsOf(ipv6)))
+            foreach (PortMapping mapping in mappings.Where(mapping => mapping.IsOf(family)))
             {
-                (bool, IPAddress?, PortProtocol, ushort) port = (ipv6, mapping.OnlyAddress, mapping.Protocol, mapping.HostPort);
+                (IpFamily, IPAddress?, PortProtocol, ushort) port = (family, mapping.OnlyAddress, mapping.Protocol, mapping.HostPort);
                 if (!targets.TryAdd(port, mapping.ContainerPort) && targets[port] != mapping.ContainerPort)
                 {
                     throw new CniException(

@@ -65,7 +65,7 @@ internal sealed class PublishedPorts(AttachmentTag tag)
     public static List<PublishedPort> RemoveAllBut(NftClient nft, GcScope valid) => Ports(RemoveWhere(nft, valid.IsGarbage));
 
     private static List<NftElement> RemoveWhere(NftClient nft, Predicate<string?> isGarbage) =>
-        AttachmentElements.RemoveWhere(nft, [.. PortRuleset.ListPortMaps(nft), PortRuleset.Published(ipv6: false), PortRuleset.Published(ipv6: true)], isGarbage);
+        AttachmentElements.RemoveWhere(nft, [.. PortRuleset.ListPortMaps(nft), .. IpFamily.Both.Select(PortRuleset.Published)], isGarbage);
 
     /// <summary>Whether there are some and all are this attachment's.</summary>
     private bool IsWhole(NftClient nft, AttachmentElement[] elements) => elements.Length > 0 && AttachmentElements.Find(nft, tag, elements).Count == elements.Length;
@@ -74,9 +74,9 @@ internal sealed class PublishedPorts(AttachmentTag tag)
     public static PortRuleset SharedPart(PortmapSettings settings, IReadOnlyList<IpPrefix> addresses) => new(
         addresses,
         [
-            .. from ipv6 in addresses.Select(static address => address.IsIPv6)
-               where settings.Condition(ipv6) is not null
-               select (ipv6, settings.Condition(ipv6)!),
+            .. from family in addresses.Select(static address => address.Family)
+               where settings.Condition(family) is not null
+               select (family, settings.Condition(family)!),
         ]);
 
     private static AttachmentElement[] Elements(PortmapSettings settings, IReadOnlyList<IpPrefix> addresses) =>
@@ -91,20 +91,20 @@ internal sealed class PublishedPorts(AttachmentTag tag)
     ];
 
     private static AttachmentElement SignOf(IpPrefix address, NftVerdict verdict) => new(
-        PortRuleset.Published(address.IsIPv6), new NftElement(NftValue.Of(address.Address)) { Verdict = verdict }, IpText.Format(address.Address));
+        PortRuleset.Published(address.Family), new NftElement(NftValue.Of(address.Address)) { Verdict = verdict }, IpText.Format(address.Address));
 
     private static List<AttachmentElement> PortElements(PortmapSettings settings, IReadOnlyList<IpPrefix> addresses) =>
     [
         .. from address in addresses
            from mapping in settings.Mappings
-           where mapping.IsOf(address.IsIPv6)
-           select ElementOf(mapping, address, settings.Condition(address.IsIPv6)) into element
+           where mapping.IsOf(address.Family)
+           select ElementOf(mapping, address, settings.Condition(address.Family)) into element
            group element by (element.Set, element.Element.Key) into same
            select same.First(),
     ];
 
     private static AttachmentElement ElementOf(PortMapping mapping, IpPrefix address, PortCondition? condition) => new(
-        mapping.OnlyAddress is null ? PortRuleset.PortMap(address.IsIPv6, condition) : PortRuleset.HostPortMap(address.IsIPv6, condition),
+        mapping.OnlyAddress is null ? PortRuleset.PortMap(address.Family, condition) : PortRuleset.HostPortMap(address.Family, condition),
         new PublishedPort(mapping.OnlyAddress, mapping.Protocol, mapping.HostPort, address.Address, mapping.ContainerPort).ToElement(),
         mapping.ToString());
 

@@ -29,8 +29,8 @@ internal sealed record SbrSettings
         return new SbrSettings
         {
             Table = (uint?)config.Table,
-            Gateway4 = OnlyOne(config.Gateways, isIPv6: false),
-            Gateway6 = OnlyOne(config.Gateways, isIPv6: true),
+            Gateway4 = OnlyOne(config.Gateways, IpFamily.IPv4),
+            Gateway6 = OnlyOne(config.Gateways, IpFamily.IPv6),
             AddSourceHints = config.AddSourceHints,
         };
     }
@@ -38,12 +38,12 @@ internal sealed record SbrSettings
     /// <summary>The configured default gateway of an address's family.</summary>
     public IPAddress? StaticGatewayFor(CniIp ip) => ip.Address.IsIPv6 ? Gateway6 : Gateway4;
 
-    private static IPAddress? OnlyOne(List<IPAddress> gateways, bool isIPv6)
+    private static IPAddress? OnlyOne(List<IPAddress> gateways, IpFamily family)
     {
-        List<IPAddress> ofFamily = gateways.FindAll(gateway => gateway.IsIPv6 == isIPv6);
+        List<IPAddress> ofFamily = gateways.FindAll(gateway => gateway.Family == family);
         return ofFamily.Count <= 1
             ? ofFamily.FirstOrDefault()
-            : throw Invalid($"gateways has {IpText.Format(ofFamily[0])} and {IpText.Format(ofFamily[1])}; use at most one {(isIPv6 ? "IPv6" : "IPv4")} address");
+            : throw Invalid($"gateways has {IpText.Format(ofFamily[0])} and {IpText.Format(ofFamily[1])}; use at most one {(family.IsIPv6 ? "IPv6" : "IPv4")} address");
     }
 
     private static CniException Invalid(string message) => new(CniErrorCode.InvalidNetworkConfig, message);

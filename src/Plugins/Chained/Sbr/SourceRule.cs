@@ -1,5 +1,4 @@
 using Linux.Addresses;
-using Netlink.Route;
 using Netlink.Route.Routes;
 using Netlink.Route.Rules;
 
@@ -17,7 +16,7 @@ internal static class SourceRule
     /// <summary>A new rule.</summary>
     public static RuleSpec Create(IpPrefix address, uint table) => new()
     {
-        Family = address.IsIPv6 ? IpFamily.IPv6 : IpFamily.IPv4,
+        Family = address.Family,
         Source = IpPrefix.Host(address.Address),
         Table = table,
         Protocol = Protocol,

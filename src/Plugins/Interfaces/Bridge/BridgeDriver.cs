@@ -33,7 +33,7 @@ internal sealed class BridgeDriver(BridgeSettings settings) : IInterfaceDriver
                 throw new CniException(
                     CniErrorCode.InvalidNetworkConfig,
                     $"isGateway is true, and {ip.Address} leaves no address for a gateway: set ipam.gateway, or use a larger subnet");
-            result.Ips[i] = ip with { Gateway = ip.Gateway ?? IpText.FromUInt128(ip.Address.Network.ToUInt128() + 1, ip.Address.IsIPv6) };
+            result.Ips[i] = ip with { Gateway = ip.Gateway ?? IpText.FromUInt128(ip.Address.Network.ToUInt128() + 1, ip.Address.Family) };
         }
         if (settings.IsDefaultGateway)
             AddDefaultRoutes(result);
@@ -90,15 +90,15 @@ internal sealed class BridgeDriver(BridgeSettings settings) : IInterfaceDriver
     /// <summary>One default route per family, unless IPAM has given one with a gateway of its own.</summary>
     private static void AddDefaultRoutes(CniResult result)
     {
-        foreach (bool ipv6 in (bool[])[false, true])
+        foreach (IpFamily family in IpFamily.Both)
         {
-            CniIp? first = result.Ips.Find(ip => ip.Gateway is not null && ip.Address.IsIPv6 == ipv6);
-            bool given = result.Routes.Exists(route => route.Destination.IsIPv6 == ipv6 && route.Destination.Length == 0 && route.Gateway is not null);
+            CniIp? first = result.Ips.Find(ip => ip.Gateway is not null && ip.Address.Family == family);
+            bool given = result.Routes.Exists(route => route.Destination.Family == family && route.Destination.Length == 0 && route.Gateway is not null);
             if (first is not null && !given)
             {
                 result.Routes.Add(new CniRoute
                 {
-                    Destination = new IpPrefix(IpText.FromUInt128(0, ipv6), 0),
+                    Destination = new IpPrefix(IpText.FromUInt128(0, family), 0),
                     Gateway = first.Gateway,
                 });
             }

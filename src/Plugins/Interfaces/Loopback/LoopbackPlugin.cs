@@ -31,9 +31,9 @@ public sealed class LoopbackPlugin : ICniPlugin
 
         CniResult result = new();
         result.Interfaces.Add(new CniInterface { Name = Name, Mac = default(MacAddress).ToString(), Sandbox = call.NetNS });
-        foreach (bool ipv6 in (bool[])[false, true])
+        foreach (IpFamily family in IpFamily.Both)
         {
-            if (addresses.Find(address => address.Address.IsIPv6 == ipv6) is { } address)
+            if (addresses.Find(address => address.Address.Family == family) is { } address)
                 result.Ips.Add(new CniIp { Address = address.Address, Interface = 0 });
         }
         return result;

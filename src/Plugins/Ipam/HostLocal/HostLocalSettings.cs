@@ -136,7 +136,7 @@ internal sealed record HostLocalSettings
     {
         if (version is not ("0.1.0" or "0.2.0"))
             return;
-        if (sets.CountBy(static set => set.IsIPv6).Any(static family => family.Value > 1))
+        if (sets.CountBy(static set => set.Family).Any(static family => family.Value > 1))
             throw Invalid($"ipam has several range sets of one family, and cniVersion {version} allows one each; use 0.3.0 or newer");
     }
 

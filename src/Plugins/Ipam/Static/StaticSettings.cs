@@ -28,7 +28,7 @@ internal sealed record StaticSettings
         List<CniIp> runtime = [.. config.RuntimeIps.Select(static text => ReadAddress(CniErrorCode.InvalidNetworkConfig, "runtimeConfig.ips", text))];
         List<CniIp> addresses = runtime.Count > 0 ? runtime : args.Count > 0 ? args : own;
         // Results before 0.3.0 hold one address per family.
-        if (CniVersions.NeedsAddress(call.CniVersion) && addresses.CountBy(static ip => ip.Address.IsIPv6).Any(static family => family.Value > 1))
+        if (CniVersions.NeedsAddress(call.CniVersion) && addresses.CountBy(static ip => ip.Address.Family).Any(static family => family.Value > 1))
             throw Invalid($"static gives several addresses of one family, and cniVersion {call.CniVersion} allows one each; use 0.3.0 or newer");
         if (config.Routes.FirstOrDefault(static route => !route.IsOfOneFamily) is { } mixed)
             throw Invalid($"ipam.routes has dst {mixed.Destination} with gw {IpText.Format(mixed.Gateway!)}, which is of the other address family");

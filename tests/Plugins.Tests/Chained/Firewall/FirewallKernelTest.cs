@@ -130,7 +130,7 @@ public abstract class FirewallKernelTest : NodeKernelTest
 
     /// <summary>The comment of the element that an address has in our sets; null if it has none.</summary>
     internal string? OwnerOf(string address) => IPAddress.Parse(address) is var parsed
-        ? Nft.FindElement(FirewallRuleset.Pods(parsed.IsIPv6), NftValue.Of(parsed))?.Comment
+        ? Nft.FindElement(FirewallRuleset.Pods(parsed.Family), NftValue.Of(parsed))?.Comment
         : null;
 }
 

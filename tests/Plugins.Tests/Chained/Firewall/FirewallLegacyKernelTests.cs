@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Cni;
 using Datapath.Iptables;
+using Linux.Addresses;
 using Plugins.Chained.Firewall;
 using TestKit;
 
@@ -127,7 +128,7 @@ public sealed partial class FirewallLegacyKernelTests : FirewallKernelTest
         CniException refused = Assert.Throws<CniException>(() => Node.Run(() =>
         {
             Assert.Equal(0, SetCapabilities([0x20080522, 0], new uint[6]));
-            new LegacyForward(ipv6: false, settings.Mark, settings.AdminChain).Ensure(static () => null);
+            new LegacyForward(IpFamily.IPv4, settings.Mark, settings.AdminChain).Ensure(static () => null);
         }));
         Assert.Equal(CniErrorCode.KernelFailure, refused.Code);
         Assert.All((string[])["iptables-legacy", "EPERM", "iptables-legacy -I FORWARD -m mark --mark 0x1000/0x1000 -j ACCEPT"],

@@ -2,6 +2,7 @@ using Cni;
 using Datapath.Attachments;
 using Datapath.Rulesets;
 using Linux;
+using Linux.Addresses;
 using Netlink;
 using Netlink.Nftables;
 using Plugins.Chained.Portmap;
@@ -31,7 +32,7 @@ public sealed class HeirKernelTests : NodeKernelTest
         base.Dispose();
     }
 
-    private static NftSet Map => PortRuleset.PortMap(ipv6: false, condition: null);
+    private static NftSet Map => PortRuleset.PortMap(IpFamily.IPv4, condition: null);
 
     private static AttachmentElement Web(byte pod, ushort port = 8080) => new(
         Map,

@@ -1,4 +1,5 @@
 using Cni;
+using Linux.Addresses;
 using Netlink.Nftables;
 using Netlink.Nftables.Expressions;
 using Plugins.Chained.Portmap;
@@ -9,7 +10,7 @@ namespace Plugins.Tests.Chained.Portmap;
 public sealed class IptablesConditionTests : KernelTest
 {
     private static PortCondition Parse(params string[] tokens) =>
-        PortConditionParser.Parse("conditionsV4", tokens, ipv6: tokens.Any(static token => token.Contains("fd00", StringComparison.Ordinal)))!;
+        PortConditionParser.Parse("conditionsV4", tokens, tokens.Any(static token => token.Contains("fd00", StringComparison.Ordinal)) ? IpFamily.IPv6 : IpFamily.IPv4)!;
 
     /// <summary>nft's own expressions for a match.</summary>
     private IEnumerable<NftExpression> Theirs(string match)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Cni;
 using Datapath.Rulesets;
+using Linux.Addresses;
 using Netlink.Nftables;
 using Plugins.Chained.Portmap;
 using TestKit;
@@ -185,8 +186,8 @@ public sealed class PortmapPluginKernelTests : PortmapKernelTest
         string keys = "\"conditionsV4\": [\"ip saddr { 10.0.0.0/8, 192.168.0.0/16 }\"], \"conditionsV6\": [\"iifname\", \"\\\"eth*\\\"\"]";
         Succeed("ADD", Mapped($"{Web}, {Dns}", keys));
         Succeed("ADD", Mapped(Web, addresses: "\"10.1.2.6/24\", \"fd00:1::6/64\""), containerId: "c2");
-        string id4 = PortConditionParser.Parse("conditionsV4", ["ip saddr { 10.0.0.0/8, 192.168.0.0/16 }"], ipv6: false)!.Id;
-        string id6 = PortConditionParser.Parse("conditionsV6", ["iifname \"eth*\""], ipv6: true)!.Id;
+        string id4 = PortConditionParser.Parse("conditionsV4", ["ip saddr { 10.0.0.0/8, 192.168.0.0/16 }"], IpFamily.IPv4)!.Id;
+        string id6 = PortConditionParser.Parse("conditionsV6", ["iifname \"eth*\""], IpFamily.IPv6)!.Id;
         string listing = NftProgram.Run(Node, "", "list", "chain", "inet", "cniplugin", "port_conditions");
         Assert.Equal(
             [
@@ -281,19 +282,19 @@ public sealed class PortmapPluginKernelTests : PortmapKernelTest
     [Fact]
     public void Addresses_of_services_are_kept_up_to_date_by_ADD_and_GC()
     {
-        string[] Services(int family) => [.. Nft.ListElements(ServiceAddresses.Set(family == 6)).Select(static element => element.Key.ToString()).Order(StringComparer.Ordinal)];
+        string[] Services(IpFamily family) => [.. Nft.ListElements(ServiceAddresses.Set(family)).Select(static element => element.Key.ToString()).Order(StringComparer.Ordinal)];
         MakeBridge("kube-ipvs0");
         NodeProgram.Run(Node, "ip addr add 10.96.0.1/32 dev kube-ipvs0; ip addr add 10.96.0.10/32 dev kube-ipvs0; ip addr add fd96::1/128 dev kube-ipvs0 nodad");
         Succeed("ADD", Mapped(Web));
-        Assert.Equal(["0a600001", "0a60000a"], Services(4));
-        Assert.Contains("fd960000000000000000000000000001", Services(6));
+        Assert.Equal(["0a600001", "0a60000a"], Services(IpFamily.IPv4));
+        Assert.Contains("fd960000000000000000000000000001", Services(IpFamily.IPv6));
         NodeProgram.Run(Node, "ip addr del 10.96.0.10/32 dev kube-ipvs0; ip addr add 10.96.0.11/32 dev kube-ipvs0");
         Succeed("ADD", Mapped("""{"hostPort": 8081, "containerPort": 80}""", addresses: "\"10.1.2.6/24\", \"fd00:1::6/64\""), containerId: "c2");
-        Assert.Equal(["0a600001", "0a60000b"], Services(4));
+        Assert.Equal(["0a600001", "0a60000b"], Services(IpFamily.IPv4));
         NodeProgram.Run(Node, "ip link del kube-ipvs0");
         Succeed("GC", "");
-        Assert.Empty(Services(4));
-        Assert.Empty(Services(6));
+        Assert.Empty(Services(IpFamily.IPv4));
+        Assert.Empty(Services(IpFamily.IPv6));
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Net;
 using Cni;
+using Linux.Addresses;
 using Plugins.Chained.Portmap;
 using TestKit;
 
@@ -17,8 +18,8 @@ public sealed class PortmapSettingsTests
         PortmapSettings settings = Read("");
         Assert.Empty(settings.Mappings);
         Assert.Equal(PortMasquerade.Neighbours, settings.Masquerade);
-        Assert.Null(settings.Condition(ipv6: false));
-        Assert.Null(settings.Condition(ipv6: true));
+        Assert.Null(settings.Condition(IpFamily.IPv4));
+        Assert.Null(settings.Condition(IpFamily.IPv6));
     }
 
     [Theory]
@@ -51,7 +52,7 @@ public sealed class PortmapSettingsTests
     {
         PortMapping read = Assert.Single(ReadMappings(mapping).Mappings);
         Assert.Equal((only, (PortProtocol)protocol), (read.OnlyAddress?.ToString(), read.Protocol));
-        Assert.Equal((ipv4, ipv6), (read.IsOf(ipv6: false), read.IsOf(ipv6: true)));
+        Assert.Equal((ipv4, ipv6), (read.IsOf(IpFamily.IPv4), read.IsOf(IpFamily.IPv6)));
         Assert.Equal((1, 65535), (read.HostPort, read.ContainerPort));
     }
 
@@ -108,10 +109,10 @@ public sealed class PortmapSettingsTests
     public void Conditions_are_of_their_family()
     {
         PortmapSettings settings = Read("\"conditionsV4\": [\"ip\", \"saddr\", \"10.0.0.0/8\"], \"conditionsV6\": [\"ip6 saddr fd00::/8\"]");
-        Assert.Equal("ip saddr 10.0.0.0/8", settings.Condition(ipv6: false)!.Text);
-        Assert.Equal("ip6 saddr fd00::/8", settings.Condition(ipv6: true)!.Text);
+        Assert.Equal("ip saddr 10.0.0.0/8", settings.Condition(IpFamily.IPv4)!.Text);
+        Assert.Equal("ip6 saddr fd00::/8", settings.Condition(IpFamily.IPv6)!.Text);
         settings = Read("\"conditionsV4\": [\"!\", \"-d\", \"192.0.2.0/24\"], \"conditionsV6\": [\"-i\", \"eth0\"]");
-        Assert.Equal("! -d 192.0.2.0/24", settings.Condition(ipv6: false)!.Text);
-        Assert.Equal("-i eth0", settings.Condition(ipv6: true)!.Text);
+        Assert.Equal("! -d 192.0.2.0/24", settings.Condition(IpFamily.IPv4)!.Text);
+        Assert.Equal("-i eth0", settings.Condition(IpFamily.IPv6)!.Text);
     }
 }

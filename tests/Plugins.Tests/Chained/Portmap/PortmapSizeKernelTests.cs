@@ -53,14 +53,14 @@ public sealed class PortmapSizeKernelTests : PortmapKernelTest
         transport.BeforeSend = () =>
         {
             if (Count() is var there and > 3)
-                Assert.NotNull(Nft.FindElement(PortRuleset.Published(ipv6: false), NftValue.Of(Address.Address)));
+                Assert.NotNull(Nft.FindElement(PortRuleset.Published(IpFamily.IPv4), NftValue.Of(Address.Address)));
         };
         Assert.Equal(600, Publish(limited, "c1", first: 20_000, count: 300, undo).Count);
-        Assert.Equal(600, Nft.ListElements(PortRuleset.PortMap(ipv6: false, null)).Count(static element => Tag.IsIn(element.Comment)));
+        Assert.Equal(600, Nft.ListElements(PortRuleset.PortMap(IpFamily.IPv4, null)).Count(static element => Tag.IsIn(element.Comment)));
 
         // The same again, as after an ADD that was killed: what the first steps have added is not taken for what is left of that one.
         Assert.Equal(600, Publish(limited, "c1", first: 20_000, count: 300, undo).Count);
-        Assert.Equal(600, Nft.ListElements(PortRuleset.PortMap(ipv6: false, null)).Count(static element => Tag.IsIn(element.Comment)));
+        Assert.Equal(600, Nft.ListElements(PortRuleset.PortMap(IpFamily.IPv4, null)).Count(static element => Tag.IsIn(element.Comment)));
     });
 
     [Fact]

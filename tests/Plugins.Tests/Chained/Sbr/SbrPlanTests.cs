@@ -1,7 +1,6 @@
 using System.Net;
 using Cni;
 using Linux.Addresses;
-using Netlink.Route;
 using Netlink.Route.Routes;
 using Netlink.Route.Rules;
 using Plugins.Chained.Sbr;
