@@ -103,8 +103,8 @@ public sealed class FileLock : IDisposable
     {
         while (SystemCall.Flock(file.Number, operation) != 0)
         {
-            if (SystemCall.LastError is var errno && errno != Errno.EINTR)
-                return errno;
+            if (!SystemCall.IsInterrupted)
+                return SystemCall.LastError;
         }
         return Errno.None;
     }

@@ -68,10 +68,7 @@ public sealed class LinkUdpSocket : IDisposable
         fixed (byte* pointer = datagram, to = address)
         {
             while ((long)sendto(File.Number, pointer, datagram.Length, 0, (sockaddr*)to, (socklen_t)(uint)AddressSize) < 0)
-            {
-                if (SystemCall.LastError is var errno && errno != Errno.EINTR)
-                    throw new LinuxException(errno, $"send to {IpText.Format(destination)} on link {_interface}");
-            }
+                SystemCall.ThrowUnlessInterrupted($"send to {IpText.Format(destination)} on link {_interface}");
         }
     }
 

@@ -63,10 +63,7 @@ public sealed class PacketSocket : IDisposable
         fixed (byte* pointer = packet, to = address)
         {
             while ((long)sendto(File.Number, pointer, packet.Length, 0, (sockaddr*)to, (socklen_t)(uint)AddressSize) < 0)
-            {
-                if (SystemCall.LastError is var errno && errno != Errno.EINTR)
-                    throw new LinuxException(errno, $"send packet on link {_interface}");
-            }
+                SystemCall.ThrowUnlessInterrupted($"send packet on link {_interface}");
         }
     }
 
@@ -87,10 +84,9 @@ public sealed class PacketSocket : IDisposable
                 source = length >= 0 ? new MacAddress(address.Slice(HardwareAddressOffset, MacAddress.Size)) : default;
                 if (length >= 0)
                     return true;
-                if (SystemCall.LastError is var errno && errno == Errno.EAGAIN)
+                if (SystemCall.LastError == Errno.EAGAIN)
                     return false;
-                if (errno != Errno.EINTR)
-                    throw new LinuxException(errno, $"receive packet on link {_interface}");
+                SystemCall.ThrowUnlessInterrupted($"receive packet on link {_interface}");
             }
         }
     }

@@ -58,8 +58,8 @@ public sealed class UnixStream : IDisposable
                 long count = (long)send(File.Number, pointer + done, bytes.Length - done, MSG_NOSIGNAL);
                 if (count >= 0)
                     done += (int)count;
-                else if (SystemCall.LastError is var errno && errno != Errno.EINTR)
-                    throw new LinuxException(errno, "send to unix socket");
+                else
+                    SystemCall.ThrowUnlessInterrupted("send to unix socket");
             }
         }
     }
@@ -79,8 +79,8 @@ public sealed class UnixStream : IDisposable
         {
             while (connect(descriptor.Number, (sockaddr*)pointer, address.Length) != 0)
             {
-                if (SystemCall.LastError is var errno && errno != Errno.EINTR)
-                    return errno;
+                if (!SystemCall.IsInterrupted)
+                    return SystemCall.LastError;
             }
         }
         return Errno.None;
