@@ -70,11 +70,10 @@ public sealed class CniProgram
             _answerVersion = config.CniVersion;
         _plugin = _plugin.For(input.Span);
         if (config.Name.Length == 0)
-            throw new CniException(CniErrorCode.InvalidNetworkConfig, "network configuration: \"name\" is missing");
+            throw CniException.InvalidConfig("network configuration: \"name\" is missing");
         if (!Identifier.IsValid(config.Name))
         {
-            throw new CniException(CniErrorCode.InvalidNetworkConfig,
-                $"network configuration: name is \"{config.Name}\", expected {Identifier.Rule}");
+            throw CniException.InvalidConfig($"network configuration: name is \"{config.Name}\", expected {Identifier.Rule}");
         }
         if (environment.Verb is not { } verb)
             throw new CniException(CniErrorCode.InvalidEnvironment, $"unknown CNI_COMMAND: {environment.Command}");

@@ -41,8 +41,7 @@ public sealed partial class CniResult
         }
         if (sameFamily && family != CniVersions.FamilyOf(defaultVersion))
         {
-            throw new CniException(CniErrorCode.InvalidNetworkConfig,
-                $"{document}: {path}.cniVersion is \"{version}\", which has another shape than the configuration's \"{defaultVersion}\"");
+            throw CniException.InvalidConfig($"{document}: {path}.cniVersion is \"{version}\", which has another shape than the configuration's \"{defaultVersion}\"");
         }
         JsonCursor cursor = new(json, document, path);
         CniResult result = new();

@@ -13,7 +13,7 @@ public sealed partial class CniResult
     public byte[] ToJson(string version)
     {
         if (!CanBeWrittenAs(version, out string? problem))
-            throw new CniException(CniErrorCode.InvalidNetworkConfig, $"cannot write the result: {problem}");
+            throw CniException.InvalidConfig($"cannot write the result: {problem}");
         ResultFamily family = CniVersions.FamilyOf(version)!.Value;
         return JsonOutput.Write(writer =>
         {

@@ -36,7 +36,7 @@ public sealed class DelegateRunner(string type, CniInvocation call)
     public static string? Find(string type, IReadOnlyList<string> path)
     {
         if (type.Length == 0 || type.AsSpan().ContainsAny('/', '\0'))
-            throw new CniException(CniErrorCode.InvalidNetworkConfig, $"plugin type \"{type}\" is invalid: it must be the name of an executable in CNI_PATH");
+            throw CniException.InvalidConfig($"plugin type \"{type}\" is invalid: it must be the name of an executable in CNI_PATH");
         foreach (string directory in path)
         {
             string file = $"{directory}/{type}";

@@ -41,7 +41,7 @@ internal static class JsonFault
         try
         {
             (string inner, _) = Locate(json, offset);
-            return new CniException(CniErrorCode.InvalidNetworkConfig, $"{document}: {Place(path, inner)} has no \"{key}\"");
+            return CniException.InvalidConfig($"{document}: {Place(path, inner)} has no \"{key}\"");
         }
         catch (JsonException e)
         {

@@ -110,8 +110,7 @@ internal readonly struct NetworkConfig
             }
             if (containerId is null || ifName is null)
             {
-                throw new CniException(CniErrorCode.InvalidNetworkConfig,
-                    $"{Document}: cni.dev/valid-attachments[{list.Count}] must have containerID and ifname");
+                throw CniException.InvalidConfig($"{Document}: cni.dev/valid-attachments[{list.Count}] must have containerID and ifname");
             }
             list.Add(new Attachment(containerId, ifName));
         }

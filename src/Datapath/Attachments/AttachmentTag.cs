@@ -9,7 +9,7 @@ namespace Datapath.Attachments;
 
 /// <summary>
 /// The name under which everything that one ADD makes is found again: a function of network, container ID and interface name alone,
-/// so that DEL and GC need no record of their own (design.md, "State").
+/// so that DEL and GC need no record of their own (docs/design.md, "Found again without state").
 /// </summary>
 public sealed class AttachmentTag
 {
@@ -77,6 +77,12 @@ public sealed class AttachmentTag
 
     /// <summary>Whether an alias or comment is of this attachment.</summary>
     public bool IsIn(string? text) => text is not null && Find(text) == Text;
+
+    /// <summary>
+    /// Whether an alias or comment is of another attachment: an ADD that found the name of an interface taken is followed by a DEL, which
+    /// must leave what is there.
+    /// </summary>
+    public bool IsOfAnother(string? text) => text is not null && Find(text) is { } other && other != Text;
 
     /// <summary>Whether an alias or comment is of an attachment of a network.</summary>
     public static bool IsOfNetwork(string network, string? text) =>

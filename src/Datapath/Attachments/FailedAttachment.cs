@@ -46,7 +46,7 @@ public static class FailedAttachment
             if (host.FindLink(tag.HostInterfaceName) is { } hostEnd && tag.IsIn(hostEnd.Alias))
                 return visit(host, hostEnd);
         }
-        if (call.NetNSIsOwn || call.Namespace is not { } pod)
+        if (call.ForeignNamespace is not { } pod)
             return false;
         using RouteClient inside = RouteClient.Open(pod);
         return inside.FindLink(call.IfName) is { } podEnd && tag.IsIn(podEnd.Alias) && visit(inside, podEnd);

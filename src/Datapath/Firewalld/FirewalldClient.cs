@@ -94,5 +94,6 @@ public sealed class FirewalldClient : IDisposable
         problem.StartsWith(code, StringComparison.Ordinal) && (problem.Length == code.Length || problem[code.Length] == ':');
 
     private static CniException Refused(string operation, string problem) =>
-        new(CniErrorCode.InvalidNetworkConfig, $"firewalld: {operation}: {problem}; firewalldZone names a zone that firewalld has, and no other zone may have the address");
+        CniException.InvalidConfig(
+            $"firewalld: {operation}: {problem}; firewalldZone names a zone that firewalld has, and no other zone may have the address");
 }

@@ -91,7 +91,6 @@ public sealed class IptablesForward(IpFamily family, uint mark, string adminChai
     /// <summary>A chain of that name that iptables would not touch: it forwards nothing, so there is nothing to let pass.</summary>
     private static bool IsForeign(NftChain? chain) => chain is not null and not { Base.Hook: NftHook.Forward };
 
-    private static CniException NotJumpable(string chain) => new(
-        CniErrorCode.InvalidNetworkConfig,
+    private static CniException NotJumpable(string chain) => CniException.InvalidConfig(
         $"iptablesAdminChainName is \"{chain}\", which is a chain that a hook calls and nothing can jump to; name another");
 }

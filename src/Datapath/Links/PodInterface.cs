@@ -42,8 +42,7 @@ public sealed record PodInterface(string Name, int Index)
         _ = InterfaceIPv6.TryEnable("lo");
         if (!InterfaceIPv6.TryEnable(Name))
         {
-            throw new CniException(
-                CniErrorCode.InvalidNetworkConfig,
+            throw CniException.InvalidConfig(
                 $"ipam gives the address {first}, and this kernel has no IPv6 (there is no /proc/sys/net/ipv6): remove the IPv6 ranges and routes from ipam, or boot with IPv6");
         }
         Sysctl.Write($"net/ipv6/conf/{Name}/keep_addr_on_down", "1");

@@ -194,12 +194,12 @@ public static class AttachmentElements
     public static void Check(NftClient nft, INodeRuleset shared, AttachmentTag tag, IReadOnlyList<AttachmentElement> elements)
     {
         if (shared.FindBroken(nft) is { } broken)
-            throw new CniException(CniErrorCode.CheckFailed, $"nftables {broken} is missing or was changed; the next ADD restores it");
+            throw CniException.CheckFailed($"nftables {broken} is missing or was changed; the next ADD restores it");
         HashSet<(NftSet, NftElement)> present = [.. Find(nft, tag, elements)];
         if (elements.FirstOrDefault(wanted => !present.Contains((wanted.Set, wanted.Element))) is { } missing)
         {
-            throw new CniException(
-                CniErrorCode.CheckFailed, $"nftables {(missing.Set.IsMap ? "map" : "set")} {missing.Set} has no element {missing.Name} of this container");
+            throw CniException.CheckFailed(
+                $"nftables {(missing.Set.IsMap ? "map" : "set")} {missing.Set} has no element {missing.Name} of this container");
         }
     }
 

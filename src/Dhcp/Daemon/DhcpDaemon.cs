@@ -171,7 +171,7 @@ public sealed class DhcpDaemon
 
     private byte[] Check(LeaseKey key) => _book.Find(key) is { IsHeld: true } holder
         ? holder.ToResult().ToJson(CniVersions.Newest)
-        : throw new CniException(CniErrorCode.CheckFailed, $"container {key.ContainerId} holds no DHCP lease for {key.IfName} in network {key.Network}");
+        : throw CniException.CheckFailed($"container {key.ContainerId} holds no DHCP lease for {key.IfName} in network {key.Network}");
 
     private void Collect(DaemonRequest request)
     {

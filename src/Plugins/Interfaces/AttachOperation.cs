@@ -38,7 +38,7 @@ internal sealed class AttachOperation : IDisposable
     public static CniResult Add(CniInvocation call, IInterfaceDriver step, IpamPlugins ipam)
     {
         if (!step.Pod.HasAddresses && !new CniResult().CanBeWrittenAs(call.CniVersion, out string? problem))
-            throw new CniException(CniErrorCode.InvalidNetworkConfig, $"{problem}, or add an ipam section");
+            throw CniException.InvalidConfig($"{problem}, or add an ipam section");
         // Closed behind the undoing, which needs the sockets.
         using AttachOperation attachment = new(call, step, ipam);
         return UndoStack.Run(call, attachment.Add);
@@ -172,6 +172,6 @@ internal sealed class AttachOperation : IDisposable
         return result;
     }
 
-    private static CniException OfOtherFamily(System.Net.IPAddress gateway, IpPrefix of) => new(
-        CniErrorCode.InvalidNetworkConfig, $"IPAM's result has the gateway {IpText.Format(gateway)} for {of}, which is of the other address family");
+    private static CniException OfOtherFamily(System.Net.IPAddress gateway, IpPrefix of) => CniException.InvalidConfig(
+        $"IPAM's result has the gateway {IpText.Format(gateway)} for {of}, which is of the other address family");
 }

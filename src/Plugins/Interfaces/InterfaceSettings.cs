@@ -32,5 +32,5 @@ internal sealed record InterfaceSettings
     /// <summary>The IPAM type of a plugin that has no use without addresses.</summary>
     /// <exception cref="CniException">The configuration has none.</exception>
     public static string RequireIpam(CniInvocation call, string plugin) => call.IpamType
-        ?? throw new CniException(CniErrorCode.InvalidNetworkConfig, $"ipam.type is missing, and {plugin} makes no interface without addresses; add an ipam section such as {{\"type\": \"host-local\", \"subnet\": \"10.1.2.0/24\"}}");
+        ?? throw CniException.InvalidConfig($"ipam.type is missing, and {plugin} makes no interface without addresses; add an ipam section such as {{\"type\": \"host-local\", \"subnet\": \"10.1.2.0/24\"}}");
 }

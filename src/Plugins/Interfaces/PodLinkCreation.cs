@@ -159,8 +159,7 @@ internal static class PodLinkCreation
         catch (NetlinkException e) when (e.Errno is Errno.EBUSY or Errno.EINVAL)
         {
             // The kernel's two ways to say that an interface does not carry such a link (macvlan_common_newlink, ipvlan_link_new).
-            throw new CniException(
-                CniErrorCode.InvalidNetworkConfig,
+            throw CniException.InvalidConfig(
                 $"{e.Message}; its master {master.Name} must be no port of a bridge or bond, must not carry both macvlans and ipvlans, nor another link beside a macvlan in mode passthru",
                 inner: e);
         }

@@ -139,7 +139,7 @@ internal sealed record VethPair(string HostName, int HostIndex, MacAddress HostM
         }
         using RouteClient inside = RouteClient.Open(pod);
         if (inside.FindLink(ifName) is not null)
-            throw new CniException(CniErrorCode.AlreadyExists, $"CNI_IFNAME {ifName} exists already in CNI_NETNS; run DEL first or use another name");
+            throw PodLinkCreation.NameIsTaken(ifName);
         if (host.FindLink(tag.HostInterfaceName) is not { } hostEnd)
             return;
         using (LinkMonitor monitor = LinkMonitor.Open())

@@ -46,17 +46,13 @@ internal static class ShapedInterface
     {
         if (host.FindLink(tag.HostInterfaceName) is { } own)
             return own;
-        // A recycled PID can make CNI_NETNS the host's own namespace, whose interfaces are none of ours.
-        if (call.NetNSIsOwn || call.Namespace is not { } networkNamespace)
+        if (call.ForeignNamespace is not { } networkNamespace)
             return null;
         using RouteClient pod = RouteClient.Open(networkNamespace);
-        return pod.FindLink(call.IfName) is { } podEnd && HostEnd.Find(host, podEnd) is { } hostEnd && !IsOfAnother(tag, hostEnd)
+        return pod.FindLink(call.IfName) is { } podEnd && HostEnd.Find(host, podEnd) is { } hostEnd && !tag.IsOfAnother(hostEnd.Alias)
             ? hostEnd
             : null;
     }
-
-    /// <summary>An ADD that found the name taken is followed by a DEL; what is there belongs to another network then.</summary>
-    private static bool IsOfAnother(AttachmentTag tag, Link link) => AttachmentTag.Find(link.Alias ?? "") is not null && !tag.IsIn(link.Alias);
 
     private static CniException Unusable(CniInvocation call, string message) =>
         new(call.Verb == CniVerb.Check ? CniErrorCode.CheckFailed : CniErrorCode.InvalidNetworkConfig, message);

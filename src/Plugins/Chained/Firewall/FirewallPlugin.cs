@@ -91,7 +91,7 @@ public sealed class FirewallPlugin : ChainedPlugin
             legacy.Check();
         using FirewalldSources? firewalld = FirewalldSources.TryOpen(settings, call);
         if (settings.NeedsFirewalld && firewalld is null)
-            throw new CniException(CniErrorCode.CheckFailed, FirewalldSources.Absent);
+            throw CniException.CheckFailed(FirewalldSources.Absent);
         firewalld?.Check(subject.Addresses);
     }
 

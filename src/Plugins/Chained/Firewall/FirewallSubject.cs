@@ -25,12 +25,11 @@ internal sealed record FirewallSubject(IReadOnlyList<IPAddress> Addresses, IRead
         // As in the reference the first interface is the bridge; with ptp it is the pod's own end on the host.
         if (result.Interfaces is not [{ Sandbox: null, Name: { } bridge }, ..])
         {
-            throw new CniException(
-                CniErrorCode.InvalidNetworkConfig,
+            throw CniException.InvalidConfig(
                 "ingressPolicy needs the name of a bridge, but the first interface of prevResult is none of the host; put firewall behind bridge or ptp, or set ingressPolicy to \"open\"");
         }
         if (InterfaceName.Problem(bridge) is { } problem)
-            throw new CniException(CniErrorCode.InvalidNetworkConfig, $"network configuration: prevResult: interfaces[0].name is \"{bridge}\", which {problem}");
+            throw CniException.InvalidConfig($"network configuration: prevResult: interfaces[0].name is \"{bridge}\", which {problem}");
         // A gateway in a VLAN of the bridge has an interface of its own, by which the traffic of the pods comes.
         bool IsIn(CniInterface link) => link.Sandbox is null && InterfaceName.IsValid(link.Name) && link.Name.StartsWith($"{bridge}.", StringComparison.Ordinal);
         string[] bridges = [bridge, .. result.Interfaces.Where(IsIn).Select(static link => link.Name)];
@@ -63,8 +62,7 @@ internal sealed record FirewallSubject(IReadOnlyList<IPAddress> Addresses, IRead
         ];
         return ports.Length > 0
             ? ports
-            : throw new CniException(
-                CniErrorCode.InvalidNetworkConfig,
+            : throw CniException.InvalidConfig(
                 $"ingressPolicy is \"isolated\", but no interface of prevResult is a port of {bridgeName}; it cannot be kept apart from others there");
     }
 }

@@ -78,8 +78,7 @@ internal sealed class FirewalldSources : IDisposable
         {
             if (!_firewalld.HasSource(_zone, address))
             {
-                throw new CniException(
-                    CniErrorCode.CheckFailed,
+                throw CniException.CheckFailed(
                     $"firewalld's zone {_zone} has no source {FirewalldClient.SourceOf(address)}; a reload of firewalld forgets it, and the network's next ADD restores it");
             }
         }

@@ -74,7 +74,7 @@ internal sealed class LegacyForward(IpFamily family, uint mark, string adminChai
         {
             using XtablesSocket tables = XtablesSocket.Open(family);
             if (FindMissing(new LegacyTable(family, tables.Read(Filter))) is { } missing)
-                throw new CniException(CniErrorCode.CheckFailed, $"rule \"-A FORWARD {missing}\" of {Program} is missing; the next ADD restores it");
+                throw CniException.CheckFailed($"rule \"-A FORWARD {missing}\" of {Program} is missing; the next ADD restores it");
         }
         catch (LinuxException e)
         {

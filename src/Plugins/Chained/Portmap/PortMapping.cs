@@ -43,20 +43,18 @@ internal sealed record PortMapping(IPAddress? HostAddress, PortProtocol Protocol
         _ => "sctp",
     };
 
-    // multus may leave it out (cni-protocol.md 3.3).
+    // Multus takes it from an annotation of the pod, which may leave it out.
     private static PortProtocol CheckProtocol(string text, string place) => text.ToLowerInvariant() switch
     {
         "" or "tcp" => PortProtocol.Tcp,
         "udp" => PortProtocol.Udp,
         "sctp" => PortProtocol.Sctp,
-        _ => throw Invalid($"{place}.protocol is \"{text}\", expected tcp, udp or sctp"),
+        _ => throw CniException.InvalidConfig($"{place}.protocol is \"{text}\", expected tcp, udp or sctp"),
     };
 
     private static ushort CheckPort(int port, string place, string key) => port is > 0 and <= ushort.MaxValue
         ? (ushort)port
-        : throw Invalid($"{place}.{key} is {port.ToString(CultureInfo.InvariantCulture)}, expected a port from 1 to 65535");
-
-    private static CniException Invalid(string message) => new(CniErrorCode.InvalidNetworkConfig, message);
+        : throw CniException.InvalidConfig($"{place}.{key} is {port.ToString(CultureInfo.InvariantCulture)}, expected a port from 1 to 65535");
 }
 
 /// <summary>Transport protocols whose ports can be published (IPPROTO_*, linux/in.h).</summary>

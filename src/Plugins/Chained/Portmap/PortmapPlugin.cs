@@ -104,8 +104,7 @@ public sealed class PortmapPlugin : ChainedPlugin
         }
         if (addresses.Count == 0)
         {
-            throw new CniException(
-                CniErrorCode.InvalidNetworkConfig,
+            throw CniException.InvalidConfig(
                 $"prevResult has no address of {call.IfName}, so no port can be published; add an ipam section, or remove the port mappings");
         }
         foreach (PortMapping mapping in settings.Mappings.Where(mapping => !addresses.Exists(address => mapping.IsOf(address.Family))))

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using Cni;
 using Linux.Addresses;
+using Plugins.Configuration;
 
 namespace Plugins.Chained.Portmap;
 
@@ -32,16 +33,10 @@ internal sealed record PortmapSettings
     public static PortmapSettings Read(CniInvocation call)
     {
         PortmapConfig config = PortmapConfig.Read(call.Config());
-        if (config.Backend is not ("" or "iptables" or "nftables"))
-        {
-            throw new CniException(
-                CniErrorCode.InvalidNetworkConfig,
-                $"backend is \"{config.Backend}\"; use \"nftables\" or \"iptables\", both are served by nftables, or remove the key");
-        }
+        RulesetBackend.Check("backend", config.Backend);
         if (config.MarkMasqBit is < 0 or > MaxMarkBit)
         {
-            throw new CniException(
-                CniErrorCode.InvalidNetworkConfig,
+            throw CniException.InvalidConfig(
                 $"markMasqBit is {config.MarkMasqBit.Value.ToString(CultureInfo.InvariantCulture)}, expected a number from 0 to {MaxMarkBit}");
         }
         PortMapping[] mappings = [.. config.PortMappings.Select(PortMapping.Check)];
@@ -67,8 +62,7 @@ internal sealed record PortmapSettings
                 (IpFamily, IPAddress?, PortProtocol, ushort) port = (family, mapping.OnlyAddress, mapping.Protocol, mapping.HostPort);
                 if (!targets.TryAdd(port, mapping.ContainerPort) && targets[port] != mapping.ContainerPort)
                 {
-                    throw new CniException(
-                        CniErrorCode.InvalidNetworkConfig,
+                    throw CniException.InvalidConfig(
                         string.Create(CultureInfo.InvariantCulture, $"runtimeConfig.portMappings leads the host's {mapping} to two ports of the container, {targets[port]} and {mapping.ContainerPort}; remove one"));
                 }
             }

@@ -25,7 +25,7 @@ internal sealed record SbrSettings
     {
         SbrConfig config = SbrConfig.Read(call.Config());
         if (config.Table is < 1 or > uint.MaxValue)
-            throw Invalid($"table is {config.Table}; use 1 to {uint.MaxValue}, or remove the key");
+            throw CniException.InvalidConfig($"table is {config.Table}; use 1 to {uint.MaxValue}, or remove the key");
         return new SbrSettings
         {
             Table = (uint?)config.Table,
@@ -43,8 +43,6 @@ internal sealed record SbrSettings
         List<IPAddress> ofFamily = gateways.FindAll(gateway => gateway.Family == family);
         return ofFamily.Count <= 1
             ? ofFamily.FirstOrDefault()
-            : throw Invalid($"gateways has {IpText.Format(ofFamily[0])} and {IpText.Format(ofFamily[1])}; use at most one {(family.IsIPv6 ? "IPv6" : "IPv4")} address");
+            : throw CniException.InvalidConfig($"gateways has {IpText.Format(ofFamily[0])} and {IpText.Format(ofFamily[1])}; use at most one {(family.IsIPv6 ? "IPv6" : "IPv4")} address");
     }
-
-    private static CniException Invalid(string message) => new(CniErrorCode.InvalidNetworkConfig, message);
 }

@@ -18,7 +18,7 @@ public sealed class TuningPlugin : ChainedPlugin
     public override void Del(CniInvocation call)
     {
         TuningRecords records = new(call, TuningConfig.ReadDataDirs(call));
-        if (call is { Namespace: { } pod, NetNSIsOwn: false } && records.Find() is { } record)
+        if (call.ForeignNamespace is { } pod && records.Find() is { } record)
             Restore(call, pod, records, record);
         else
             records.Delete();

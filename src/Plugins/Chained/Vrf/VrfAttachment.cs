@@ -31,7 +31,7 @@ internal sealed class VrfAttachment(CniInvocation call, VrfSettings settings)
         using RouteClient pod = RouteClient.Open(_pod);
         Link link = ChainedInterface.Require(pod, call);
         if (link.MasterIndex is { } master)
-            throw Invalid($"interface {call.IfName} belongs to {pod.FindLink(master)?.Name ?? $"interface {master}"} already, and can belong to one only");
+            throw CniException.InvalidConfig($"interface {call.IfName} belongs to {pod.FindLink(master)?.Name ?? $"interface {master}"} already, and can belong to one only");
         List<RouteSpec> routes = pod.ListRoutes(new RouteFilter());
         Link vrf = VrfDevice.Ensure(pod, settings, routes, undo, () => RouteClient.Open(_pod));
 
@@ -118,6 +118,4 @@ internal sealed class VrfAttachment(CniInvocation call, VrfSettings settings)
             batch.PutBack(route, index);
         pod.Execute(batch);
     }
-
-    private static CniException Invalid(string message) => new(CniErrorCode.InvalidNetworkConfig, message);
 }

@@ -23,9 +23,9 @@ internal static class VrfDevice
         if (pod.FindLink(settings.Name) is { } existing)
         {
             if (existing.Kind != Kind)
-                throw Invalid($"vrfname is \"{settings.Name}\", but that interface is no VRF but of kind {existing.Kind ?? "physical"}; use another name");
+                throw CniException.InvalidConfig($"vrfname is \"{settings.Name}\", but that interface is no VRF but of kind {existing.Kind ?? "physical"}; use another name");
             if (settings.Table is { } wanted && wanted != existing.VrfTable)
-                throw Invalid($"table is {wanted}, but VRF {settings.Name} has table {existing.VrfTable}; use that, or 0");
+                throw CniException.InvalidConfig($"table is {wanted}, but VRF {settings.Name} has table {existing.VrfTable}; use that, or 0");
             if (!existing.IsUp)
                 pod.SetLink(existing.Index, new LinkChange { Up = true });
             return existing;
@@ -67,7 +67,7 @@ internal static class VrfDevice
         if (settings.Table is { } wanted)
         {
             return others.Find(other => other.VrfTable == wanted) is { } owner
-                ? throw Invalid($"table is {wanted}, which is that of VRF {owner.Name}; use another number, or 0 for a free one")
+                ? throw CniException.InvalidConfig($"table is {wanted}, which is that of VRF {owner.Name}; use another number, or 0 for a free one")
                 : wanted;
         }
         RoutingTables tables = new(pod.ListRules(), routes);
@@ -75,6 +75,4 @@ internal static class VrfDevice
             tables.Use(other.VrfTable ?? 0);
         return tables.TakeFree(FirstTable);
     }
-
-    private static CniException Invalid(string message) => new(CniErrorCode.InvalidNetworkConfig, message);
 }

@@ -88,8 +88,7 @@ internal sealed record BridgeDevice(string Name, int Index, MacAddress Mac, int 
     {
         if (link.Kind != "bridge")
         {
-            throw new CniException(
-                CniErrorCode.InvalidNetworkConfig,
+            throw CniException.InvalidConfig(
                 $"bridge is \"{Name}\", which is an interface of kind {link.Kind ?? "physical"} on this host; use another name");
         }
         // Not of a bridge by which the node itself is on its network: it would lose its routes.
@@ -131,8 +130,7 @@ internal sealed record BridgeDevice(string Name, int Index, MacAddress Mac, int 
             .Select(static port => port.Name)];
         if (foreign.Length > 0)
         {
-            throw new CniException(
-                CniErrorCode.InvalidNetworkConfig,
+            throw CniException.InvalidConfig(
                 $"{(settings.Vlan != 0 ? $"vlan is {settings.Vlan}" : "vlanTrunk is given")}, but bridge {Name} is not VLAN-aware and has ports of others: "
                 + $"{string.Join(", ", foreign)}; if they can live with it, run: ip link set {Name} type bridge vlan_filtering 1");
         }

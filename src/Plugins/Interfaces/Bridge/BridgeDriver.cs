@@ -30,8 +30,7 @@ internal sealed class BridgeDriver(BridgeSettings settings) : IInterfaceDriver
             CniIp ip = result.Ips[i];
             // The second address of two may be another pod's, and one alone has no second.
             if (ip.Gateway is null && ip.Address.MaxLength - ip.Address.Length < 2)
-                throw new CniException(
-                    CniErrorCode.InvalidNetworkConfig,
+                throw CniException.InvalidConfig(
                     $"isGateway is true, and {ip.Address} leaves no address for a gateway: set ipam.gateway, or use a larger subnet");
             result.Ips[i] = ip with { Gateway = ip.Gateway ?? IpText.FromUInt128(ip.Address.Network.ToUInt128() + 1, ip.Address.Family) };
         }
@@ -42,19 +41,19 @@ internal sealed class BridgeDriver(BridgeSettings settings) : IInterfaceDriver
     /// <inheritdoc/>
     public void Check(LinkCheck check)
     {
-        Link bridge = check.Host.FindLink(settings.Bridge) ?? throw LinkCheck.Failed($"bridge {settings.Bridge} does not exist");
+        Link bridge = check.Host.FindLink(settings.Bridge) ?? throw CniException.CheckFailed($"bridge {settings.Bridge} does not exist");
         if (bridge.Kind != "bridge")
-            throw LinkCheck.Failed($"{bridge.Name} is no bridge but of kind {bridge.Kind ?? "physical"}");
+            throw CniException.CheckFailed($"{bridge.Name} is no bridge but of kind {bridge.Kind ?? "physical"}");
         if (settings.Promiscuous && !bridge.Flags.HasFlag(LinkFlags.Promiscuous))
-            throw LinkCheck.Failed($"bridge {bridge.Name} is not promiscuous");
+            throw CniException.CheckFailed($"bridge {bridge.Name} is not promiscuous");
 
         Link port = check.FindHostEnd();
         if (port.MasterIndex != bridge.Index)
-            throw LinkCheck.Failed($"{port.Name}, the host end of {check.Call.IfName}, is not a port of bridge {bridge.Name}");
+            throw CniException.CheckFailed($"{port.Name}, the host end of {check.Call.IfName}, is not a port of bridge {bridge.Name}");
         if (settings.Hairpin && port.Port is not { Hairpin: true })
-            throw LinkCheck.Failed($"bridge port {port.Name} is not in hairpin mode");
+            throw CniException.CheckFailed($"bridge port {port.Name} is not in hairpin mode");
         if (settings.Isolated && port.Port is not { Isolated: true })
-            throw LinkCheck.Failed($"bridge port {port.Name} is not isolated");
+            throw CniException.CheckFailed($"bridge port {port.Name} is not isolated");
         BridgePortVlans.Check(check.Host, port, settings);
         if (settings.MacSpoofCheck)
             MacSpoofCheck.Check(check.Tag, port.Name, check.PodEnd.Mac ?? default);

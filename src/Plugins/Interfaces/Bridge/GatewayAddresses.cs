@@ -44,8 +44,7 @@ internal sealed class GatewayAddresses
                     continue;
                 if (!force)
                 {
-                    throw new CniException(
-                        CniErrorCode.InvalidNetworkConfig,
+                    throw CniException.InvalidConfig(
                         $"{name} already has an IP address different from {gateway}: {address.Address}; set forceAddress to true to replace it, or delete it with: ip address del {address.Address} dev {name}");
                 }
                 _ = plan._delete.Add(address.Address);

@@ -93,7 +93,7 @@ internal sealed class HostDevicePlugin(IpamPlugins ipam, string sysfs = "/sys", 
         {
             Link device = Find(host);
             if (device.Flags.HasFlag(LinkFlags.Loopback))
-                throw Invalid($"{device.Name} is the host's loopback interface, which cannot be lent");
+                throw CniException.InvalidConfig($"{device.Name} is the host's loopback interface, which cannot be lent");
             HostDeviceRecord? recorded = records.FindOf(device);
             if ((recorded ?? (device.Kind is null ? HostDeviceNames.Find(device) : null)) is not { } record)
                 return device;
@@ -107,12 +107,12 @@ internal sealed class HostDevicePlugin(IpamPlugins ipam, string sysfs = "/sys", 
         private Link Find(RouteClient host)
         {
             if (settings.Device.Length > 0)
-                return host.FindLink(settings.Device) ?? throw Invalid($"device is \"{settings.Device}\", and the host has no interface of that name; perhaps a pod has it");
+                return host.FindLink(settings.Device) ?? throw CniException.InvalidConfig($"device is \"{settings.Device}\", and the host has no interface of that name; perhaps a pod has it");
             if (settings.HardwareAddress is { } mac)
             {
                 // What stands on a device may share its address.
                 return host.ListLinks().Where(link => link.Mac == mac).OrderBy(static link => link.Kind is not null).FirstOrDefault()
-                    ?? throw Invalid($"hwaddr is \"{mac}\", and no interface on the host has that address; perhaps a pod has it");
+                    ?? throw CniException.InvalidConfig($"hwaddr is \"{mac}\", and no interface on the host has that address; perhaps a pod has it");
             }
             if (settings.KernelPath.Length > 0)
                 return FindNamed(host, sysfs.FindOfPath(settings.KernelPath), "kernelpath", settings.KernelPath);
@@ -123,7 +123,7 @@ internal sealed class HostDevicePlugin(IpamPlugins ipam, string sysfs = "/sys", 
 
         private static Link FindNamed(RouteClient host, string? name, string key, string value) =>
             (name is not null ? host.FindLink(name) : null)
-            ?? throw Invalid($"{key} is \"{value}\", and that device has no interface on the host; perhaps a pod has it, or no driver of the kernel's drives it");
+            ?? throw CniException.InvalidConfig($"{key} is \"{value}\", and that device has no interface on the host; perhaps a pod has it, or no driver of the kernel's drives it");
 
         private void GiveBack(LinkSite site, HostDeviceRecord record)
         {
@@ -136,7 +136,5 @@ internal sealed class HostDevicePlugin(IpamPlugins ipam, string sysfs = "/sys", 
             if (lent is not null ? HostDeviceReturn.FromPod(lent, record, inside, site.Host, own) : site.Host.FindLink(record.Name) is { } stayed && record.IsOnHost(stayed))
                 records.Delete(record.Tag);
         }
-
-        private static CniException Invalid(string message) => new(CniErrorCode.InvalidNetworkConfig, message);
     }
 }

@@ -1,4 +1,5 @@
 using Cni;
+using Datapath.Links;
 using Linux.Addresses;
 using Netlink.Route;
 using Netlink.Route.Links;
@@ -87,8 +88,8 @@ internal sealed record HostDeviceRecord
         if (IsKnownHardware)
             return true;
         // The other end ends with a veth, so what it leads to is no other one.
-        return Kind == VethPair.Kind && PeerNamespaceId is null && PeerIndex is { } peer
-            ? host.FindLink(peer) is { Kind: VethPair.Kind } other && other.PeerIndex == device.Index
+        return Kind == VethPair.Kind && PeerNamespaceId is null && PeerIndex is not null
+            ? HostEnd.Find(host, device) is not null
             : device.Index == Index;
     }
 

@@ -29,7 +29,7 @@ internal sealed class IpvlanPlugin(IpamPlugins ipam) : InterfacePlugin(ipam)
         public void Check(LinkCheck check)
         {
             if (check.PodEnd.Ipvlan?.Mode != settings.Mode)
-                throw LinkCheck.Failed($"interface {check.Call.IfName} is in mode {check.PodEnd.Ipvlan?.Mode}, configured is {settings.Mode}");
+                throw CniException.CheckFailed($"interface {check.Call.IfName} is in mode {check.PodEnd.Ipvlan?.Mode}, configured is {settings.Mode}");
             settings.Master.Check(check);
         }
 

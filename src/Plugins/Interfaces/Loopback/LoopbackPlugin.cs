@@ -24,7 +24,7 @@ public sealed class LoopbackPlugin : ICniPlugin
             pod.SetLink(lo.Index, new LinkChange { Up = true });
         List<InterfaceAddress> addresses = pod.ListAddresses(lo.Index);
         if (addresses.Find(static address => !IPAddress.IsLoopback(address.Address.Address)) is { } foreign)
-            throw new CniException(CniErrorCode.InvalidNetworkConfig, $"{Name} in CNI_NETNS has the address {foreign.Address}, which is no loopback address; remove it");
+            throw CniException.InvalidConfig($"{Name} in CNI_NETNS has the address {foreign.Address}, which is no loopback address; remove it");
         // In front of nothing else there is a result to pass on: a chain may begin with another plugin.
         if (call.PrevResult is { } previous)
             return previous;
@@ -42,7 +42,7 @@ public sealed class LoopbackPlugin : ICniPlugin
     /// <summary>Switches <c>lo</c> off; never the host's own, which a recycled PID may make CNI_NETNS lead to.</summary>
     public void Del(CniInvocation call)
     {
-        if (call.Namespace is not { } pod || call.NetNSIsOwn)
+        if (call.ForeignNamespace is not { } pod)
             return;
         using RouteClient inside = RouteClient.Open(pod);
         if (inside.FindLink(Name) is { IsUp: true } lo)
@@ -54,7 +54,7 @@ public sealed class LoopbackPlugin : ICniPlugin
     {
         using RouteClient pod = RouteClient.Open(call.Namespace!);
         if (!FindLoopback(pod).IsUp)
-            throw new CniException(CniErrorCode.CheckFailed, $"{Name} in {call.NetNS} is down");
+            throw CniException.CheckFailed($"{Name} in {call.NetNS} is down");
     }
 
     /// <summary>There is nothing that an ADD could lack.</summary>

@@ -32,10 +32,10 @@ internal sealed class MacvlanPlugin(IpamPlugins ipam) : InterfacePlugin(ipam)
         public void Check(LinkCheck check)
         {
             if (check.PodEnd.Macvlan is not { } macvlan || macvlan.Mode != settings.Mode)
-                throw LinkCheck.Failed($"interface {check.Call.IfName} is in mode {check.PodEnd.Macvlan?.Mode}, configured is {settings.Mode}");
+                throw CniException.CheckFailed($"interface {check.Call.IfName} is in mode {check.PodEnd.Macvlan?.Mode}, configured is {settings.Mode}");
             if (settings.BroadcastQueueLength is { } length && macvlan.BroadcastQueueLength is not 0 && macvlan.BroadcastQueueLength != length)
             {
-                throw LinkCheck.Failed(
+                throw CniException.CheckFailed(
                     $"interface {check.Call.IfName} has a broadcast queue of {macvlan.BroadcastQueueLength} frames, bcqueuelen is {length}");
             }
             settings.Master.Check(check);

@@ -72,6 +72,6 @@ internal sealed record MacvlanSettings
         "private" => MacvlanMode.Private,
         "vepa" => MacvlanMode.Vepa,
         "passthru" => MacvlanMode.PassThrough,
-        _ => throw new CniException(CniErrorCode.InvalidNetworkConfig, $"mode is \"{text}\"; use bridge, private, vepa or passthru"),
+        _ => throw CniException.InvalidConfig($"mode is \"{text}\"; use bridge, private, vepa or passthru"),
     };
 }

@@ -25,11 +25,11 @@ internal sealed record DhcpSettings(string SocketPath, LeaseRequest Request)
     {
         DhcpConfig config = DhcpConfig.Read(call.Config());
         if (!config.HasSection)
-            throw Invalid("ipam is missing: dhcp needs a section, at least {\"type\": \"dhcp\"}");
+            throw CniException.InvalidConfig("ipam is missing: dhcp needs a section, at least {\"type\": \"dhcp\"}");
         if (!config.IPv4 && !config.IPv6)
-            throw Invalid("ipam.ipv4 and ipam.ipv6 are both false, which leaves no address to ask for; set one of them to true");
+            throw CniException.InvalidConfig("ipam.ipv4 and ipam.ipv6 are both false, which leaves no address to ask for; set one of them to true");
         if (config.Priority is < 0)
-            throw Invalid($"ipam.priority is {config.Priority}; a metric is not negative");
+            throw CniException.InvalidConfig($"ipam.priority is {config.Priority}; a metric is not negative");
         return new DhcpSettings(PathOf(config.DaemonSocketPath), new LeaseRequest
         {
             Network = call.Network,
@@ -59,7 +59,7 @@ internal sealed record DhcpSettings(string SocketPath, LeaseRequest Request)
                 continue;
             byte[] value = Encoding.UTF8.GetBytes(text);
             if (value.Length > byte.MaxValue)
-                throw Invalid($"{key}.{(entry.Value.Length > 0 ? "value" : "fromArg")} is {value.Length} bytes long, and an option holds 255");
+                throw CniException.InvalidConfig($"{key}.{(entry.Value.Length > 0 ? "value" : "fromArg")} is {value.Length} bytes long, and an option holds 255");
             options[code] = value;
         }
         return options;
@@ -88,10 +88,8 @@ internal sealed record DhcpSettings(string SocketPath, LeaseRequest Request)
         "user-class" => 77,
         _ => byte.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out byte code)
             ? code
-            : throw Invalid(
+            : throw CniException.InvalidConfig(
                 $"{key} is \"{text}\", expected a number from 0 to 255 or one of subnet-mask, routers, host-name, vendor-class-identifier, "
                 + "dhcp-client-identifier, user-class"),
     };
-
-    private static CniException Invalid(string message) => new(CniErrorCode.InvalidNetworkConfig, message);
 }

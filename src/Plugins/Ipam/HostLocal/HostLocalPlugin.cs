@@ -114,8 +114,7 @@ internal sealed class HostLocalPlugin(RemoveRemains reclaim) : IIpamPlugin
     {
         if (OpenStore(call).Find(KeyOf(call)) is null)
         {
-            throw new CniException(
-                CniErrorCode.CheckFailed,
+            throw CniException.CheckFailed(
                 $"container {call.ContainerId} holds no address for {call.IfName} in network {call.Network}");
         }
     }

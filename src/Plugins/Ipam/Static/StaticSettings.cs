@@ -20,7 +20,7 @@ internal sealed record StaticSettings
     {
         StaticConfig config = StaticConfig.Read(call.Config());
         if (!config.HasSection)
-            throw Invalid("ipam is missing: static needs a section, with addresses or at least with type");
+            throw CniException.InvalidConfig("ipam is missing: static needs a section, with addresses or at least with type");
         List<CniIp> own = [.. config.Addresses.Index().Select(static entry => ReadAddress($"ipam.addresses[{entry.Index}]", entry.Item))];
         own.AddRange(ReadList(call.Args, "IP").Select(static text => ReadAddress(CniErrorCode.InvalidEnvironment, "CNI_ARGS IP", text)));
         AssignGateways(call.Args, own);
@@ -29,9 +29,9 @@ internal sealed record StaticSettings
         List<CniIp> addresses = runtime.Count > 0 ? runtime : args.Count > 0 ? args : own;
         // Results before 0.3.0 hold one address per family.
         if (CniVersions.NeedsAddress(call.CniVersion) && addresses.CountBy(static ip => ip.Address.Family).Any(static family => family.Value > 1))
-            throw Invalid($"static gives several addresses of one family, and cniVersion {call.CniVersion} allows one each; use 0.3.0 or newer");
+            throw CniException.InvalidConfig($"static gives several addresses of one family, and cniVersion {call.CniVersion} allows one each; use 0.3.0 or newer");
         if (config.Routes.FirstOrDefault(static route => !route.IsOfOneFamily) is { } mixed)
-            throw Invalid($"ipam.routes has dst {mixed.Destination} with gw {IpText.Format(mixed.Gateway!)}, which is of the other address family");
+            throw CniException.InvalidConfig($"ipam.routes has dst {mixed.Destination} with gw {IpText.Format(mixed.Gateway!)}, which is of the other address family");
         return new StaticSettings { Addresses = addresses, Routes = config.Routes, Dns = config.Dns };
     }
 
@@ -41,10 +41,10 @@ internal sealed record StaticSettings
         if (entry.Gateway.Length == 0)
             return ip;
         if (!IpText.TryParse(entry.Gateway, out IPAddress gateway))
-            throw Invalid($"{key}.gateway is \"{entry.Gateway}\", expected an IP address such as 10.1.2.1 or fd00:1::1");
+            throw CniException.InvalidConfig($"{key}.gateway is \"{entry.Gateway}\", expected an IP address such as 10.1.2.1 or fd00:1::1");
         return gateway.IsIPv6 == ip.Address.IsIPv6
             ? ip with { Gateway = gateway }
-            : throw Invalid($"{key}.gateway is {entry.Gateway}, which is of another address family than {ip.Address}");
+            : throw CniException.InvalidConfig($"{key}.gateway is {entry.Gateway}, which is of another address family than {ip.Address}");
     }
 
     private static CniIp ReadAddress(CniErrorCode code, string source, string text) => IpPrefix.TryParse(text, out IpPrefix prefix)
@@ -67,6 +67,4 @@ internal sealed record StaticSettings
     }
 
     private static string[] ReadList(CniArgs args, string key) => args.Find(key)?.Split(',', StringSplitOptions.TrimEntries) ?? [];
-
-    private static CniException Invalid(string message) => new(CniErrorCode.InvalidNetworkConfig, message);
 }
