@@ -40,7 +40,7 @@ public sealed class CniToolTests : IDisposable
     public void Pods_reach_each_other_their_gateway_and_the_outside() =>
         _network.AssertServes(_sandbox, _tool.AddPod("first"), _tool.AddPod("second"));
 
-    // C80.
+    // checklist.txt, C80.
     [Fact]
     public void Deleted_pods_leave_nothing()
     {

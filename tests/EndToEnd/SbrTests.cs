@@ -73,7 +73,7 @@ public sealed class SbrTests(ConformanceNode node) : IClassFixture<ConformanceNo
         Assert.Equal(names.Length, Rules(pod).Select(rule => rule.Split("lookup ")[1]).Distinct().Count());
     }
 
-    // C42.
+    // checklist.txt, C42.
     [Fact]
     public void Killed_ADD_is_taken_back_by_DEL()
     {

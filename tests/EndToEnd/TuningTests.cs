@@ -86,7 +86,7 @@ public sealed class TuningTests(ConformanceNode node) : IClassFixture<Conformanc
         }
     }
 
-    // C42.
+    // checklist.txt, C42.
     [Fact]
     public void Killed_ADD_is_taken_back_by_DEL()
     {

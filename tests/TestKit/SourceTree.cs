@@ -1,4 +1,4 @@
-namespace EndToEnd.Sandbox;
+namespace TestKit;
 
 /// <summary>Finds files of the repository that these tests were built in.</summary>
 public static class SourceTree
@@ -16,6 +16,18 @@ public static class SourceTree
     /// <summary>The files of one folder whose name ends so, by name.</summary>
     public static IReadOnlyList<string> Files(string folder, string extension) =>
         [.. Directory.EnumerateFiles(Path.Combine(_root, folder), $"*{extension}").Order(StringComparer.Ordinal)];
+
+    /// <summary>All C# files under some folders, generated ones left out, relative to the repository's root.</summary>
+    public static IEnumerable<string> Code(params IEnumerable<string> folders) =>
+        from folder in folders
+        from file in Directory.EnumerateFiles(Path.Combine(_root, folder), "*.cs", SearchOption.AllDirectories)
+        let relative = Path.GetRelativePath(_root, file)
+        where !relative.Split('/').Any(static part => part is "bin" or "obj")
+        select relative;
+
+    /// <summary>The lines of a file.</summary>
+    /// <param name="path">Relative to the repository's root.</param>
+    public static IReadOnlyList<string> Lines(string path) => System.IO.File.ReadAllLines(Path.Combine(_root, path));
 
     private static string FindRoot()
     {

@@ -3,7 +3,7 @@ using EndToEnd.Sandbox;
 
 namespace EndToEnd.Conformance;
 
-/// <summary>What ADD answers and makes (checklist C23 to C31, C35 to C42).</summary>
+/// <summary>What ADD answers and makes (checklist.txt, C23 to C31, C35 to C42).</summary>
 public sealed class AddTests(ConformanceNode node) : IClassFixture<ConformanceNode>
 {
     private static readonly string[] _versions = ["0.1.0", "0.2.0", "0.3.0", "0.3.1", "0.4.0", "1.0.0", "1.1.0"];

@@ -4,7 +4,7 @@ using Linux.Addresses;
 
 namespace EndToEnd.Conformance;
 
-/// <summary>CHECK: it sees whatever is missing and holds nothing of others' against the pod (checklist C56 to C62).</summary>
+/// <summary>CHECK: it sees whatever is missing and holds nothing of others' against the pod (checklist.txt, C56 to C62).</summary>
 public sealed class CheckTests(ConformanceNode node) : IClassFixture<ConformanceNode>
 {
     private const string Everything = """ "isDefaultGateway": true, "ipMasq": true, "hairpinMode": true, "portIsolation": true """;

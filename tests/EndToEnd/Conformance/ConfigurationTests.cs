@@ -2,7 +2,7 @@ using EndToEnd.Sandbox;
 
 namespace EndToEnd.Conformance;
 
-/// <summary>What stands on standard input (checklist C12 to C19).</summary>
+/// <summary>What stands on standard input (checklist.txt, C12 to C19).</summary>
 public sealed class ConfigurationTests(ConformanceNode node) : IClassFixture<ConformanceNode>
 {
     [Theory]

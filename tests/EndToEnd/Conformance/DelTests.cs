@@ -3,7 +3,7 @@ using EndToEnd.Sandbox;
 
 namespace EndToEnd.Conformance;
 
-/// <summary>DEL in every situation that runtimes bring about (checklist C43 to C55).</summary>
+/// <summary>DEL in every situation that runtimes bring about (checklist.txt, C43 to C55).</summary>
 public sealed class DelTests(ConformanceNode node) : IClassFixture<ConformanceNode>
 {
     private const string Everything = """ "isDefaultGateway": true, "ipMasq": true, "hairpinMode": true """;

@@ -4,7 +4,7 @@ using EndToEnd.Sandbox;
 
 namespace EndToEnd.Conformance;
 
-/// <summary>The delegate, the process and its answers (checklist C32 to C34, C73 to C80).</summary>
+/// <summary>The delegate, the process and its answers (checklist.txt, C32 to C34, C73 to C80).</summary>
 public sealed class DelegationTests(ConformanceNode node) : IClassFixture<ConformanceNode>
 {
     private const string Ipam = $$"""{ "type": "{{FakeIpam.Type}}" }""";

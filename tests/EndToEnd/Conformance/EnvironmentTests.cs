@@ -2,7 +2,7 @@ using EndToEnd.Sandbox;
 
 namespace EndToEnd.Conformance;
 
-/// <summary>The environment variables, and VERSION, which needs none (checklist C1 to C11, C20 to C22).</summary>
+/// <summary>The environment variables, and VERSION, which needs none (checklist.txt, C1 to C11, C20 to C22).</summary>
 public sealed class EnvironmentTests(ConformanceNode node) : IClassFixture<ConformanceNode>
 {
     public static TheoryData<string> Plugins => [.. PluginDirectory.Delivered];

@@ -4,7 +4,7 @@ using Linux.Addresses;
 
 namespace EndToEnd.Conformance;
 
-/// <summary>What the reference's own suite asserts of its bridge (reference-plugins.md, section 5), and what it ought to.</summary>
+/// <summary>What the reference's own suite asserts of its bridge (containernetworking/plugins, plugins/main/bridge/bridge_test.go), and what it ought to.</summary>
 public sealed class ReferenceBridgeTests(ConformanceNode node) : IClassFixture<ConformanceNode>
 {
     [Fact]

@@ -3,7 +3,7 @@ using EndToEnd.Sandbox;
 
 namespace EndToEnd.Conformance;
 
-/// <summary>What the reference's own suite asserts of host-local and loopback (reference-plugins.md, section 5), where it is not about its files. Subnets are none that a <see cref="TestNetwork"/> has: a new store takes over what pods hold.</summary>
+/// <summary>What the reference's own suite asserts of host-local and loopback (containernetworking/plugins, *_test.go beside the plugins), where it is not about its files. Subnets are none that a <see cref="TestNetwork"/> has: a new store takes over what pods hold.</summary>
 public sealed class ReferenceHostLocalTests(ConformanceNode node) : IClassFixture<ConformanceNode>
 {
     public static TheoryData<string> Versions => ["0.1.0", "0.2.0", "0.3.0", "0.3.1", "0.4.0", "1.0.0", "1.1.0"];

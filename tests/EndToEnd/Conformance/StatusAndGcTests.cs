@@ -3,7 +3,7 @@ using EndToEnd.Sandbox;
 
 namespace EndToEnd.Conformance;
 
-/// <summary>STATUS and GC (checklist C63 to C72).</summary>
+/// <summary>STATUS and GC (checklist.txt, C63 to C72).</summary>
 public sealed class StatusAndGcTests(ConformanceNode node) : IClassFixture<ConformanceNode>
 {
     private const string Everything = """ "isGateway": true, "ipMasq": true """;

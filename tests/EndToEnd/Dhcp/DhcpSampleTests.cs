@@ -1,5 +1,6 @@
 using EndToEnd.Runtimes;
 using EndToEnd.Sandbox;
+using TestKit;
 
 namespace EndToEnd.Dhcp;
 

@@ -4,7 +4,7 @@ namespace EndToEnd.Hostile;
 
 /// <summary>
 /// A root directory that holds nothing but the binary with its links, /proc, /sys and /run, all else read-only, no /dev, no /tmp, no
-/// environment but CNI_*: what the kubelet's distroless images leave (C79).
+/// environment but CNI_*: what the kubelet's distroless images leave (checklist.txt, C79).
 /// </summary>
 public sealed class BareRootTests : IDisposable
 {

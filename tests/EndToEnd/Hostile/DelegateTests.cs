@@ -70,7 +70,7 @@ public sealed class DelegateTests : IDisposable
         }
     }
 
-    // C32: a step behind IPAM fails.
+    // checklist.txt, C32: a step behind IPAM fails.
     [Fact]
     public void A_delegate_is_told_to_release_when_a_later_step_fails()
     {
@@ -119,7 +119,7 @@ public sealed class DelegateTests : IDisposable
         NodeState.Of(_network.Sandbox).AssertSameAs(before);
     }
 
-    // Its child keeps stdout open for an hour; the answer does not wait for it (C77).
+    // Its child keeps stdout open for an hour; the answer does not wait for it (checklist.txt, C77).
     [Fact]
     public void A_delegate_that_leaves_a_child_behind_does_not_hold_the_call()
     {

@@ -14,7 +14,7 @@ public sealed class OddInputTests : IDisposable
         "nulls", "PascalCase", "SHOUTING", "duplicates", "escapes", "CRLF", "white space", "large", "deep", "numbers", "foreign", "empty lists",
     ];
 
-    // C16 to C19.
+    // checklist.txt, C16 to C19.
     [Theory]
     [MemberData(nameof(Legal))]
     public void Odd_and_legal_configurations_serve_every_verb(string kind)
@@ -36,7 +36,7 @@ public sealed class OddInputTests : IDisposable
         NodeState.Of(_network.Sandbox).AssertNoTraceOf(" pod ");
     }
 
-    // C12.
+    // checklist.txt, C12.
     [Theory]
     [InlineData("", 6)]
     [InlineData(" \r\n", 6)]

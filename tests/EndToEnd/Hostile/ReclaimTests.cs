@@ -9,7 +9,7 @@ public sealed class ReclaimTests : IDisposable
 
     public void Dispose() => _network.Dispose();
 
-    // C29.
+    // checklist.txt, C29.
     [Theory]
     [InlineData("same")]
     [InlineData("another")]
@@ -121,7 +121,7 @@ public sealed class ReclaimTests : IDisposable
         _ = _network.Plugin.Add("bridge", config, Pod.Create(_network.Sandbox, "one-too-many")).ExpectError(code: 102);
     }
 
-    // C55.
+    // checklist.txt, C55.
     [Fact]
     public void Two_interfaces_of_one_container_are_two_attachments()
     {

@@ -89,7 +89,7 @@ public sealed class ReferenceTests : IDisposable
         pod.AssertReaches(HostileNetwork.Gateway);
         Assert.Equal(["10.35.0.10"], ReferenceFiles());
         _ = _network.Plugin.Run("bridge", "CHECK", added.WithPrevResult(config), pod.ContainerId, pod.Netns, "eth0", extraEnv: path).ExpectSuccess();
-        // C29 through a delegate: the address of the live attachment stays.
+        // checklist.txt, C29 through a delegate: the address of the live attachment stays.
         _ = _network.Plugin.Run("bridge", "ADD", config, pod.ContainerId, pod.Netns, "eth0", extraEnv: path).ExpectError(code: 103);
         Assert.Equal(["10.35.0.10"], ReferenceFiles());
         _ = _network.Plugin.Run("bridge", "DEL", config, pod.ContainerId, pod.Netns, "eth0", extraEnv: path).ExpectSuccess();

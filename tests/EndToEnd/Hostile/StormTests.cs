@@ -12,7 +12,7 @@ public sealed class StormTests : IDisposable
 
     public void Dispose() => _network.Dispose();
 
-    // C41.
+    // checklist.txt, C41.
     [Fact]
     public void Two_hundred_pods_come_and_go_eight_at_a_time()
     {

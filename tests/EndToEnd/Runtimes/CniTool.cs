@@ -1,5 +1,6 @@
 using EndToEnd.Sandbox;
 using Linux;
+using TestKit;
 
 namespace EndToEnd.Runtimes;
 

@@ -5,7 +5,7 @@ using Linux.Kernel;
 namespace EndToEnd.Sandbox;
 
 /// <summary>
-/// The proof, per pod, that our binary did the work: names and tags that only it gives (design.md, State). No other plugin directory exists in a
+/// The proof, per pod, that our binary did the work: names and tags that only it gives (docs/design.md, "Found again without state"). No other plugin directory exists in a
 /// sandbox (sandbox.sh), so a plugin that left no mark of its own came from ours all the same.
 /// </summary>
 public static class OurPlugins

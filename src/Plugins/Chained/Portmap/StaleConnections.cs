@@ -11,7 +11,7 @@ namespace Plugins.Chained.Portmap;
 
 /// <summary>
 /// UDP connections that conntrack goes on sending to where they began, for as long as the client goes on sending: past a port that was
-/// published since, or to a pod that is gone (P8).
+/// published since, or to a pod that is gone (kubernetes/kubernetes issue 95258 is what that looks like).
 /// </summary>
 internal static class StaleConnections
 {

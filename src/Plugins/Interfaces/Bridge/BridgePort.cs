@@ -58,7 +58,7 @@ internal sealed class BridgePort(LinkSite site, BridgeSettings settings, BridgeD
             EnableGateway(gateway, result);
     }
 
-    /// <summary>A port forwards once its carrier is seen, which a kernel thread does after the pod's end is up (P19).</summary>
+    /// <summary>A port forwards once its carrier is seen, which a kernel thread does after the pod's end is up (linkwatch_event, net/core/link_watch.c).</summary>
     private void WaitForPort()
     {
         if (site.Host.FindLink(pair.HostIndex) is { OperationalState: OperationalState.Up })
