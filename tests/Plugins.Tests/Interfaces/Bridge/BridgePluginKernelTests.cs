@@ -149,7 +149,7 @@ public sealed class BridgePluginKernelTests() : InterfacePluginKernelTest(Plugin
         Assert.Contains("\"code\": 103", Run("ADD", L3, expect: 1), StringComparison.Ordinal);
         FakeHost later = TestCall.HostFor("ADD", $"\"runtimeConfig\": {{\"portMappings\": [{{\"hostPort\": 80, \"containerPort\": 0}}]}}, \"prevResult\": {result}");
         later["CNI_NETNS"] = PathOf(Pod);
-        Assert.Equal(1, Node.Run(() => CniProgram.Run(later, PluginTable.Create("bridge")!, ErrorTranslation.Translate)));
+        Assert.Equal(1, Node.Run(() => CniProgram.Run(later, PluginTable.Create("portmap")!, ErrorTranslation.Translate)));
         Assert.Contains($"failed_{Tag.Text}", HostEnd.AlternativeNames);
         result = Add(L3);
         Check(L3, result);
