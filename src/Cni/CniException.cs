@@ -1,6 +1,8 @@
 namespace Cni;
 
-/// <summary>A failure as the runtime will see it. Runtimes often show the message alone, so it names what failed, where, and what to do.</summary>
+/// <summary>
+/// A failure as the runtime will see it. Runtimes often show the message alone, so it names what failed, where, and what to do.
+/// </summary>
 /// <param name="code">What kind of failure it is.</param>
 /// <param name="message">The whole story in one line.</param>
 /// <param name="details">More for a person who searches: lists, texts of other programs. Null if there is no more.</param>

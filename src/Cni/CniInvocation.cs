@@ -106,7 +106,8 @@ public sealed class CniInvocation : IDisposable
     public bool NetNSIsOwn => _netNSIsOwn ??= !NetNSOverride && IsOwn(Namespace);
 
     /// <summary>
-    /// <see cref="Namespace"/>, where a DEL may take interfaces away; null also where <see cref="NetNSIsOwn"/>, whose interfaces are no pod's.
+    /// <see cref="Namespace"/>, where a DEL may take interfaces away; null also where <see cref="NetNSIsOwn"/>, whose interfaces are no
+    /// pod's.
     /// </summary>
     public NetworkNamespace? ForeignNamespace => NetNSIsOwn ? null : Namespace;
 

@@ -24,7 +24,9 @@ public sealed class CniProgram
     /// <summary>Serves the call.</summary>
     /// <param name="host">The process's edges.</param>
     /// <param name="plugin">Who serves it.</param>
-    /// <param name="translate">Turns exceptions of layers that this one does not know into answers; null for those that it does not know either.</param>
+    /// <param name="translate">
+    /// Turns exceptions of layers that this one does not know into answers; null for those that it does not know either.
+    /// </param>
     /// <returns>The exit status: 0 or 1.</returns>
     public static int Run(ICniHost host, ICniPlugin plugin, Func<Exception, CniException?>? translate = null) =>
         new CniProgram(host, plugin, translate).Run();

@@ -41,7 +41,8 @@ public sealed partial class CniResult
         }
         if (sameFamily && family != CniVersions.FamilyOf(defaultVersion))
         {
-            throw CniException.InvalidConfig($"{document}: {path}.cniVersion is \"{version}\", which has another shape than the configuration's \"{defaultVersion}\"");
+            throw CniException.InvalidConfig(
+                $"{document}: {path}.cniVersion is \"{version}\", which has another shape than the configuration's \"{defaultVersion}\"");
         }
         JsonCursor cursor = new(json, document, path);
         CniResult result = new();

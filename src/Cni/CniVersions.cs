@@ -30,7 +30,9 @@ public static class CniVersions
     /// <summary>The versions from one on, for plugins that came later.</summary>
     public static IReadOnlyList<string> From(string oldest) => [.. All.SkipWhile(version => version != oldest)];
 
-    /// <summary>Whether results of this version must hold an address, so that a network without any must be refused (0.1.0 and 0.2.0).</summary>
+    /// <summary>
+    /// Whether results of this version must hold an address, so that a network without any must be refused (0.1.0 and 0.2.0).
+    /// </summary>
     public static bool NeedsAddress(string version) => FamilyOf(version) == ResultFamily.Ip4AndIp6;
 
     /// <summary>The family of a version, null if no such version exists.</summary>

@@ -29,8 +29,8 @@ public sealed class DelegateRunner(string type, CniInvocation call)
     internal TimeSpan DrainLimit { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// The executable: the first regular file of that name along CNI_PATH, links followed; null if there is none. A relative directory would be
-    /// one of whatever the runtime's working directory is just then, and is passed over.
+    /// The executable: the first regular file of that name along CNI_PATH, links followed; null if there is none. A relative directory
+    /// would be one of whatever the runtime's working directory is just then, and is passed over.
     /// </summary>
     /// <exception cref="CniException"><see cref="CniErrorCode.InvalidNetworkConfig"/>: the type is no file name.</exception>
     public static string? Find(string type, IReadOnlyList<string> path)

@@ -1,8 +1,8 @@
 namespace Cni;
 
 /// <summary>
-/// What the protocol itself reads from a configuration: one pass over stdin, which also proves that all of it is JSON. The plugin's own keys are
-/// read from the same bytes afterwards.
+/// What the protocol itself reads from a configuration: one pass over stdin, which also proves that all of it is JSON. The plugin's own
+/// keys are read from the same bytes afterwards.
 /// </summary>
 internal readonly struct NetworkConfig
 {

@@ -2,7 +2,9 @@ using System.Text;
 
 namespace Cni;
 
-/// <summary>A network as it stands in a file: a list of plugins (<c>.conflist</c>) or one (<c>.conf</c>), each as it would be given to its plugin.</summary>
+/// <summary>
+/// A network as it stands in a file: a list of plugins (<c>.conflist</c>) or one (<c>.conf</c>), each as it would be given to its plugin.
+/// </summary>
 public static class NetworkList
 {
     /// <summary>Reads a file's text.</summary>
@@ -36,10 +38,18 @@ public static class NetworkList
         if (version.Length == 0)
             version = CniVersions.Default;
         if (!CniVersions.All.Contains(version))
-            throw new CniException(CniErrorCode.IncompatibleVersion, $"{document}: cniVersion is \"{version}\"; supported are {string.Join(", ", CniVersions.All)}");
+        {
+            throw new CniException(
+                CniErrorCode.IncompatibleVersion,
+                $"{document}: cniVersion is \"{version}\"; supported are {string.Join(", ", CniVersions.All)}");
+        }
         if (plugins is { Count: 0 })
             throw CniException.InvalidConfig($"{document}: plugins is empty");
-        return [.. (plugins ?? [json.ToArray()]).Select((plugin, i) => Describe(plugin, name, version, plugins is null ? document : $"{document}: plugins[{i}]"))];
+        return
+        [
+            .. (plugins ?? [json.ToArray()])
+                .Select((plugin, i) => Describe(plugin, name, version, plugins is null ? document : $"{document}: plugins[{i}]")),
+        ];
     }
 
     private static List<byte[]> ReadPlugins(ref JsonCursor cursor)

@@ -23,7 +23,9 @@ internal sealed record AddressPlan(ReadOnlyMemory<byte> RangeSets, IReadOnlyList
     /// <summary>How many ADDs it serves.</summary>
     public int Length => Sets.Count == 0 ? 0 : Sets.Min(static set => set.Next.Count);
 
-    /// <summary>Range sets as bytes: per set u16 count of ranges, per range u8 family (4 or 6), first, last and gateway of 16 bytes each.</summary>
+    /// <summary>
+    /// Range sets as bytes: per set u16 count of ranges, per range u8 family (4 or 6), first, last and gateway of 16 bytes each.
+    /// </summary>
     public static byte[] Describe(IReadOnlyList<RangeSet> sets)
     {
         byte[] bytes = new byte[sets.Sum(static set => sizeof(ushort) + (set.Ranges.Count * RangeSize))];

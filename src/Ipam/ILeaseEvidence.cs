@@ -23,8 +23,8 @@ public interface ILeaseEvidence
     bool IsBeingMade(Lease lease) => false;
 
     /// <summary>
-    /// Removes everything that dead attachments have left, so that their addresses may be another's: called while the store is locked, before their
-    /// leases are dropped.
+    /// Removes everything that dead attachments have left, so that their addresses may be another's: called while the store is locked,
+    /// before their leases are dropped.
     /// </summary>
     void Reclaim(IReadOnlyCollection<Lease> dead)
     {

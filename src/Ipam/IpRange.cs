@@ -49,7 +49,11 @@ public sealed record IpRange
     /// </returns>
     /// <exception cref="IpamException">InvalidRange: the message names key and value.</exception>
     public static IReadOnlyList<IpRange> Create(
-        IpPrefix subnet, IPAddress? start = null, IPAddress? end = null, IPAddress? gateway = null, IReadOnlyList<IpPrefix>? excluded = null)
+        IpPrefix subnet,
+        IPAddress? start = null,
+        IPAddress? end = null,
+        IPAddress? gateway = null,
+        IReadOnlyList<IpPrefix>? excluded = null)
     {
         if (!subnet.IsMasked)
             throw Invalid($"subnet {subnet} has host bits set: write {subnet.Masked}");

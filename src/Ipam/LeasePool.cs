@@ -104,7 +104,10 @@ internal sealed class LeasePool
         if (journal.IsClosed && journal.Generation < Generation)
             return;
         if (journal.Generation != Generation)
-            throw new StoreDamagedException($"the lease store's journal is of generation {journal.Generation}, its database of {Generation}");
+        {
+            throw new StoreDamagedException(
+                $"the lease store's journal is of generation {journal.Generation}, its database of {Generation}");
+        }
         foreach (Lease lease in journal.Leases)
             Add(lease);
         Plan = journal.Plan.Behind(journal.Leases.Count);
@@ -270,7 +273,8 @@ internal sealed class LeasePool
     {
         if (_buckets.TryGetValue(number, out LeaseBucket? bucket))
             return bucket;
-        bucket = new LeaseBucket(_database.Find(number) ?? throw new StoreDamagedException($"bucket {number} of the lease store is missing"));
+        bucket = new LeaseBucket(
+            _database.Find(number) ?? throw new StoreDamagedException($"bucket {number} of the lease store is missing"));
         _buckets.Add(number, bucket);
         return bucket;
     }

@@ -63,7 +63,9 @@ internal sealed class PoolIndex
 
     public byte[] Encode()
     {
-        byte[] bytes = new byte[MarksOffset + sizeof(ushort) + (_marks.Count * AddressSize) + sizeof(int) + (Blocks.Count * (AddressSize + sizeof(ushort)))];
+        int marks = sizeof(ushort) + (_marks.Count * AddressSize);
+        int blocks = sizeof(int) + (Blocks.Count * (AddressSize + sizeof(ushort)));
+        byte[] bytes = new byte[MarksOffset + marks + blocks];
         bytes[0] = Version;
         BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(1), Generation);
         BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(MarksOffset), (ushort)_marks.Count);

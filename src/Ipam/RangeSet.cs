@@ -10,12 +10,16 @@ public sealed class RangeSet
     public RangeSet(params IReadOnlyList<IpRange> ranges)
     {
         if (ranges.Count == 0)
-            throw new IpamException(IpamErrorKind.InvalidRange, "ranges holds an empty range set: give it a range of which addresses are left");
+        {
+            throw new IpamException(
+                IpamErrorKind.InvalidRange, "ranges holds an empty range set: give it a range of which addresses are left");
+        }
         foreach ((int i, IpRange range) in ranges.Index())
         {
             if (range.Family != ranges[0].Family)
                 throw new IpamException(
-                    IpamErrorKind.InvalidRange, $"ranges {ranges[0]} and {range} are of different families: put them into range sets of their own");
+                    IpamErrorKind.InvalidRange,
+                    $"ranges {ranges[0]} and {range} are of different families: put them into range sets of their own");
             foreach (IpRange earlier in ranges.Take(i))
             {
                 if (earlier.Overlaps(range))

@@ -21,7 +21,9 @@ using Plugins.Ipam.Static;
 
 namespace Plugins;
 
-/// <summary>Every plugin that this executable is, by the name under which it is called. A literal table: no reflection at start-up.</summary>
+/// <summary>
+/// Every plugin that this executable is, by the name under which it is called. A literal table: no reflection at start-up.
+/// </summary>
 public static class PluginTable
 {
     // A property: the initializer of a field would run at every start.

@@ -175,7 +175,13 @@ public sealed class ChainTests : IDisposable
         NetworkNamespace node = Keep(_sandbox.OpenNetwork()), outside = Keep(_sandbox.OpenNetwork("/run/netns/outside"));
         NetworkNamespace inside = Keep(_sandbox.OpenNetwork(InRun(web))), beside = Keep(_sandbox.OpenNetwork(InRun(other)));
         _ = Keep(EchoServer.Start(inside, "web", PodPort));
-        (string Name, NetworkNamespace From)[] clients = [("outside", outside), ("the node", node), ("itself", inside), ("another pod", beside)];
+        (string Name, NetworkNamespace From)[] clients =
+        [
+            ("outside", outside),
+            ("the node", node),
+            ("itself", inside),
+            ("another pod", beside),
+        ];
         foreach (bool udp in (bool[])[false, true])
         {
             foreach (string address in (string[])[OutsideWorld.NodeAddress4, OutsideWorld.NodeAddress6])
@@ -193,7 +199,8 @@ public sealed class ChainTests : IDisposable
     private static void AssertAnswers(string client, NetworkNamespace from, string address, bool udp)
     {
         string? answer = EchoServer.Ask(from, address, HostPort, udp);
-        Assert.True(answer?.StartsWith("web ", StringComparison.Ordinal) == true, $"{client}, {address}, {(udp ? "udp" : "tcp")}: {answer}");
+        Assert.True(
+            answer?.StartsWith("web ", StringComparison.Ordinal) == true, $"{client}, {address}, {(udp ? "udp" : "tcp")}: {answer}");
     }
 
     private T Keep<T>(T item)

@@ -58,10 +58,15 @@ public sealed class ContainerdTests : IDisposable
             config.Annotations.Add("kubernetes.io/egress-bandwidth", "20M");
         });
 
-        Assert.Contains("rate 10Mbit", _sandbox.Run("tc", "qdisc", "show", "dev", OurPlugins.HostInterface(_network.Name, pod)), StringComparison.Ordinal);
-        Assert.Contains("rate 20Mbit", _sandbox.Run("tc", "qdisc", "show", "dev", OurPlugins.Ifb(_network.Name, pod)), StringComparison.Ordinal);
+        Assert.Contains(
+            "rate 10Mbit",
+            _sandbox.Run("tc", "qdisc", "show", "dev", OurPlugins.HostInterface(_network.Name, pod)),
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "rate 20Mbit", _sandbox.Run("tc", "qdisc", "show", "dev", OurPlugins.Ifb(_network.Name, pod)), StringComparison.Ordinal);
         _network.AssertServes(_sandbox, pod, other);
-        Assert.DoesNotContain("tbf", _sandbox.Run("tc", "qdisc", "show", "dev", OurPlugins.HostInterface(_network.Name, other)), StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            "tbf", _sandbox.Run("tc", "qdisc", "show", "dev", OurPlugins.HostInterface(_network.Name, other)), StringComparison.Ordinal);
         _containerd.RemovePod(pod);
         Assert.NotEqual(0, _sandbox.TryRun("ip", "link", "show", "dev", OurPlugins.Ifb(_network.Name, pod)).ExitCode);
     }

@@ -59,7 +59,8 @@ public sealed class DirectPluginTests : IDisposable
         _ = _plugin.Add("bridge", config, lost).ExpectSuccess();
         lost.Delete();
 
-        string valid = config.Insert(config.LastIndexOf('}'), $$""", "cni.dev/valid-attachments": [{ "containerID": "{{kept.ContainerId}}", "ifname": "eth0" }]""");
+        string valid = config.Insert(
+            config.LastIndexOf('}'), $$""", "cni.dev/valid-attachments": [{ "containerID": "{{kept.ContainerId}}", "ifname": "eth0" }]""");
         _ = _plugin.Run("bridge", "GC", valid).ExpectSuccess();
 
         NodeState.Of(_sandbox).AssertSameAs(before);

@@ -4,7 +4,9 @@ using TestKit;
 
 namespace EndToEnd;
 
-/// <summary>Every file of netconf/, run by the runtime that it is for; CRI-O is not packaged, so libcni alone, which it uses, stands in.</summary>
+/// <summary>
+/// Every file of netconf/, run by the runtime that it is for; CRI-O is not packaged, so libcni alone, which it uses, stands in.
+/// </summary>
 public sealed class SampleNetworkTests : IDisposable
 {
     private static readonly string[] _onEveryKernel = ["host-device.conflist", "macvlan.conflist", "tap.conflist"];
@@ -18,7 +20,21 @@ public sealed class SampleNetworkTests : IDisposable
 
     public static TheoryData<string> ForVlans => [.. Samples("bridge-vlan")];
 
-    public static TheoryData<string> ForOthers => [.. Samples("").Except([.. Samples("containerd"), .. Samples("podman"), .. Samples("bridge-vlan"), .. Samples("l2"), .. Samples("static"), .. Samples("dhcp"), .. _onEveryKernel, .. _inUserModeLinux])];
+    public static TheoryData<string> ForOthers =>
+    [
+        .. Samples("")
+            .Except(
+                [
+                    .. Samples("containerd"),
+                    .. Samples("podman"),
+                    .. Samples("bridge-vlan"),
+                    .. Samples("l2"),
+                    .. Samples("static"),
+                    .. Samples("dhcp"),
+                    .. _onEveryKernel,
+                    .. _inUserModeLinux,
+                ]),
+    ];
 
     public static TheoryData<string> WithoutAddresses => [.. Samples("l2")];
 
@@ -127,7 +143,10 @@ public sealed class SampleNetworkTests : IDisposable
     }
 
     private static IEnumerable<string> Samples(string prefix) =>
-        SourceTree.Files("netconf", ".conflist").Select(path => Path.GetFileName(path)).Where(name => name.StartsWith(prefix, StringComparison.Ordinal));
+        SourceTree.Files("netconf", ".conflist")
+            .Select(path => Path.GetFileName(path))
+            .Where(name => name.StartsWith(prefix, StringComparison.Ordinal));
 
-    private static PodNetwork Read(string file) => new(File.ReadAllText(SourceTree.File($"netconf/{file}", "it is part of the repository")));
+    private static PodNetwork Read(string file) =>
+        new(File.ReadAllText(SourceTree.File($"netconf/{file}", "it is part of the repository")));
 }

@@ -48,7 +48,9 @@ public sealed class LegacyRule
     /// <summary>The name of the chain that begins here; that of the last entry of a table is ERROR. Null if none does.</summary>
     public string? ChainName => TargetName == ErrorTarget ? TextAt(TargetOffset + HeadSize, NameSize + 1) : null;
 
-    /// <summary>Where the target says to go on, in bytes of the table; negative for a verdict; null if the target is an extension.</summary>
+    /// <summary>
+    /// Where the target says to go on, in bytes of the table; negative for a verdict; null if the target is an extension.
+    /// </summary>
     public int? Verdict => TargetName.Length == 0 ? MemoryMarshal.Read<int>(_bytes.AsSpan(TargetOffset + HeadSize)) : null;
 
     /// <summary>Reads the entry that begins at an offset.</summary>
@@ -152,8 +154,8 @@ public sealed class LegacyRule
     }
 
     /// <summary>
-    /// Offsets in an entry: <c>nfcache</c>, <c>target_offset</c>, <c>next_offset</c> with <c>comefrom</c> behind it, <c>counters</c>; its size
-    /// without matches and target.
+    /// Offsets in an entry: <c>nfcache</c>, <c>target_offset</c>, <c>next_offset</c> with <c>comefrom</c> behind it, <c>counters</c>; its
+    /// size without matches and target.
     /// </summary>
     private sealed record Layout(int CacheOffset, int TargetOffset, int NextOffset, int CountersOffset, int Size)
     {

@@ -83,7 +83,8 @@ public sealed class LegacyTable
         byte[] bytes = new byte[size];
         foreach (LegacyRule entry in _entries)
             entry.Write(bytes.AsSpan(offsets[entry], entry.Size), offsets[entry], entry.JumpsTo is { } target ? offsets[target] : null);
-        uint[] Places(LegacyRule?[] places, uint[] former) => [.. places.Zip(former, (place, none) => place is null ? none : (uint)offsets[place])];
+        uint[] Places(LegacyRule?[] places, uint[] former) =>
+            [.. places.Zip(former, (place, none) => place is null ? none : (uint)offsets[place])];
         return _read with
         {
             HookEntries = Places(_first, _read.HookEntries),
@@ -100,7 +101,10 @@ public sealed class LegacyTable
         for (int i = 0; i < _entries.Count; i++)
         {
             if (_entries[i].FormerIndex is >= 0 and var former)
-                counters.Slice(former * XtablesTable.CounterSize, XtablesTable.CounterSize).CopyTo(arranged.AsSpan(i * XtablesTable.CounterSize));
+            {
+                counters.Slice(former * XtablesTable.CounterSize, XtablesTable.CounterSize)
+                    .CopyTo(arranged.AsSpan(i * XtablesTable.CounterSize));
+            }
         }
         return arranged;
     }

@@ -17,7 +17,8 @@ public static class LegacyXtables
         try
         {
             // Absent without the module.
-            using FileDescriptor? file = FileDescriptor.TryOpen($"/proc/thread-self/net/{(family.IsIPv6 ? "ip6" : "ip")}_tables_names", OpenFlags.ReadOnly);
+            using FileDescriptor? file = FileDescriptor.TryOpen(
+                $"/proc/thread-self/net/{(family.IsIPv6 ? "ip6" : "ip")}_tables_names", OpenFlags.ReadOnly);
             return file is null ? [] : Encoding.UTF8.GetString(file.ReadToEnd()).Split('\n', StringSplitOptions.RemoveEmptyEntries);
         }
         catch (LinuxException e) when (e.Errno == Errno.EACCES)

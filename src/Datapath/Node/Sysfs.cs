@@ -20,7 +20,9 @@ public sealed class Sysfs(string root)
 
     /// <summary>Whether a PCI device is driven by a program instead of the kernel (DPDK).</summary>
     public bool IsDrivenFromUserSpace(string pciId) =>
-        IsOneName(pciId) && new FileInfo($"{PciDevice(pciId)}/driver").LinkTarget is { } driver && UserSpaceDrivers.Contains(Path.GetFileName(driver));
+        IsOneName(pciId)
+            && new FileInfo($"{PciDevice(pciId)}/driver").LinkTarget is { } driver
+            && UserSpaceDrivers.Contains(Path.GetFileName(driver));
 
     /// <summary>The interface of a PCI device, or of the virtio device in it; null if it has none.</summary>
     public string? FindOfPci(string id)
@@ -29,7 +31,10 @@ public sealed class Sysfs(string root)
             return null;
         string device = PciDevice(id);
         return FirstIn($"{device}/net")
-            ?? Directory.EnumerateDirectories(device, "virtio*").Order(StringComparer.Ordinal).Select(static virtio => FirstIn($"{virtio}/net")).FirstOrDefault(static name => name is not null);
+            ?? Directory.EnumerateDirectories(device, "virtio*")
+                .Order(StringComparer.Ordinal)
+                .Select(static virtio => FirstIn($"{virtio}/net"))
+                .FirstOrDefault(static name => name is not null);
     }
 
     /// <summary>The interface of a device on the auxiliary bus; null if it has none.</summary>
@@ -46,6 +51,9 @@ public sealed class Sysfs(string root)
     private static bool IsOneName(string id) => id.Length > 0 && id is not ("." or "..") && !id.Contains('/', StringComparison.Ordinal);
 
     private static string? FirstIn(string directory) => Directory.Exists(directory)
-        ? Directory.EnumerateFileSystemEntries(directory).Order(StringComparer.Ordinal).Select(static path => Path.GetFileName(path)).FirstOrDefault()
+        ? Directory.EnumerateFileSystemEntries(directory)
+            .Order(StringComparer.Ordinal)
+            .Select(static path => Path.GetFileName(path))
+            .FirstOrDefault()
         : null;
 }

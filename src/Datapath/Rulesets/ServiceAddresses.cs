@@ -47,8 +47,11 @@ public static class ServiceAddresses
             _ = nft.DeleteElements(set, present.Except(wanted), static _ => true);
             NftElement[] missing = [.. wanted.Except(present).Select(static address => new NftElement(address))];
             // Without the set no port has ever been published here.
-            if (missing.Length > 0 && nft.TryExecute(new NftBatch().AddElements(set, missing)).FirstOrDefault() is { Errno: not Errno.ENOENT } refusal)
+            if (missing.Length > 0
+                && nft.TryExecute(new NftBatch().AddElements(set, missing)).FirstOrDefault() is { Errno: not Errno.ENOENT } refusal)
+            {
                 throw refusal;
+            }
         }
     }
 }

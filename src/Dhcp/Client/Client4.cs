@@ -164,7 +164,10 @@ internal sealed class Client4(LeaseRequest request, ClientEnvironment environmen
         else if (Lease is { } lease)
             _step = _timers.At(lease.Times.Expiry, Expire);
         else
-            owner.AcquisitionFailed(new CniException(CniErrorCode.TryAgainLater, "no more tries", $"{request.IfName} of {request.Key}: {reason}"));
+        {
+            owner.AcquisitionFailed(
+                new CniException(CniErrorCode.TryAgainLater, "no more tries", $"{request.IfName} of {request.Key}: {reason}"));
+        }
     }
 
     private void Take(DhcpMessage acknowledgement, MacAddress station)
@@ -185,8 +188,8 @@ internal sealed class Client4(LeaseRequest request, ClientEnvironment environmen
     }
 
     /// <summary>
-    /// T1 has come, or T2 (RFC 2131, 4.4.5): the server that gave the lease is asked, then all are, each time after half of what is left until
-    /// the next step.
+    /// T1 has come, or T2 (RFC 2131, 4.4.5): the server that gave the lease is asked, then all are, each time after half of what is left
+    /// until the next step.
     /// </summary>
     private void Renew()
     {
@@ -206,7 +209,9 @@ internal sealed class Client4(LeaseRequest request, ClientEnvironment environmen
         {
             ILink4 link = OpenLink();
             Listen(Renewed);
-            (IPAddress destination, MacAddress station) = rebinding ? (IPAddress.Broadcast, Everybody) : (lease.Message.Server!, lease.ServerStation);
+            (IPAddress destination, MacAddress station) = rebinding
+                ? (IPAddress.Broadcast, Everybody)
+                : (lease.Message.Server!, lease.ServerStation);
             link.Send(_writer.Renew(_transaction, lease), lease.Address.Address, destination, station);
             _silence = _timers.After(environment.Timeouts.Answer, CloseLink);
         }

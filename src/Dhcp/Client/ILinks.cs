@@ -7,7 +7,9 @@ using Linux.Addresses;
 
 namespace Dhcp.Client;
 
-/// <summary>The interfaces of pods, as far as DHCP deals with them. Nothing of a pod is held open between two calls but what is returned.</summary>
+/// <summary>
+/// The interfaces of pods, as far as DHCP deals with them. Nothing of a pod is held open between two calls but what is returned.
+/// </summary>
 internal interface ILinks
 {
     /// <summary>Whether the interface is there, with its MAC address.</summary>

@@ -6,8 +6,8 @@ using Linux.Sockets;
 namespace Dhcp.Client;
 
 /// <summary>
-/// Takes connections. Where the kernel gives none, as at the limit of descriptors, it pauses until one is free or some time has passed: those
-/// who wait stay in the listener's queue, which would otherwise be readable, and looked at in vain, all the time.
+/// Takes connections. Where the kernel gives none, as at the limit of descriptors, it pauses until one is free or some time has passed:
+/// those who wait stay in the listener's queue, which would otherwise be readable, and looked at in vain, all the time.
 /// </summary>
 internal sealed class Reception : IDisposable
 {

@@ -18,7 +18,8 @@ public sealed class DaemonClient(string socketPath)
 
     /// <summary>Gets addresses, or those that the attachment has already.</summary>
     /// <exception cref="CniException">There are none, or no daemon.</exception>
-    public CniResult Allocate(LeaseRequest request) => CniResult.Parse(Call("ADD", request, "error calling DHCP.Allocate"), CniVersions.Newest, "answer of the DHCP daemon");
+    public CniResult Allocate(LeaseRequest request) =>
+        CniResult.Parse(Call("ADD", request, "error calling DHCP.Allocate"), CniVersions.Newest, "answer of the DHCP daemon");
 
     /// <summary>Gives addresses back.</summary>
     /// <exception cref="CniException">There is no daemon.</exception>
@@ -30,7 +31,8 @@ public sealed class DaemonClient(string socketPath)
 
     /// <summary>Gives back what belongs to no valid attachment of the network.</summary>
     /// <exception cref="CniException">There is no daemon.</exception>
-    public void Collect(LeaseRequest network, IReadOnlyList<Attachment> valid) => _ = Call("GC", network, "error calling DHCP.Release", valid);
+    public void Collect(LeaseRequest network, IReadOnlyList<Attachment> valid) =>
+        _ = Call("GC", network, "error calling DHCP.Release", valid);
 
     /// <summary>Whether a daemon answers.</summary>
     /// <exception cref="CniException"><see cref="CniErrorCode.PluginNotAvailable"/>: none does.</exception>
@@ -59,7 +61,9 @@ public sealed class DaemonClient(string socketPath)
         catch (LinuxException e)
         {
             throw new CniException(
-                CniErrorCode.TryAgainLater, $"error dialing DHCP daemon: {e.Message}; start it by \"dhcp daemon\", or set ipam.daemonSocketPath to where it listens", inner: e);
+                CniErrorCode.TryAgainLater,
+                $"error dialing DHCP daemon: {e.Message}; start it by \"dhcp daemon\", or set ipam.daemonSocketPath to where it listens",
+                inner: e);
         }
         return ErrorAnswer.TryRead(answer, prefix) is { } error ? throw error : answer;
     }
@@ -92,6 +96,8 @@ public sealed class DaemonClient(string socketPath)
                 $"{prefix}: no answer for {TimeLimit.TotalSeconds} s: no DHCP server gives an address, or the daemon hangs",
                 inner: e);
         }
-        return answer.Length > 0 ? answer.ToArray() : throw new LinuxException(Errno.ECONNRESET, "the DHCP daemon has ended without an answer");
+        return answer.Length > 0
+            ? answer.ToArray()
+            : throw new LinuxException(Errno.ECONNRESET, "the DHCP daemon has ended without an answer");
     }
 }

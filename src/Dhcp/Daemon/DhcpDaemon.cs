@@ -83,8 +83,11 @@ public sealed class DhcpDaemon
 
     private static UnixListener Listen(string path)
     {
-        if (UnixListener.Activated(Environment.GetEnvironmentVariable("LISTEN_PID"), Environment.GetEnvironmentVariable("LISTEN_FDS")) is { } activated)
+        if (UnixListener.Activated(
+            Environment.GetEnvironmentVariable("LISTEN_PID"), Environment.GetEnvironmentVariable("LISTEN_FDS")) is { } activated)
+        {
             return activated;
+        }
         if (Path.GetDirectoryName(path) is { Length: > 0 } directory && FileStatus.TryGet(directory) is null)
             OwnerDirectory.Create(directory);
         return UnixListener.Listen(path);

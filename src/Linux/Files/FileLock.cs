@@ -13,7 +13,9 @@ public sealed class FileLock : IDisposable
 
     private FileLock(FileDescriptor file) => _file = file;
 
-    /// <summary>Locks a file against everybody else. It is created if absent (mode 0600 unless told); a symbolic link is not followed.</summary>
+    /// <summary>
+    /// Locks a file against everybody else. It is created if absent (mode 0600 unless told); a symbolic link is not followed.
+    /// </summary>
     /// <exception cref="TimeoutException">Another process held it for longer than <paramref name="timeout"/>.</exception>
     /// <exception cref="LinuxException">open(2) or flock(2) failed.</exception>
     public static FileLock Acquire(

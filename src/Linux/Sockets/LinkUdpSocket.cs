@@ -60,7 +60,9 @@ public sealed class LinkUdpSocket : IDisposable
     }
 
     /// <summary>Sends a datagram to an address of the link.</summary>
-    /// <exception cref="LinuxException">EADDRNOTAVAIL: the interface has no usable link-local address (yet); ENETUNREACH: nor IPv6.</exception>
+    /// <exception cref="LinuxException">
+    /// EADDRNOTAVAIL: the interface has no usable link-local address (yet); ENETUNREACH: nor IPv6.
+    /// </exception>
     public unsafe void Send(ReadOnlySpan<byte> datagram, IPAddress destination, ushort port)
     {
         Span<byte> address = stackalloc byte[AddressSize];

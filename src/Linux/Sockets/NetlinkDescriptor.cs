@@ -142,7 +142,9 @@ public sealed class NetlinkDescriptor : IDisposable
 
     public void Dispose() => _socket.Dispose();
 
-    /// <summary>Closes the socket without waiting for what the kernel does then, where that is possible (<see cref="BackgroundClose"/>).</summary>
+    /// <summary>
+    /// Closes the socket without waiting for what the kernel does then, where that is possible (<see cref="BackgroundClose"/>).
+    /// </summary>
     public void DisposeInBackground() => BackgroundClose.Close(_socket);
 
     /// <returns>The datagram's true length, which may exceed the buffer (MSG_TRUNC); null if there is none.</returns>

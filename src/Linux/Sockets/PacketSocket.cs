@@ -118,7 +118,13 @@ public sealed class PacketSocket : IDisposable
     /// </summary>
     private static unsafe void AttachFilter(FileDescriptor socket, ushort udpPort)
     {
-        const ushort LoadByte = 0x30, LoadHalf = 0x28, LoadHalfIndexed = 0x48, LoadHeaderLength = 0xb1, JumpEqual = 0x15, JumpSet = 0x45, Return = 0x06;
+        const ushort LoadByte = 0x30,
+            LoadHalf = 0x28,
+            LoadHalfIndexed = 0x48,
+            LoadHeaderLength = 0xb1,
+            JumpEqual = 0x15,
+            JumpSet = 0x45,
+            Return = 0x06;
         const uint UDP = 17, FragmentOffset = 0x1fff, Whole = uint.MaxValue;
         FilterStep* steps = stackalloc FilterStep[]
         {

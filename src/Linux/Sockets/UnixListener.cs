@@ -24,7 +24,9 @@ public sealed class UnixListener : IDisposable
     /// <summary>Readable when somebody wants to connect.</summary>
     public FileDescriptor File { get; }
 
-    /// <summary>Listens at a path, for the owner's processes alone (0600); a socket there on which nobody listens any more is replaced.</summary>
+    /// <summary>
+    /// Listens at a path, for the owner's processes alone (0600); a socket there on which nobody listens any more is replaced.
+    /// </summary>
     /// <exception cref="LinuxException">EADDRINUSE: somebody listens there already; others as bind(2) says.</exception>
     public static UnixListener Listen(string path)
     {

@@ -9,7 +9,8 @@ namespace Linux.Sockets;
 
 /// <summary>
 /// The tables of iptables-legacy in the network namespace of the thread that opened it (ip_tables.ko, ip6_tables.ko). They are read and
-/// replaced whole, by socket options, which is the only way (linux/netfilter_ipv4/ip_tables.h; ip6_tables.h is the same but for its entries).
+/// replaced whole, by socket options, which is the only way (linux/netfilter_ipv4/ip_tables.h; ip6_tables.h is the same but for its
+/// entries).
 /// </summary>
 public sealed class XtablesSocket : IDisposable
 {
@@ -52,7 +53,9 @@ public sealed class XtablesSocket : IDisposable
     public static XtablesSocket Open(IpFamily family)
     {
         int fd = socket(family.IsIPv6 ? AF_INET6 : AF_INET, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_RAW);
-        return fd >= 0 ? new XtablesSocket(FileDescriptor.Own(fd), family) : throw new LinuxException(SystemCall.LastError, "open raw socket");
+        return fd >= 0
+            ? new XtablesSocket(FileDescriptor.Own(fd), family)
+            : throw new LinuxException(SystemCall.LastError, "open raw socket");
     }
 
     /// <summary>Reads a table. One that does not exist is made, empty, where the kernel can.</summary>
@@ -81,8 +84,12 @@ public sealed class XtablesSocket : IDisposable
     /// <summary>Puts a table in the place of the one of its name.</summary>
     /// <param name="table">The new table.</param>
     /// <param name="formerCount">How many entries the table has that was read.</param>
-    /// <returns>The former entries' numbers of packets and bytes, <see cref="XtablesTable.CounterSize"/> each; the new table's are zero.</returns>
-    /// <exception cref="LinuxException">EAGAIN: somebody else has changed the number of entries; EINVAL: the table makes no sense.</exception>
+    /// <returns>
+    /// The former entries' numbers of packets and bytes, <see cref="XtablesTable.CounterSize"/> each; the new table's are zero.
+    /// </returns>
+    /// <exception cref="LinuxException">
+    /// EAGAIN: somebody else has changed the number of entries; EINVAL: the table makes no sense.
+    /// </exception>
     public unsafe byte[] Replace(XtablesTable table, int formerCount)
     {
         byte[] counters = new byte[formerCount * XtablesTable.CounterSize];

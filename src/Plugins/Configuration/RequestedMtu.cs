@@ -31,7 +31,8 @@ internal static class RequestedMtu
         if (mtu < MinIPv6 && ips.FirstOrDefault(static ip => ip.Address.IsIPv6) is { } first)
         {
             throw CniException.InvalidConfig(
-                $"mtu is {mtu} for {ifName}, which has the address {first.Address}: IPv6 needs at least {MinIPv6}; use that, or no IPv6 address");
+                $"mtu is {mtu} for {ifName}, which has the address {first.Address}: IPv6 needs at least {MinIPv6}; use that, or no IPv6 "
+                + "address");
         }
     }
 }

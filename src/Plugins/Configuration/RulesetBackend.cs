@@ -2,7 +2,9 @@ using Cni;
 
 namespace Plugins.Configuration;
 
-/// <summary>The keys that say what rules are made with (<c>backend</c>, <c>ipMasqBackend</c>). The reference knows two; nftables serves both.</summary>
+/// <summary>
+/// The keys that say what rules are made with (<c>backend</c>, <c>ipMasqBackend</c>). The reference knows two; nftables serves both.
+/// </summary>
 internal static class RulesetBackend
 {
     /// <summary>Refuses what is no backend.</summary>
@@ -15,6 +17,7 @@ internal static class RulesetBackend
         if (value is "" or "iptables" or "nftables" || value == besides)
             return;
         string more = besides is null ? "" : $"or \"{besides}\", ";
-        throw CniException.InvalidConfig($"{key} is \"{value}\"; use \"nftables\" or \"iptables\", both are served by nftables, {more}or remove the key");
+        throw CniException.InvalidConfig(
+            $"{key} is \"{value}\"; use \"nftables\" or \"iptables\", both are served by nftables, {more}or remove the key");
     }
 }

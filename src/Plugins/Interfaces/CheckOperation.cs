@@ -9,8 +9,8 @@ using Plugins.Ipam;
 namespace Plugins.Interfaces;
 
 /// <summary>
-/// CHECK of an interface plugin: whether what ADD made still stands. The result is that of the whole chain, so what later plugins may change
-/// (MAC addresses on the host, routing tables, further interfaces) is not held against the pod.
+/// CHECK of an interface plugin: whether what ADD made still stands. The result is that of the whole chain, so what later plugins may
+/// change (MAC addresses on the host, routing tables, further interfaces) is not held against the pod.
 /// </summary>
 /// <param name="call">The CHECK.</param>
 /// <param name="step">Its configuration, checked.</param>
@@ -44,7 +44,8 @@ internal sealed class CheckOperation(CniInvocation call, IInterfaceDriver step, 
     {
         CniInterface expected = _result.Interfaces.Find(candidate => candidate.Name == call.IfName && candidate.Sandbox == call.NetNS)
             ?? throw CniException.CheckFailed($"prevResult has no interface {call.IfName} with sandbox {call.NetNS}");
-        Link podEnd = pod.FindLink(call.IfName) ?? throw CniException.CheckFailed($"interface {call.IfName} does not exist in {call.NetNS}");
+        Link podEnd = pod.FindLink(call.IfName)
+            ?? throw CniException.CheckFailed($"interface {call.IfName} does not exist in {call.NetNS}");
         if (kind is not null && podEnd.Kind != kind)
             throw CniException.CheckFailed($"interface {call.IfName} is no {kind} but of kind {podEnd.Kind ?? "physical"}");
         if (MacAddress.TryParse(expected.Mac, out MacAddress mac) && podEnd.Mac != mac)

@@ -23,7 +23,10 @@ internal sealed record LinkCheck(CniInvocation Call, RouteClient Host, RouteClie
     public Link FindHostEnd() => HostEnd.Find(Host, PodEnd)
         ?? throw CniException.CheckFailed($"the host end of {Call.IfName} does not exist");
 
-    /// <summary>The addresses that ADD gave to the pod: later plugins may have added some to the interface, the alias of the host end has the first ones.</summary>
+    /// <summary>
+    /// The addresses that ADD gave to the pod: later plugins may have added some to the interface, the alias of the host end has the first
+    /// ones.
+    /// </summary>
     public IReadOnlyList<IpPrefix> OwnAddresses(Link hostEnd)
     {
         IpPrefix[] own = [.. AttachmentTag.AddressesIn(hostEnd.Alias ?? "")];

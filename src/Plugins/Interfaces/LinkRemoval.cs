@@ -45,7 +45,10 @@ internal class LinkRemoval(CniInvocation call, AttachmentTag tag, string? kind) 
     /// <param name="host">The host's links.</param>
     /// <returns>Whether there was one.</returns>
     protected virtual bool Remove(RouteClient inside, RouteClient host) =>
-        inside.FindLink(call.IfName) is { } podEnd && (kind is null || podEnd.Kind == kind) && !tag.IsOfAnother(AliasOf(podEnd, host)) && inside.TryDeleteLink(podEnd.Index);
+        inside.FindLink(call.IfName) is { } podEnd
+            && (kind is null || podEnd.Kind == kind)
+            && !tag.IsOfAnother(AliasOf(podEnd, host))
+            && inside.TryDeleteLink(podEnd.Index);
 
     /// <summary>Takes the attachment's interface away, on a thread of its own that may stay where it goes.</summary>
     /// <param name="host">The host's links.</param>

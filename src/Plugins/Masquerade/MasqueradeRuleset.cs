@@ -21,7 +21,8 @@ internal static class MasqueradeRuleset
 {
     private static NftTable Table => NodeRuleset.TableOf(NftFamily.Inet);
 
-    private static NftChain Postrouting => new(Table, "postrouting") { Base = new NftBaseChain("nat", NftHook.Postrouting, NftPriority.SourceNat) };
+    private static NftChain Postrouting =>
+        new(Table, "postrouting") { Base = new NftBaseChain("nat", NftHook.Postrouting, NftPriority.SourceNat) };
 
     /// <summary>The map of a family.</summary>
     public static NftSet Map(IpFamily family) =>

@@ -23,17 +23,25 @@ internal sealed record MasqueradeSettings(IPAddress? Source4, IPAddress? Source6
         foreach (IGrouping<IpFamily, IPAddress> family in config.IPMasqSource.GroupBy(static address => address.Family))
         {
             if (family.Skip(1).Any())
-                throw CniException.InvalidConfig($"ipMasqSource has {string.Join(" and ", family.Select(IpText.Format))}; give one address of each family");
+            {
+                throw CniException.InvalidConfig(
+                    $"ipMasqSource has {string.Join(" and ", family.Select(IpText.Format))}; give one address of each family");
+            }
         }
         foreach (IPAddress address in config.IPMasqSource)
         {
             if (address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any))
-                throw CniException.InvalidConfig($"ipMasqSource is {IpText.Format(address)}, which nothing can be sent from; remove it, or give an address that leads back to this host");
+            {
+                throw CniException.InvalidConfig(
+                    $"ipMasqSource is {IpText.Format(address)}, which nothing can be sent from; remove it, or give an address that leads "
+                    + "back to this host");
+            }
         }
         if (!config.IPMasq && (config.IPMasqFullyRandom || config.IPMasqSource.Count > 0))
         {
             throw CniException.InvalidConfig(
-                $"{(config.IPMasqFullyRandom ? "ipMasqFullyRandom" : "ipMasqSource")} says how to masquerade, but ipMasq is false; set ipMasq to true, or remove the key");
+                $"{(config.IPMasqFullyRandom ? "ipMasqFullyRandom" : "ipMasqSource")} says how to masquerade, but ipMasq is false; set "
+                + "ipMasq to true, or remove the key");
         }
         return config.IPMasq
             ? new MasqueradeSettings(

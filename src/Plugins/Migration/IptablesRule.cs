@@ -14,7 +14,8 @@ internal static class IptablesRule
         public string? JumpTarget => rule.Expressions is [.., Immediate { Verdict.Chain: { } chain }] ? chain : null;
 
         /// <summary>Its comment, which iptables-nft keeps in an extension and nft beside the rule.</summary>
-        public string? Text => rule.Expressions.OfType<Match>().Select(static match => match.Comment).FirstOrDefault(static text => text is not null)
+        public string? Text =>
+            rule.Expressions.OfType<Match>().Select(static match => match.Comment).FirstOrDefault(static text => text is not null)
             ?? rule.Comment;
 
         /// <summary>The one address that packets must come from (<c>-s 10.1.0.5</c>); null if it names a network or none.</summary>
@@ -38,7 +39,8 @@ internal static class IptablesRule
         public bool Names(IpPrefix address)
         {
             NftValue value = NftValue.Of(address.Address);
-            return rule.Expressions.Any(expression => expression is Cmp cmp ? cmp.Value == value : expression is Immediate load && load.Value == value);
+            return rule.Expressions.Any(
+                expression => expression is Cmp cmp ? cmp.Value == value : expression is Immediate load && load.Value == value);
         }
     }
 

@@ -2,7 +2,9 @@ using Linux;
 
 namespace Plugins.Migration;
 
-/// <summary>The reference's names of the chains that it makes for a pod in iptables (FormatChainName, containernetworking/plugins, pkg/utils).</summary>
+/// <summary>
+/// The reference's names of the chains that it makes for a pod in iptables (FormatChainName, containernetworking/plugins, pkg/utils).
+/// </summary>
 internal static class ReferenceChainName
 {
     // iptables takes no longer one.

@@ -23,7 +23,9 @@ public sealed class Client6Tests : ClientTest
     private void Answer(Dhcp6Message to, Dhcp6MessageType type, string address, uint valid = (uint)ExpirySeconds, byte[]? clientId = null)
     {
         byte[] ia = [.. Number(Client6.Association), .. Number((uint)RenewSeconds), .. Number((uint)RebindSeconds),
-            .. new Dhcp6Options().Add(Dhcp6Option.Address, [.. IPAddress.Parse(address).GetAddressBytes(), .. Number(valid), .. Number(valid)]).ToBytes()];
+            .. new Dhcp6Options()
+                .Add(Dhcp6Option.Address, [.. IPAddress.Parse(address).GetAddressBytes(), .. Number(valid), .. Number(valid)])
+                .ToBytes()];
         Links.Answer(new Dhcp6Message(type, to.TransactionId, new Dhcp6Options()
             .Add(Dhcp6Option.ClientId, clientId ?? to.Options.Find(Dhcp6Option.ClientId))
             .Add(Dhcp6Option.ServerId, Server)

@@ -13,12 +13,15 @@ public sealed class ChainedVerbMatrixTests(ConformanceNode node) : IClassFixture
     private static readonly string[] _versions = ["0.1.0", "0.2.0", "0.3.0", "0.3.1", "0.4.0", "1.0.0", "1.1.0"];
     private static readonly string[] _layouts = ["none", "v4", "v6", "dual"];
 
-    /// <summary>Each plugin with the members of a configuration that makes it do something, and the oldest version that it serves.</summary>
+    /// <summary>
+    /// Each plugin with the members of a configuration that makes it do something, and the oldest version that it serves.
+    /// </summary>
     private static readonly Dictionary<string, (string Members, string Oldest)> _plugins = new()
     {
         ["bandwidth"] = (BandwidthTests.Both, "0.3.0"),
         ["firewall"] = (""" "ingressPolicy": "isolated" """, "0.4.0"),
-        ["portmap"] = (""" "runtimeConfig": { "portMappings": [{ "hostPort": 8080, "containerPort": 80, "protocol": "tcp" }] } """, "0.1.0"),
+        ["portmap"] = (
+            """ "runtimeConfig": { "portMappings": [{ "hostPort": 8080, "containerPort": 80, "protocol": "tcp" }] } """, "0.1.0"),
         ["sbr"] = (""" "addSourceHints": true """, "0.1.0"),
         ["tuning"] = (""" "mtu": 1400, "promisc": true, "sysctl": { "net.ipv4.conf.IFNAME.arp_filter": "1" } """, "0.1.0"),
         ["vrf"] = (""" "vrfname": "red" """, "0.3.1"),
@@ -28,7 +31,8 @@ public sealed class ChainedVerbMatrixTests(ConformanceNode node) : IClassFixture
 
     /// <summary>The versions that a plugin serves; one that is no chained plugin serves all.</summary>
     public static IEnumerable<string> Versions(string plugin) =>
-        _versions.Where(version => !_plugins.TryGetValue(plugin, out (string, string Oldest) entry) || string.CompareOrdinal(version, entry.Oldest) >= 0);
+        _versions.Where(version =>
+            !_plugins.TryGetValue(plugin, out (string, string Oldest) entry) || string.CompareOrdinal(version, entry.Oldest) >= 0);
 
     public static TheoryData<string, string, string> Cells => CellsOf([.. _plugins.Keys.Where(plugin => plugin != "vrf")], isSmall: false);
 
@@ -40,18 +44,21 @@ public sealed class ChainedVerbMatrixTests(ConformanceNode node) : IClassFixture
         foreach (string plugin in Plugins)
         {
             JsonElement answer = node.Plugin.Run(plugin, "VERSION", "").ExpectSuccess().Json;
-            Assert.Equal(Versions(plugin), answer.GetProperty("supportedVersions").EnumerateArray().Select(version => version.GetString()!));
+            Assert.Equal(
+                Versions(plugin), answer.GetProperty("supportedVersions").EnumerateArray().Select(version => version.GetString()!));
         }
     }
 
     [Theory]
     [MemberData(nameof(Cells))]
-    public void Every_verb_works_or_is_refused_as_its_version_says(string plugin, string version, string layout) => Verify(plugin, version, layout);
+    public void Every_verb_works_or_is_refused_as_its_version_says(string plugin, string version, string layout) =>
+        Verify(plugin, version, layout);
 
     [Theory]
     [MemberData(nameof(VrfCells))]
     [Trait("Kernel", "uml")]
-    public void Every_verb_of_vrf_works_or_is_refused_as_its_version_says(string plugin, string version, string layout) => Verify(plugin, version, layout);
+    public void Every_verb_of_vrf_works_or_is_refused_as_its_version_says(string plugin, string version, string layout) =>
+        Verify(plugin, version, layout);
 
     private static TheoryData<string, string, string> CellsOf(IReadOnlyList<string> plugins, bool isSmall)
     {

@@ -15,7 +15,12 @@ public sealed class ChecklistTests
     public void Every_item_has_a_test_or_a_reason()
     {
         HashSet<string> tested = [.. Marks()];
-        string[] checklist = [.. SourceTree.Lines(Checklist).Where(static line => line is ['C', >= '0' and <= '9', ..]).Select(static line => line.Split(' ')[0])];
+        string[] checklist =
+        [
+            .. SourceTree.Lines(Checklist)
+                .Where(static line => line is ['C', >= '0' and <= '9', ..])
+                .Select(static line => line.Split(' ')[0]),
+        ];
 
         Assert.NotEmpty(checklist);
         Assert.Equal(checklist.Distinct(), checklist);

@@ -76,7 +76,10 @@ public sealed class ConformanceNode : IDisposable
 
     /// <summary>A pod's routes of a family in all tables, one line each.</summary>
     public static string[] Routes(Pod pod, IpFamily family = IpFamily.IPv4) =>
-        [.. pod.Run("ip", family.IsIPv6 ? "-6" : "-4", "route", "show", "table", "all").Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)];
+        [
+            .. pod.Run("ip", family.IsIPv6 ? "-6" : "-4", "route", "show", "table", "all")
+                .Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries),
+        ];
 
     /// <summary>The ruleset as nft lists it.</summary>
     public string Ruleset() => Sandbox.Run("nft", "list", "ruleset");

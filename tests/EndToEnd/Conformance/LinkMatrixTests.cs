@@ -4,8 +4,8 @@ using EndToEnd.Sandbox;
 namespace EndToEnd.Conformance;
 
 /// <summary>
-/// The plugins whose link lives in the pod alone: each with every verb at every version and every layout of addresses, none included. A cell
-/// that is missing fails <see cref="VerbMatrixTests"/>.
+/// The plugins whose link lives in the pod alone: each with every verb at every version and every layout of addresses, none included. A
+/// cell that is missing fails <see cref="VerbMatrixTests"/>.
 /// </summary>
 public sealed class LinkMatrixTests(ConformanceNode node) : IClassFixture<ConformanceNode>
 {
@@ -23,7 +23,8 @@ public sealed class LinkMatrixTests(ConformanceNode node) : IClassFixture<Confor
 
     [Theory]
     [MemberData(nameof(CellsOnEveryKernel))]
-    public void Every_verb_works_or_is_refused_as_its_version_says(string plugin, string version, string layout) => RunCell(plugin, version, layout);
+    public void Every_verb_works_or_is_refused_as_its_version_says(string plugin, string version, string layout) =>
+        RunCell(plugin, version, layout);
 
     [Theory]
     [MemberData(nameof(CellsInUserModeLinux))]
@@ -49,7 +50,10 @@ public sealed class LinkMatrixTests(ConformanceNode node) : IClassFixture<Confor
     {
         TestNetwork network = node.NewNetwork();
         string device = $"m{network.Number}";
-        _ = node.Sandbox.Run("sh", "-euc", $"ip link add {device} type veth peer name o{network.Number}; ip link set {device} up; ip link set o{network.Number} up");
+        _ = node.Sandbox.Run(
+            "sh",
+            "-euc",
+            $"ip link add {device} type veth peer name o{network.Number}; ip link set {device} up; ip link set o{network.Number} up");
         Pod pod = node.NewPod();
         string keys = plugin switch
         {

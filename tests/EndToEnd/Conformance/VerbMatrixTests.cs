@@ -3,7 +3,9 @@ using EndToEnd.Sandbox;
 
 namespace EndToEnd.Conformance;
 
-/// <summary>Every plugin with every verb at every version, and where it gives addresses with every layout of them. A cell that is missing fails.</summary>
+/// <summary>
+/// Every plugin with every verb at every version, and where it gives addresses with every layout of them. A cell that is missing fails.
+/// </summary>
 public sealed class VerbMatrixTests(ConformanceNode node) : IClassFixture<ConformanceNode>
 {
     private const string NoAddresses = "none";
@@ -13,8 +15,8 @@ public sealed class VerbMatrixTests(ConformanceNode node) : IClassFixture<Confor
     private static readonly string[] _plugins = ["bridge", "dhcp", "host-local", "loopback", "ptp", "static"];
 
     /// <summary>
-    /// Whether a cell is among those for user-mode-linux, which is ten times slower: every version with one layout, and the newest with every
-    /// layout.
+    /// Whether a cell is among those for user-mode-linux, which is ten times slower: every version with one layout, and the newest with
+    /// every layout.
     /// </summary>
     internal static bool IsInSmallMatrix(string version, string layout, IReadOnlyList<string> layouts) =>
         version == Versions[^1] || layouts[Array.IndexOf(Versions, version) % layouts.Count] == layout;
@@ -121,7 +123,16 @@ public sealed class VerbMatrixTests(ConformanceNode node) : IClassFixture<Confor
     internal static string[] Given(JsonElement result, bool old)
     {
         if (old)
-            return [.. ((string[])["ip4", "ip6"]).Where(key => result.TryGetProperty(key, out _)).Select(key => result.GetProperty(key).GetProperty("ip").GetString()!)];
-        return result.TryGetProperty("ips", out JsonElement ips) ? [.. ips.EnumerateArray().Select(ip => ip.GetProperty("address").GetString()!)] : [];
+        {
+            return
+            [
+                .. ((string[])["ip4", "ip6"])
+                    .Where(key => result.TryGetProperty(key, out _))
+                    .Select(key => result.GetProperty(key).GetProperty("ip").GetString()!),
+            ];
+        }
+        return result.TryGetProperty("ips", out JsonElement ips)
+            ? [.. ips.EnumerateArray().Select(ip => ip.GetProperty("address").GetString()!)]
+            : [];
     }
 }

@@ -101,7 +101,8 @@ public sealed class ReclaimTests : IDisposable
         string message = _network.Plugin.Add("bridge", config, late).ExpectError(code: 102);
         Assert.Contains("4 of 4", message, StringComparison.Ordinal);
         Assert.Contains("10.35.0.10-10.35.0.13", message, StringComparison.Ordinal);
-        Assert.Contains("10.35.0.10-10.35.0.13", _network.Plugin.Run("bridge", "STATUS", config).ExpectSuccess().Error, StringComparison.Ordinal);
+        Assert.Contains(
+            "10.35.0.10-10.35.0.13", _network.Plugin.Run("bridge", "STATUS", config).ExpectSuccess().Error, StringComparison.Ordinal);
 
         _ = _network.Plugin.Delete("bridge", config, pods[2]).ExpectSuccess();
         Assert.Equal(freed, HostileNetwork.AddressOf(_network.Plugin.Add("bridge", config, late).ExpectSuccess()));

@@ -44,7 +44,8 @@ public sealed class PortCountTests : IDisposable
             _ = _node.Plugin.Run("firewall", "ADD", added.WithPrevResult(firewall), $"c{i}", pod.Netns, $"eth{i}").ExpectSuccess();
         }
         Assert.True(Comments() >= 10 * count, $"{Comments()} elements");
-        foreach ((string type, string config) in ((string, string)[])[("portmap", _node.Config("")), ("firewall", firewall), ("bridge", bridge)])
+        foreach (
+            (string type, string config) in ((string, string)[])[("portmap", _node.Config("")), ("firewall", firewall), ("bridge", bridge)])
         {
             string gc = config.Insert(config.LastIndexOf('}'), ", \"cni.dev/valid-attachments\": []");
             _ = Bounded(() => _node.Plugin.Run(type, "GC", gc)).ExpectSuccess();

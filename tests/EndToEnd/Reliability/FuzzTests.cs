@@ -142,7 +142,8 @@ public sealed class FuzzTests
                 { HasSucceeded: false, Code: null } => "it failed without an error of the protocol",
                 { Code: 100 } => "code 100",
                 _ when (result.Output + result.Error).Contains("   at ", StringComparison.Ordinal) => "a stack trace",
-                { HasSucceeded: true } when verb == "ADD" && result.Output.Length > 0 && !IsJson(result.Output) => "a result that is no JSON",
+                { HasSucceeded: true } when verb == "ADD" && result.Output.Length > 0 && !IsJson(result.Output) =>
+                    "a result that is no JSON",
                 _ => null,
             };
             if (fault is null)

@@ -34,14 +34,19 @@ public sealed class HeldAddTests
         long length = Enumerable.Range(0, 6).Select(_ => rounds.Measure()).Skip(1).Order().ElementAt(2);
         HostSnapshot before = HostSnapshot.Of(network.Sandbox);
 
-        (long SystemCall, bool IsSameKey)[] instants = [.. Enumerable.Range(1, (int)length).SelectMany(at => new[] { ((long)at, true), (at, false) })];
+        (long SystemCall, bool IsSameKey)[] instants =
+        [
+            .. Enumerable.Range(1, (int)length).SelectMany(at => new[] { ((long)at, true), (at, false) }),
+        ];
         new Random(Effort.Seed).Shuffle(instants);
         foreach ((long systemCall, bool isSameKey) in instants.Take(Effort.PerCase(Bounded, Cases)))
             rounds.Run(systemCall, isSameKey);
 
         rounds.Failures.AddRange(HostSnapshot.Of(network.Sandbox).DifferencesFrom(before).Select(static left => $"left: {left}"));
         Report.End(
-            $"held {kind}: {rounds.Held} ADDs at {rounds.Instants.Count} of {length} instants, {rounds.Waited} waited for, {rounds.Overtaken} overtaken", rounds.Failures);
+            $"held {kind}: {rounds.Held} ADDs at {rounds.Instants.Count} of {length} instants, {rounds.Waited} waited for, "
+            + $"{rounds.Overtaken} overtaken",
+            rounds.Failures);
     }
 
     private sealed class Rounds(KillNetwork network, ChainCalls first, ChainCalls second)
@@ -115,7 +120,9 @@ public sealed class HeldAddTests
 
         private void Judge(Pod pod, CallResult added, bool isSameKey, string about)
         {
-            bool isRight = added.HasSucceeded ? added.Addresses is [Address] : added.Code is Exhausted or TryAgainLater || (isSameKey && added.Code == Duplicate);
+            bool isRight = added.HasSucceeded
+                ? added.Addresses is [Address]
+                : added.Code is Exhausted or TryAgainLater || (isSameKey && added.Code == Duplicate);
             Expect(isRight, $"{about}: ADD of {pod.ContainerId}: {added}");
         }
 

@@ -21,7 +21,27 @@ public sealed class Mutation(Random random)
     [
         .. ((string[])
         [
-            "{", "}", "[", "]", ",", ":", "\"", "\\", "\\u0000", "\\u", "null", "nul", "tru", "-", "1e", "\0", "\uFEFF", "//", "/*", "\r\n", "'",
+            "{",
+            "}",
+            "[",
+            "]",
+            ",",
+            ":",
+            "\"",
+            "\\",
+            "\\u0000",
+            "\\u",
+            "null",
+            "nul",
+            "tru",
+            "-",
+            "1e",
+            "\0",
+            "\uFEFF",
+            "//",
+            "/*",
+            "\r\n",
+            "'",
             "NaN",
         ]).Select(Encoding.UTF8.GetBytes),
         [0xff], [0xc3], [0xed, 0xa0, 0x80], [0xf5],
@@ -75,8 +95,8 @@ public sealed class Mutation(Random random)
         return Encoding.UTF8.GetBytes(random.Next(2) == 0 ? closed : open);
     }
 
-    // A value anywhere in the tree is replaced, also by one with something broken behind it, removed, or doubled under the same key or under
-    // another case of it.
+    // A value anywhere in the tree is replaced, also by one with something broken behind it, removed, or doubled under the same key or
+    // under another case of it.
     private string InValues(string text)
     {
         JsonNode root = JsonNode.Parse(text)!;

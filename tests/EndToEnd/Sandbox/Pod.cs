@@ -3,7 +3,9 @@ using Linux.Addresses;
 
 namespace EndToEnd.Sandbox;
 
-/// <summary>A pod as the node sees it: the attachment's key, and the network namespace, which commands enter with the node's own tools.</summary>
+/// <summary>
+/// A pod as the node sees it: the attachment's key, and the network namespace, which commands enter with the node's own tools.
+/// </summary>
 public sealed class Pod(RuntimeSandbox sandbox, string containerId, string netns, string interfaceName = "eth0")
 {
     public string ContainerId { get; } = containerId;

@@ -29,8 +29,9 @@ public sealed class PodNetwork
     public IReadOnlyList<IPAddress> Gateways { get; }
 
     /// <summary>
-    /// Asserts for two pods, the first ones of their network, that our plugins attached them, and that they reach each other, their gateways and,
-    /// where the network masquerades, the outside world, which sees the node. Every echo request is sent once: the first must be answered.
+    /// Asserts for two pods, the first ones of their network, that our plugins attached them, and that they reach each other, their
+    /// gateways and, where the network masquerades, the outside world, which sees the node. Every echo request is sent once: the first must
+    /// be answered.
     /// </summary>
     public void AssertServes(RuntimeSandbox sandbox, Pod first, Pod second)
     {
@@ -55,7 +56,9 @@ public sealed class PodNetwork
     private bool IsPtp => _plugin.GetProperty("type").GetString() == "ptp";
 
     private IEnumerable<JsonElement> Ranges() =>
-        _plugin.GetProperty("ipam").TryGetProperty("ranges", out JsonElement ranges) ? ranges.EnumerateArray().Select(static set => set[0]) : [];
+        _plugin.GetProperty("ipam").TryGetProperty("ranges", out JsonElement ranges)
+            ? ranges.EnumerateArray().Select(static set => set[0])
+            : [];
 
     private bool IsSet(string key) => _plugin.TryGetProperty(key, out JsonElement value) && value.GetBoolean();
 

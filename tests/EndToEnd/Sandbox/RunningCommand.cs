@@ -77,7 +77,9 @@ public sealed class RunningCommand : IDisposable
 
     public void Kill() => _process.Kill();
 
-    /// <summary>Sends SIGKILL when this time has passed, to a tenth of a millisecond; a command that has ended by then is left alone.</summary>
+    /// <summary>
+    /// Sends SIGKILL when this time has passed, to a tenth of a millisecond; a command that has ended by then is left alone.
+    /// </summary>
     public void KillAfter(TimeSpan delay)
     {
         long end = Stopwatch.GetTimestamp() + (long)(delay.TotalSeconds * Stopwatch.Frequency);
@@ -86,7 +88,9 @@ public sealed class RunningCommand : IDisposable
         _process.Kill();
     }
 
-    /// <summary>Waits for the exit and the end of both outputs; a command that takes longer than five minutes is killed and fails the test.</summary>
+    /// <summary>
+    /// Waits for the exit and the end of both outputs; a command that takes longer than five minutes is killed and fails the test.
+    /// </summary>
     public CommandResult WaitForExit()
     {
         if (!_process.WaitForExit(_limit) || !Task.WaitAll([_output, _error], _limit))

@@ -39,7 +39,8 @@ public sealed class BackgroundCloseTests
 
         using NetworkStream stream = new(reader);
         using MemoryStream received = new();
-        await stream.CopyToAsync(received, TestContext.Current.CancellationToken).WaitAsync(Patience, TestContext.Current.CancellationToken);
+        await stream.CopyToAsync(received, TestContext.Current.CancellationToken)
+            .WaitAsync(Patience, TestContext.Current.CancellationToken);
         Assert.Equal(sent, received.Length);
     }
 

@@ -22,7 +22,11 @@ internal sealed class BandwidthCheck(CniInvocation call, RouteClient host, Link 
         if (host.FindQdisc(link.Index, TcHandle.Root) is not { Bucket: { } found } qdisc)
             throw CniException.CheckFailed($"{link.Name} has no root qdisc tbf, so {key} is not kept");
         if (!limit.Matches(found))
-            throw CniException.CheckFailed($"the qdisc tbf {qdisc.Handle} of {link.Name} does not keep {key}: it has {Describe(found)}, ADD set {Describe(limit.Bucket)}");
+        {
+            throw CniException.CheckFailed(
+                $"the qdisc tbf {qdisc.Handle} of {link.Name} does not keep {key}: it has {Describe(found)}, ADD set "
+                + $"{Describe(limit.Bucket)}");
+        }
     }
 
     /// <summary>Compares what shapes the packets that the pod sends.</summary>
@@ -43,7 +47,10 @@ internal sealed class BandwidthCheck(CniInvocation call, RouteClient host, Link 
         List<Filter> filters = host.ListFilters(hostEnd.Index, TcHandle.IngressFilters);
         int own = filters.FindIndex(filter => RedirectFilter.RedirectsTo(filter, ifb.Index));
         if (own < 0)
-            throw CniException.CheckFailed($"{hostEnd.Name} has no filter that redirects what enters it to {ifb.Name}, so egressRate is not kept");
+        {
+            throw CniException.CheckFailed(
+                $"{hostEnd.Name} has no filter that redirects what enters it to {ifb.Name}, so egressRate is not kept");
+        }
         foreach (Filter earlier in filters[..own].Where(static filter => filter.MayEndChain))
         {
             call.Warn($"filter {earlier.Kind} of priority {earlier.Priority} on {hostEnd.Name} comes before the redirection to {ifb.Name} "
@@ -51,5 +58,6 @@ internal sealed class BandwidthCheck(CniInvocation call, RouteClient host, Link 
         }
     }
 
-    private static string Describe(TokenBucket bucket) => $"rate {bucket.Rate} byte/s, limit {bucket.Limit} bytes, burst {bucket.Buffer} ticks";
+    private static string Describe(TokenBucket bucket) =>
+        $"rate {bucket.Rate} byte/s, limit {bucket.Limit} bytes, burst {bucket.Buffer} ticks";
 }

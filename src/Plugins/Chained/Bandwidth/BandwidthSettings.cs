@@ -45,10 +45,17 @@ internal sealed record BandwidthSettings
             throw CniException.InvalidConfig($"{key}Rate is {rate} bit/s; the least is {BitsPerByte}, one byte in a second");
         // What tc's structures hold the bytes of a burst in.
         if (burst / BitsPerByte >= uint.MaxValue)
-            throw CniException.InvalidConfig($"{key}Burst is {burst} bits; it must be less than {(ulong)uint.MaxValue * BitsPerByte}, which is 4 GiB");
+        {
+            throw CniException.InvalidConfig(
+                $"{key}Burst is {burst} bits; it must be less than {(ulong)uint.MaxValue * BitsPerByte}, which is 4 GiB");
+        }
         RateLimit limit = new(rate / BitsPerByte, (uint)(burst / BitsPerByte), PacketSchedulerClock.ReadTicksPerMicrosecond());
         if (!limit.HoldsAByte)
-            throw CniException.InvalidConfig($"{key}Burst is {burst} bits, which is less than the kernel can count at {key}Rate {rate}; use at least the bits of a packet");
+        {
+            throw CniException.InvalidConfig(
+                $"{key}Burst is {burst} bits, which is less than the kernel can count at {key}Rate {rate}; use at least the bits of a "
+                + "packet");
+        }
         return limit;
     }
 }

@@ -20,7 +20,10 @@ internal static class ShapedInterface
     /// <exception cref="CniException">The interface in the pod is no veth, or its other end is none of the prevResult's.</exception>
     public static Link Find(CniInvocation call, CniResult result, AttachmentTag tag, RouteClient host)
     {
-        string[] onHost = [.. result.Interfaces.Where(static candidate => candidate.Sandbox is null).Select(static candidate => candidate.Name)];
+        string[] onHost =
+        [
+            .. result.Interfaces.Where(static candidate => candidate.Sandbox is null).Select(static candidate => candidate.Name),
+        ];
         // A link of ours need not be looked for in the pod.
         if (onHost.Contains(tag.HostInterfaceName) && host.FindLink(tag.HostInterfaceName) is { } own && tag.IsIn(own.Alias))
             return own;
@@ -30,7 +33,8 @@ internal static class ShapedInterface
         {
             throw new CniException(
                 CniErrorCode.UnsupportedField,
-                $"a rate is set, but interface {call.IfName} is no veth but of kind {podEnd.Kind ?? "physical"}, which has no host end to shape: "
+                $"a rate is set, but interface {call.IfName} is no veth but of kind {podEnd.Kind ?? "physical"}, which has no host end to "
+                + "shape: "
                 + "use bandwidth behind bridge or ptp, or remove its rates");
         }
         if (HostEnd.Find(host, podEnd) is not { } hostEnd)

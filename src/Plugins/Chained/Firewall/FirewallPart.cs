@@ -19,11 +19,14 @@ internal sealed class FirewallPart : INodeRuleset
         [
             new NodeRuleset(NodeRuleset.TableOf(NftFamily.Inet), FirewallRuleset.Sets, new FirewallRuleset(settings.Mark).Chains),
             new IsolationRuleset(settings.Policy, subject.Bridges),
-            .. subject.Addresses.Select(static address => address.Family).Distinct().Select(family => new IptablesForward(family, settings.Mark, settings.AdminChain)),
+            .. subject.Addresses.Select(static address => address.Family)
+                .Distinct()
+                .Select(family => new IptablesForward(family, settings.Mark, settings.AdminChain)),
         ]);
 
     /// <inheritdoc/>
-    public string? FindBroken(NftClient nft) => _parts.Select(part => part.FindBroken(nft)).FirstOrDefault(static broken => broken is not null);
+    public string? FindBroken(NftClient nft) =>
+        _parts.Select(part => part.FindBroken(nft)).FirstOrDefault(static broken => broken is not null);
 
     /// <inheritdoc/>
     public void Complete(NftClient nft, NftBatch batch)

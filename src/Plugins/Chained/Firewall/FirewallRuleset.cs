@@ -96,7 +96,9 @@ internal sealed class FirewallRuleset(uint mark)
         [new Meta(MetaKey.Priority), new Bitwise(NftValue.OfUInt32(Reminder)), new Cmp(CmpOperation.Equal, NftValue.OfUInt32(Reminder))];
 
     private IEnumerable<NftRule> Hide(IpFamily family) =>
-        FromOrTo(family).Select(match => new NftRule(Marking, [.. PacketMatch.Mark(mark, mark), .. match, new Immediate(NftVerdict.Jump(Hiding.Name))]));
+        FromOrTo(family)
+            .Select(
+                match => new NftRule(Marking, [.. PacketMatch.Mark(mark, mark), .. match, new Immediate(NftVerdict.Jump(Hiding.Name))]));
 
     private IEnumerable<NftRule> Pass(IpFamily family)
     {
@@ -108,16 +110,19 @@ internal sealed class FirewallRuleset(uint mark)
     }
 
     private static IEnumerable<NftRule> Restore(IpFamily family) =>
-        FromOrTo(family).Select(static match => new NftRule(Unmarking, [.. IsReminded, .. match, new Immediate(NftVerdict.Goto(Restoring.Name))]));
+        FromOrTo(family)
+            .Select(static match => new NftRule(Unmarking, [.. IsReminded, .. match, new Immediate(NftVerdict.Goto(Restoring.Name))]));
 
     private IEnumerable<NftRule> TakeBack(IpFamily family) =>
         FromOrTo(family).Select(match => new NftRule(Unmarking, [.. PacketMatch.Mark(mark, mark), .. match, .. Clear]));
 
     private static NftExpression[][] FromOrTo(IpFamily family) => [From(family), To(family)];
 
-    private static NftExpression[] From(IpFamily family) => [.. PacketMatch.SourceAddress(NftFamily.Inet, family.IsIPv6), new Lookup(Pods(family).Name)];
+    private static NftExpression[] From(IpFamily family) =>
+        [.. PacketMatch.SourceAddress(NftFamily.Inet, family.IsIPv6), new Lookup(Pods(family).Name)];
 
-    private static NftExpression[] To(IpFamily family) => [.. PacketMatch.DestinationAddress(NftFamily.Inet, family.IsIPv6), new Lookup(Pods(family).Name)];
+    private static NftExpression[] To(IpFamily family) =>
+        [.. PacketMatch.DestinationAddress(NftFamily.Inet, family.IsIPv6), new Lookup(Pods(family).Name)];
 
     private static NftExpression[] Change(MetaKey key, uint keep, uint turn) =>
         [new Meta(key), new Bitwise(NftValue.OfUInt32(keep), NftValue.OfUInt32(turn)), new Meta(key) { Sets = true }];

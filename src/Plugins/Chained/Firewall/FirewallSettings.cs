@@ -46,11 +46,13 @@ internal sealed record FirewallSettings
                 "" or "open" => IngressPolicy.Open,
                 "same-bridge" => IngressPolicy.SameBridge,
                 "isolated" => IngressPolicy.Isolated,
-                _ => throw CniException.InvalidConfig($"ingressPolicy is \"{config.IngressPolicy}\"; use \"open\", \"same-bridge\" or \"isolated\", or remove the key"),
+                _ => throw CniException.InvalidConfig(
+                    $"ingressPolicy is \"{config.IngressPolicy}\"; use \"open\", \"same-bridge\" or \"isolated\", or remove the key"),
             },
             Mark = (config.MarkForwardBit ?? DefaultMarkBit) is >= 0 and <= 31 and int bit
                 ? 1u << bit
-                : throw CniException.InvalidConfig($"markForwardBit is {config.MarkForwardBit}; a mark has the bits 0 to 31, and {DefaultMarkBit} is the default"),
+                : throw CniException.InvalidConfig(
+                    $"markForwardBit is {config.MarkForwardBit}; a mark has the bits 0 to 31, and {DefaultMarkBit} is the default"),
         };
     }
 
@@ -69,6 +71,7 @@ internal sealed record FirewallSettings
         };
         return problem is null
             ? name
-            : throw CniException.InvalidConfig($"iptablesAdminChainName is \"{name}\", which {problem}; name a chain of your own, or remove the key");
+            : throw CniException.InvalidConfig(
+                $"iptablesAdminChainName is \"{name}\", which {problem}; name a chain of your own, or remove the key");
     }
 }

@@ -8,8 +8,8 @@ using Linux.Sockets;
 namespace Plugins.Chained.Firewall;
 
 /// <summary>
-/// The two rules of <see cref="IptablesForward"/> in the filter table of iptables-legacy. It is touched only where it exists: a host that has
-/// none drops nothing there, and looking for it would make it.
+/// The two rules of <see cref="IptablesForward"/> in the filter table of iptables-legacy. It is touched only where it exists: a host that
+/// has none drops nothing there, and looking for it would make it.
 /// </summary>
 /// <param name="family">Which of the two tables.</param>
 /// <param name="mark">The bit.</param>
@@ -136,6 +136,7 @@ internal sealed class LegacyForward(IpFamily family, uint mark, string adminChai
     private CniException Refused(CniErrorCode code, Exception e) => new(
         code,
         $"this host has a filter table of {Program}, which cannot be changed ({e.Message}); what it drops would cut pods off: "
-            + $"run {Program} -N {adminChain}; {Program} -I FORWARD {Rule}; {Program} -I FORWARD -j {adminChain}, or move its rules to iptables-nft",
+            + $"run {Program} -N {adminChain}; {Program} -I FORWARD {Rule}; {Program} -I FORWARD -j {adminChain}, "
+            + "or move its rules to iptables-nft",
         inner: e);
 }

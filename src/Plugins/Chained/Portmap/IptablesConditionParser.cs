@@ -29,10 +29,12 @@ internal sealed class IptablesConditionParser
     // What iptables would have loaded with -m, since some options belong to several extensions.
     private string _extension = "";
 
-    private IptablesConditionParser(string key, IReadOnlyList<string> items, IpFamily family) => (_key, _family, _tokens) = (key, family, Split(items));
+    private IptablesConditionParser(string key, IReadOnlyList<string> items, IpFamily family) =>
+        (_key, _family, _tokens) = (key, family, Split(items));
 
     /// <inheritdoc cref="PortConditionParser.Parse"/>
-    public static PortCondition Parse(string key, IReadOnlyList<string> items, IpFamily family) => new IptablesConditionParser(key, items, family).Read();
+    public static PortCondition Parse(string key, IReadOnlyList<string> items, IpFamily family) =>
+        new IptablesConditionParser(key, items, family).Read();
 
     private PortCondition Read()
     {

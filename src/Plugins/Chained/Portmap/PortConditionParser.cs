@@ -26,7 +26,10 @@ internal sealed class PortConditionParser
     private PortConditionParser(string key, IReadOnlyList<string> items, IpFamily family)
     {
         (_key, _family) = (key, family);
-        string text = string.Join(' ', items).Replace("{", " { ", StringComparison.Ordinal).Replace("}", " } ", StringComparison.Ordinal).Replace(",", " , ", StringComparison.Ordinal);
+        string text = string.Join(' ', items)
+            .Replace("{", " { ", StringComparison.Ordinal)
+            .Replace("}", " } ", StringComparison.Ordinal)
+            .Replace(",", " , ", StringComparison.Ordinal);
         _tokens = [.. text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)];
     }
 
@@ -84,7 +87,8 @@ internal sealed class PortConditionParser
         switch (token)
         {
             case "iifname":
-                return ReadValues(static name => [new Meta(MetaKey.InputInterfaceName), new Cmp(CmpOperation.Equal, name)], ReadInterfaceName);
+                return ReadValues(
+                    static name => [new Meta(MetaKey.InputInterfaceName), new Cmp(CmpOperation.Equal, name)], ReadInterfaceName);
             case "mark":
                 NftExpression[] load = [new Meta(MetaKey.Mark)];
                 if (Peek() is "and" or "&")

@@ -6,14 +6,17 @@ using Linux.Addresses;
 namespace Plugins.Chained.Portmap;
 
 /// <summary>A port of the host that leads to a port of the pod.</summary>
-/// <param name="HostAddress">The host's address that it is published on: one of its own, 0.0.0.0 or :: for all of a family, null for all.</param>
+/// <param name="HostAddress">
+/// The host's address that it is published on: one of its own, 0.0.0.0 or :: for all of a family, null for all.
+/// </param>
 /// <param name="Protocol">Which of the transport protocols.</param>
 /// <param name="HostPort">1 to 65535.</param>
 /// <param name="ContainerPort">1 to 65535.</param>
 internal sealed record PortMapping(IPAddress? HostAddress, PortProtocol Protocol, ushort HostPort, ushort ContainerPort)
 {
     /// <summary>The one address of the host that it is published on; null if that is any.</summary>
-    public IPAddress? OnlyAddress => HostAddress is null || HostAddress.Equals(IPAddress.Any) || HostAddress.Equals(IPAddress.IPv6Any) ? null : HostAddress;
+    public IPAddress? OnlyAddress =>
+        HostAddress is null || HostAddress.Equals(IPAddress.Any) || HostAddress.Equals(IPAddress.IPv6Any) ? null : HostAddress;
 
     /// <summary>Whether it is published on addresses of a family.</summary>
     public bool IsOf(IpFamily family) => HostAddress is null || HostAddress.Family == family;
@@ -34,7 +37,8 @@ internal sealed record PortMapping(IPAddress? HostAddress, PortProtocol Protocol
 
     /// <summary>For messages: <c>tcp port 8080</c>, <c>tcp port 8080 of 10.0.0.1</c>.</summary>
     public override string ToString() =>
-        $"{Name(Protocol)} port {HostPort.ToString(CultureInfo.InvariantCulture)}{(OnlyAddress is { } only ? $" of {IpText.Format(only)}" : "")}";
+        $"{Name(Protocol)} port "
+        + $"{HostPort.ToString(CultureInfo.InvariantCulture)}{(OnlyAddress is { } only ? $" of {IpText.Format(only)}" : "")}";
 
     private static string Name(PortProtocol protocol) => protocol switch
     {
@@ -54,7 +58,8 @@ internal sealed record PortMapping(IPAddress? HostAddress, PortProtocol Protocol
 
     private static ushort CheckPort(int port, string place, string key) => port is > 0 and <= ushort.MaxValue
         ? (ushort)port
-        : throw CniException.InvalidConfig($"{place}.{key} is {port.ToString(CultureInfo.InvariantCulture)}, expected a port from 1 to 65535");
+        : throw CniException.InvalidConfig(
+            $"{place}.{key} is {port.ToString(CultureInfo.InvariantCulture)}, expected a port from 1 to 65535");
 }
 
 /// <summary>Transport protocols whose ports can be published (IPPROTO_*, linux/in.h).</summary>

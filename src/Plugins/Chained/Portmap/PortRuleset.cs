@@ -12,24 +12,36 @@ namespace Plugins.Chained.Portmap;
 /// however many ports there are:
 /// <code>
 /// table inet cniplugin {
-///     map ports4 { type inet_proto . inet_service : ipv4_addr . inet_service; elements = { tcp . 8080 comment "tag names" : 10.1.0.5 . 80 } }
+///     map ports4 {
+///         type inet_proto . inet_service : ipv4_addr . inet_service
+///         elements = { tcp . 8080 comment "tag names" : 10.1.0.5 . 80 }
+///     }
 ///     map host_ports4 { type ipv4_addr . inet_proto . inet_service : ipv4_addr . inet_service }
 ///     map published4 { type ipv4_addr : verdict; elements = { 10.1.0.5 comment "tag names" : goto hairpin_10.1.0.0_16 } }
 ///     set service_addresses4 { type ipv4_addr; elements = { 10.96.0.1 } }
-///     chain ports_prerouting { type nat hook prerouting priority dstnat + 1; iifname != "lo" ip daddr 127.0.0.0/8 drop; fib daddr type local jump ports }
+///     chain ports_prerouting {
+///         type nat hook prerouting priority dstnat + 1
+///         iifname != "lo" ip daddr 127.0.0.0/8 drop
+///         fib daddr type local jump ports
+///     }
 ///     chain ports_output { type nat hook output priority -99; ip6 daddr ::1 return; fib daddr type local jump ports }
-///     chain ports { ip daddr @service_addresses4 return; dnat ip to ip daddr . meta l4proto . th dport map @host_ports4; dnat ip to meta l4proto . th dport map @ports4 }
+///     chain ports {
+///         ip daddr @service_addresses4 return
+///         dnat ip to ip daddr . meta l4proto . th dport map @host_ports4
+///         dnat ip to meta l4proto . th dport map @ports4
+///     }
 ///     chain ports_postrouting { type nat hook postrouting priority srcnat; ct status dnat ip daddr vmap @published4 }
 ///     chain hairpin_10.1.0.0_16 { ip saddr 10.1.0.0/16 masquerade; ip saddr 127.0.0.0/8 masquerade }
 /// }
 /// </code>
-/// Who else translates destinations, such as kube-proxy or docker, does it at priority dstnat and comes first: an address and port that they
-/// serve is theirs. <see cref="ServiceAddresses"/> are those of IPVS, which comes later.
-/// Mappings under a condition have maps of their own, and rules in front of these that compare and then look there.
+/// Who else translates destinations, such as kube-proxy or docker, does it at priority dstnat and comes first: an address and port that
+/// they serve is theirs. <see cref="ServiceAddresses"/> are those of IPVS, which comes later. Mappings under a condition have maps of their
+/// own, and rules in front of these that compare and then look there.
 /// </summary>
 /// <param name="addresses">The pod's, with the lengths of their subnets.</param>
 /// <param name="conditions">Those of its networks, by family.</param>
-internal sealed class PortRuleset(IReadOnlyList<IpPrefix> addresses, IReadOnlyList<(IpFamily Family, PortCondition Condition)> conditions) : INodeRuleset
+internal sealed class PortRuleset(
+    IReadOnlyList<IpPrefix> addresses, IReadOnlyList<(IpFamily Family, PortCondition Condition)> conditions) : INodeRuleset
 {
     private const string PortMapPrefix = "ports";
     private const string HostPortMapPrefix = "host_ports";
@@ -49,7 +61,8 @@ internal sealed class PortRuleset(IReadOnlyList<IpPrefix> addresses, IReadOnlyLi
     private static NftTable Table => NodeRuleset.TableOf(NftFamily.Inet);
 
     /// <summary>The pods that have published ports, with what becomes of the sources of connections.</summary>
-    public static NftSet Published(IpFamily family) => new(Table, $"published{family.Version}", family.AddressType) { ValueType = NftDataType.Verdict };
+    public static NftSet Published(IpFamily family) =>
+        new(Table, $"published{family.Version}", family.AddressType) { ValueType = NftDataType.Verdict };
 
     /// <summary>The map of ports that are published on all addresses of the host.</summary>
     public static NftSet PortMap(IpFamily family, PortCondition? condition) =>
@@ -57,14 +70,20 @@ internal sealed class PortRuleset(IReadOnlyList<IpPrefix> addresses, IReadOnlyLi
 
     /// <summary>The map of ports that are published on one address of the host.</summary>
     public static NftSet HostPortMap(IpFamily family, PortCondition? condition) =>
-        Map(HostPortMapPrefix, family, condition, NftDataType.Concat(family.AddressType, NftDataType.InetProtocol, NftDataType.InetService));
+        Map(
+            HostPortMapPrefix,
+            family,
+            condition,
+            NftDataType.Concat(family.AddressType, NftDataType.InetProtocol, NftDataType.InetService));
 
     /// <summary>The chain of a pod's subnet.</summary>
     public static string HairpinName(IpPrefix address) => NodeRuleset.ChainNameOf("hairpin", address);
 
     /// <summary>All maps of ports, whatever conditions there have been.</summary>
     public static List<NftSet> ListPortMaps(NftClient nft) => nft.ListSets(Table).FindAll(static set =>
-        set.IsMap && (set.Name.StartsWith(PortMapPrefix, StringComparison.Ordinal) || set.Name.StartsWith(HostPortMapPrefix, StringComparison.Ordinal)));
+        set.IsMap
+            && (set.Name.StartsWith(PortMapPrefix, StringComparison.Ordinal)
+                || set.Name.StartsWith(HostPortMapPrefix, StringComparison.Ordinal)));
 
     /// <inheritdoc/>
     public string? FindBroken(NftClient nft)
@@ -131,7 +150,9 @@ internal sealed class PortRuleset(IReadOnlyList<IpPrefix> addresses, IReadOnlyLi
             [.. PacketMatch.DestinationIn(NftFamily.Inet, IpPrefix.Host(IPAddress.IPv6Loopback)), new Immediate(NftVerdict.Return)],
             ToLocalAddress);
         yield return Chain(
-            BaseChain("ports_postrouting", NftHook.Postrouting, NftPriority.SourceNat), Masqueraded(IpFamily.IPv4), Masqueraded(IpFamily.IPv6));
+            BaseChain("ports_postrouting", NftHook.Postrouting, NftPriority.SourceNat),
+            Masqueraded(IpFamily.IPv4),
+            Masqueraded(IpFamily.IPv6));
     }
 
     private static (NftChain Chain, NftRule[] Rules) Hairpin(IpPrefix subnet)
@@ -213,7 +234,8 @@ internal sealed class PortRuleset(IReadOnlyList<IpPrefix> addresses, IReadOnlyLi
     private static (NftChain Chain, NftRule[] Rules) Chain(NftChain chain, params IEnumerable<NftExpression[]> rules) =>
         (chain, [.. rules.Select(rule => new NftRule(chain, rule))]);
 
-    private static NftChain BaseChain(string name, NftHook hook, int priority) => new(Table, name) { Base = new NftBaseChain("nat", hook, priority) };
+    private static NftChain BaseChain(string name, NftHook hook, int priority) =>
+        new(Table, name) { Base = new NftBaseChain("nat", hook, priority) };
 
     private static NftSet Map(string prefix, IpFamily family, PortCondition? condition, NftDataType keys) =>
         new(Table, $"{prefix}{family.Version}{(condition is null ? "" : $"_{condition.Id}")}", keys)

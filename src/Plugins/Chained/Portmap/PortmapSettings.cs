@@ -14,7 +14,9 @@ internal sealed record PortmapSettings
     /// <summary>Which connections are masqueraded on their way to a published port.</summary>
     public required PortMasquerade Masquerade { get; init; }
 
-    /// <summary>The chain of iptables that the reference would have mark what is to be masqueraded; "" for none. It is not called.</summary>
+    /// <summary>
+    /// The chain of iptables that the reference would have mark what is to be masqueraded; "" for none. It is not called.
+    /// </summary>
     public required string ExternalSetMarkChain { get; init; }
 
     /// <summary>What a connection must meet, by family; null for nothing.</summary>
@@ -37,7 +39,8 @@ internal sealed record PortmapSettings
         if (config.MarkMasqBit is < 0 or > MaxMarkBit)
         {
             throw CniException.InvalidConfig(
-                $"markMasqBit is {config.MarkMasqBit.Value.ToString(CultureInfo.InvariantCulture)}, expected a number from 0 to {MaxMarkBit}");
+                $"markMasqBit is {config.MarkMasqBit.Value.ToString(CultureInfo.InvariantCulture)}, expected a number from 0 to "
+                + $"{MaxMarkBit}");
         }
         PortMapping[] mappings = [.. config.PortMappings.Select(PortMapping.Check)];
         RequireOneTarget(mappings);
@@ -63,7 +66,10 @@ internal sealed record PortmapSettings
                 if (!targets.TryAdd(port, mapping.ContainerPort) && targets[port] != mapping.ContainerPort)
                 {
                     throw CniException.InvalidConfig(
-                        string.Create(CultureInfo.InvariantCulture, $"runtimeConfig.portMappings leads the host's {mapping} to two ports of the container, {targets[port]} and {mapping.ContainerPort}; remove one"));
+                        string.Create(
+                            CultureInfo.InvariantCulture,
+                            $"runtimeConfig.portMappings leads the host's {mapping} to two ports of the container, {targets[port]} and "
+                            + $"{mapping.ContainerPort}; remove one"));
                 }
             }
         }

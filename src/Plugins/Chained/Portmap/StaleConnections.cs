@@ -50,11 +50,15 @@ internal static class StaleConnections
         }
     }
 
-    private static void Forget(ConntrackClient conntrack, IpFamily family, PublishedPort[] ports, Func<ConntrackEntry, PublishedPort, bool> isStale)
+    private static void Forget(
+        ConntrackClient conntrack, IpFamily family, PublishedPort[] ports, Func<ConntrackEntry, PublishedPort, bool> isStale)
     {
         ILookup<ushort, PublishedPort> byPort = ports.ToLookup(static port => port.HostPort);
         // The kernel walks its whole table for every list, so many ports make one list of all UDP.
-        ConntrackFilter filter = new(family.IsIPv6, (byte)PortProtocol.Udp) { DestinationPort = byPort.Count == 1 ? ports[0].HostPort : null };
+        ConntrackFilter filter = new(family.IsIPv6, (byte)PortProtocol.Udp)
+        {
+            DestinationPort = byPort.Count == 1 ? ports[0].HostPort : null,
+        };
         conntrack.Delete(conntrack.List(filter).FindAll(entry => byPort[entry.Original.DestinationPort].Any(port =>
             (port.HostAddress is null || port.HostAddress.Equals(entry.Original.Destination)) && isStale(entry, port))));
     }

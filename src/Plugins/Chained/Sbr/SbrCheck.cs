@@ -43,8 +43,11 @@ internal sealed class SbrCheck(CniInvocation call, SbrSettings settings, CniResu
         IPAddress? wanted = settings.StaticGatewayFor(ip);
         string via = wanted is null ? "" : $" via {IpText.Format(wanted)}";
         // A default route of the result may name another gateway than the address does, and is as good.
-        if ((wanted ?? ip.Gateway) is not null && !present.Exists(route => IsDefault(route, ip) && (wanted is null || route.Gateways().Contains(wanted))))
+        if ((wanted ?? ip.Gateway) is not null
+            && !present.Exists(route => IsDefault(route, ip) && (wanted is null || route.Gateways().Contains(wanted))))
+        {
             throw CniException.CheckFailed($"table {table}, for {ip.Address}, has no default route{via} dev {call.IfName}");
+        }
         foreach (RouteSpec route in result.Routes.Select(route => pod.RouteThrough(route, result.Ips)))
         {
             bool belongs = route.Table == RouteTable.Main && route.Destination.Length > 0 && SbrPlan.Belongs(route, ip);
@@ -53,5 +56,6 @@ internal sealed class SbrCheck(CniInvocation call, SbrSettings settings, CniResu
         }
     }
 
-    private static bool IsDefault(RouteSpec route, CniIp ip) => route.Destination.Length == 0 && route.Destination.IsIPv6 == ip.Address.IsIPv6;
+    private static bool IsDefault(RouteSpec route, CniIp ip) =>
+        route.Destination.Length == 0 && route.Destination.IsIPv6 == ip.Address.IsIPv6;
 }

@@ -37,5 +37,6 @@ public sealed class SbrPlugin : ChainedPlugin
             new SbrAttachment(call, settings, ips).Make(undo);
     }
 
-    private protected override void Compare(CniInvocation call, CniResult result) => new SbrCheck(call, SbrSettings.Read(call), result).Run();
+    private protected override void Compare(CniInvocation call, CniResult result) =>
+        new SbrCheck(call, SbrSettings.Read(call), result).Run();
 }

@@ -43,6 +43,8 @@ internal sealed record SbrSettings
         List<IPAddress> ofFamily = gateways.FindAll(gateway => gateway.Family == family);
         return ofFamily.Count <= 1
             ? ofFamily.FirstOrDefault()
-            : throw CniException.InvalidConfig($"gateways has {IpText.Format(ofFamily[0])} and {IpText.Format(ofFamily[1])}; use at most one {(family.IsIPv6 ? "IPv6" : "IPv4")} address");
+            : throw CniException.InvalidConfig(
+                $"gateways has {IpText.Format(ofFamily[0])} and {IpText.Format(ofFamily[1])}; use at most one "
+                + $"{(family.IsIPv6 ? "IPv6" : "IPv4")} address");
     }
 }

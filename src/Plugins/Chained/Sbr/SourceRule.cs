@@ -22,7 +22,9 @@ internal static class SourceRule
         Protocol = Protocol,
     };
 
-    /// <summary>Whether a rule is one of this kind, whoever made it: a source address and a table that the kernel gives no meaning, nothing else.</summary>
+    /// <summary>
+    /// Whether a rule is one of this kind, whoever made it: a source address and a table that the kernel gives no meaning, nothing else.
+    /// </summary>
     public static bool Is(RuleSpec rule) => rule is
     {
         Action: RuleAction.ToTable, Destination: null, InputName: null, OutputName: null, Mark: null, Source: { } source, Table: { } table,

@@ -42,7 +42,10 @@ internal sealed class TuningCheck(CniInvocation call, TuningSettings settings)
         if (wanted.TxQueueLength is { } packets && link.TxQueueLength != packets)
             throw CniException.CheckFailed($"txQLen of {call.IfName} is {link.TxQueueLength}, wanted {packets}");
         if (host is not null && HostEnd.Find(host, link) is { } hostEnd && hostEnd.Mtu < wanted.Mtu)
-            throw CniException.CheckFailed($"mtu of {hostEnd.Name}, the host end of {call.IfName}, is {hostEnd.Mtu}, wanted at least {wanted.Mtu}");
+        {
+            throw CniException.CheckFailed(
+                $"mtu of {hostEnd.Name}, the host end of {call.IfName}, is {hostEnd.Mtu}, wanted at least {wanted.Mtu}");
+        }
     }
 
     private static void CheckSysctl(SysctlSetting setting)
@@ -50,7 +53,8 @@ internal sealed class TuningCheck(CniInvocation call, TuningSettings settings)
         string current;
         try
         {
-            current = Sysctl.TryRead(setting.Path) ?? throw CniException.CheckFailed($"sysctl {setting.Key} does not exist, wanted \"{setting.Value}\"");
+            current = Sysctl.TryRead(setting.Path)
+                ?? throw CniException.CheckFailed($"sysctl {setting.Key} does not exist, wanted \"{setting.Value}\"");
         }
         catch (LinuxException e) when (e.Errno == Errno.EACCES)
         {

@@ -14,7 +14,9 @@ public sealed class TuningPlugin : ChainedPlugin
     /// <inheritdoc/>
     public override string Type => "tuning";
 
-    /// <summary>Restores what still exists. That cannot fail a DEL: the plugin before this one would never be called to remove the interface.</summary>
+    /// <summary>
+    /// Restores what still exists. That cannot fail a DEL: the plugin before this one would never be called to remove the interface.
+    /// </summary>
     public override void Del(CniInvocation call)
     {
         TuningRecords records = new(call, TuningConfig.ReadDataDirs(call));

@@ -17,7 +17,9 @@ internal sealed record TuningRecord
     /// <inheritdoc cref="Network"/>
     public string IfName { get; init; } = "";
 
-    /// <summary>When the ADD was, in ticks of the monotonic clock: attachments of one pod may have changed the same setting after each other.</summary>
+    /// <summary>
+    /// When the ADD was, in ticks of the monotonic clock: attachments of one pod may have changed the same setting after each other.
+    /// </summary>
     public long At { get; init; }
 
     /// <summary>The interface, as far as it was to be changed.</summary>

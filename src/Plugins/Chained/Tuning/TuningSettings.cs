@@ -55,7 +55,8 @@ internal sealed record TuningSettings
             {
                 if (other.Path == setting.Path)
                 {
-                    throw CniException.InvalidConfig($"{source}: \"{key}\" is duplicated, it means the same as \"{other.Key}\" before it; remove one of them");
+                    throw CniException.InvalidConfig(
+                        $"{source}: \"{key}\" is duplicated, it means the same as \"{other.Key}\" before it; remove one of them");
                 }
             }
             settings.Add(setting);

@@ -24,14 +24,20 @@ internal sealed class VrfAttachment(CniInvocation call, VrfSettings settings)
 
     private readonly NetworkNamespace _pod = call.Namespace!;
 
-    /// <exception cref="CniException">The interface does not exist or belongs to something, or the VRF cannot be had as it is wanted.</exception>
+    /// <exception cref="CniException">
+    /// The interface does not exist or belongs to something, or the VRF cannot be had as it is wanted.
+    /// </exception>
     public void Make(UndoStack undo)
     {
         using FileLock held = PodLock.Take(_pod);
         using RouteClient pod = RouteClient.Open(_pod);
         Link link = ChainedInterface.Require(pod, call);
         if (link.MasterIndex is { } master)
-            throw CniException.InvalidConfig($"interface {call.IfName} belongs to {pod.FindLink(master)?.Name ?? $"interface {master}"} already, and can belong to one only");
+        {
+            throw CniException.InvalidConfig(
+                $"interface {call.IfName} belongs to {pod.FindLink(master)?.Name ?? $"interface {master}"} already, and can belong to one "
+                + "only");
+        }
         List<RouteSpec> routes = pod.ListRoutes(new RouteFilter());
         Link vrf = VrfDevice.Ensure(pod, settings, routes, undo, () => RouteClient.Open(_pod));
 

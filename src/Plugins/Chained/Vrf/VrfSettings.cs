@@ -18,9 +18,15 @@ internal sealed record VrfSettings(string Name, uint? Table)
         if (InterfaceName.Problem(config.VrfName) is { } problem)
             throw CniException.InvalidConfig($"vrfname is \"{config.VrfName}\", which {problem}");
         if (config.VrfName == call.IfName)
-            throw CniException.InvalidConfig($"vrfname is \"{config.VrfName}\", the name of the interface that is to belong to it (CNI_IFNAME); use another one");
+        {
+            throw CniException.InvalidConfig(
+                $"vrfname is \"{config.VrfName}\", the name of the interface that is to belong to it (CNI_IFNAME); use another one");
+        }
         if (config.Table != 0 && RoutingTables.IsReserved(config.Table))
-            throw CniException.InvalidConfig($"table is {config.Table}, which the kernel uses itself (253 to 255); use another number, or 0 for a free one");
+        {
+            throw CniException.InvalidConfig(
+                $"table is {config.Table}, which the kernel uses itself (253 to 255); use another number, or 0 for a free one");
+        }
         return new VrfSettings(config.VrfName, config.Table == 0 ? null : config.Table);
     }
 }

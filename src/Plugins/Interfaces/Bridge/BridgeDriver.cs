@@ -92,7 +92,8 @@ internal sealed class BridgeDriver(BridgeSettings settings) : IInterfaceDriver
         foreach (IpFamily family in IpFamily.Both)
         {
             CniIp? first = result.Ips.Find(ip => ip.Gateway is not null && ip.Address.Family == family);
-            bool given = result.Routes.Exists(route => route.Destination.Family == family && route.Destination.Length == 0 && route.Gateway is not null);
+            bool given = result.Routes.Exists(
+                route => route.Destination.Family == family && route.Destination.Length == 0 && route.Gateway is not null);
             if (first is not null && !given)
             {
                 result.Routes.Add(new CniRoute

@@ -64,7 +64,11 @@ internal sealed record BridgeSettings
             throw CniException.InvalidConfig($"bridge is \"{bridge}\", which {problem}");
         string? ipamType = call.IpamType;
         if (config.DisableContainerInterface && ipamType is not null)
-            throw CniException.InvalidConfig($"disableContainerInterface is true and ipam.type is \"{ipamType}\": an interface that stays down can have no address; remove one of them");
+        {
+            throw CniException.InvalidConfig(
+                $"disableContainerInterface is true and ipam.type is \"{ipamType}\": an interface that stays down can have no address; "
+                + "remove one of them");
+        }
         BridgeSettings settings = new()
         {
             Bridge = bridge,
@@ -94,10 +98,16 @@ internal sealed record BridgeSettings
             },
         };
         if (!InterfaceName.IsValid(settings.GatewayInterfaceName))
-            throw CniException.InvalidConfig($"bridge is \"{bridge}\" and vlan is {settings.Vlan}: the gateway's interface {settings.GatewayInterfaceName} would have a name of more than 15 bytes; use a shorter bridge name");
+        {
+            throw CniException.InvalidConfig(
+                $"bridge is \"{bridge}\" and vlan is {settings.Vlan}: the gateway's interface {settings.GatewayInterfaceName} would have a "
+                + "name of more than 15 bytes; use a shorter bridge name");
+        }
         return settings;
     }
 
-    /// <summary>The interface that holds the gateway addresses: the bridge, or with a VLAN a port of it that only that VLAN reaches.</summary>
+    /// <summary>
+    /// The interface that holds the gateway addresses: the bridge, or with a VLAN a port of it that only that VLAN reaches.
+    /// </summary>
     public string GatewayInterfaceName => IsGateway && Vlan != 0 ? $"{Bridge}.{Vlan}" : Bridge;
 }

@@ -45,7 +45,8 @@ internal sealed class GatewayAddresses
                 if (!force)
                 {
                     throw CniException.InvalidConfig(
-                        $"{name} already has an IP address different from {gateway}: {address.Address}; set forceAddress to true to replace it, or delete it with: ip address del {address.Address} dev {name}");
+                        $"{name} already has an IP address different from {gateway}: {address.Address}; set forceAddress to true to "
+                        + $"replace it, or delete it with: ip address del {address.Address} dev {name}");
                 }
                 _ = plan._delete.Add(address.Address);
             }
@@ -68,7 +69,8 @@ internal sealed class GatewayAddresses
             RouteBatch batch = new();
             foreach (IpPrefix address in _delete.Where(address => address.Family == family))
                 batch.DeleteAddress(index, address, tolerate: Errno.EADDRNOTAVAIL);
-            // Without nodad the first pod's gateway would not answer before detection ends, a second later (seen). Parallel ADDs add the same.
+            // Without nodad the first pod's gateway would not answer before detection ends, a second later (seen). Parallel ADDs add the
+            // same.
             foreach (IpPrefix gateway in _add.Where(gateway => gateway.Family == family))
                 batch.AddAddress(index, new AddressSpec { Address = gateway, NoDad = gateway.IsIPv6 }, tolerate: Errno.EEXIST);
             host.Execute(batch);

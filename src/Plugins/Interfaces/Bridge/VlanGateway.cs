@@ -43,7 +43,8 @@ internal static class VlanGateway
         if (HostEnd.Find(host, gateway) is not { } port)
         {
             throw CniException.InvalidConfig(
-                $"bridge is \"{bridge.Name}\" and vlan is {settings.Vlan}, but {name} exists and is no veth of this plugin; delete or rename it");
+                $"bridge is \"{bridge.Name}\" and vlan is {settings.Vlan}, but {name} exists and is no veth of this plugin; delete or "
+                + "rename it");
         }
         if (port.MasterIndex != bridge.Index)
             Enslave(host, bridge, port, settings);

@@ -96,7 +96,9 @@ internal sealed record HostDeviceRecord
     /// <summary>Whether a device on the host is the one that was lent.</summary>
     public bool IsOnHost(Link device) => IsBack(device) && (IsKnownHardware || device.Index == Index);
 
-    /// <summary>Whether a device that has just been taken out of the pod is the one that was lent: what it stands on is where it was.</summary>
+    /// <summary>
+    /// Whether a device that has just been taken out of the pod is the one that was lent: what it stands on is where it was.
+    /// </summary>
     public bool IsBack(Link device) => Resembles(device) && device.PeerNamespaceId == PeerNamespaceId;
 
     /// <summary>What makes a device what it was, apart from its names.</summary>

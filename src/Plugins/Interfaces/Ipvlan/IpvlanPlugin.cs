@@ -29,7 +29,10 @@ internal sealed class IpvlanPlugin(IpamPlugins ipam) : InterfacePlugin(ipam)
         public void Check(LinkCheck check)
         {
             if (check.PodEnd.Ipvlan?.Mode != settings.Mode)
-                throw CniException.CheckFailed($"interface {check.Call.IfName} is in mode {check.PodEnd.Ipvlan?.Mode}, configured is {settings.Mode}");
+            {
+                throw CniException.CheckFailed(
+                    $"interface {check.Call.IfName} is in mode {check.PodEnd.Ipvlan?.Mode}, configured is {settings.Mode}");
+            }
             settings.Master.Check(check);
         }
 

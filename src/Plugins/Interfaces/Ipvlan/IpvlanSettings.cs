@@ -65,7 +65,8 @@ internal sealed record IpvlanSettings
     private static string OnlyInterface(CniResult chained) => chained.Interfaces is [{ Name.Length: > 0 } only]
         ? only.Name
         : throw CniException.InvalidConfig(
-            $"chained master failure: master is missing, and prevResult has {chained.Interfaces.Count} interfaces where one is needed to serve as master; add the key");
+            $"chained master failure: master is missing, and prevResult has {chained.Interfaces.Count} interfaces where one is needed to "
+            + "serve as master; add the key");
 
     private static IpvlanMode ModeOf(string text) => text switch
     {

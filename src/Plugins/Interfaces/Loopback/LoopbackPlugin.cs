@@ -24,7 +24,10 @@ public sealed class LoopbackPlugin : ICniPlugin
             pod.SetLink(lo.Index, new LinkChange { Up = true });
         List<InterfaceAddress> addresses = pod.ListAddresses(lo.Index);
         if (addresses.Find(static address => !IPAddress.IsLoopback(address.Address.Address)) is { } foreign)
-            throw CniException.InvalidConfig($"{Name} in CNI_NETNS has the address {foreign.Address}, which is no loopback address; remove it");
+        {
+            throw CniException.InvalidConfig(
+                $"{Name} in CNI_NETNS has the address {foreign.Address}, which is no loopback address; remove it");
+        }
         // In front of nothing else there is a result to pass on: a chain may begin with another plugin.
         if (call.PrevResult is { } previous)
             return previous;

@@ -57,7 +57,13 @@ internal sealed record MacvlanSettings
         }
         return new MacvlanSettings
         {
-            Pod = new InterfaceSettings { IpamType = call.IpamType, Dns = call.Dns, DuplicateAddressDetection = enableDad, RouteMetric = routeMetric },
+            Pod = new InterfaceSettings
+            {
+                IpamType = call.IpamType,
+                Dns = call.Dns,
+                DuplicateAddressDetection = enableDad,
+                RouteMetric = routeMetric,
+            },
             Master = new MasterInterface(master, inContainer).Checked(),
             Mode = ModeOf(mode),
             Mtu = RequestedMtu.Check(mtu),

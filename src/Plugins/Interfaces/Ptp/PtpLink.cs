@@ -46,7 +46,9 @@ internal sealed class PtpLink(LinkSite site, PtpSettings settings, VethPair pair
             Scope = ip.Address.IsIPv6 ? null : RouteScope.Link,
             PreferredSource = ip.Address.Address,
         }),
-        .. result.Ips.Where(static ip => ip.Address.Length < ip.Address.MaxLength).DistinctBy(static ip => ip.Address.Masked).Select(ip => new RouteSpec
+        .. result.Ips.Where(static ip => ip.Address.Length < ip.Address.MaxLength)
+            .DistinctBy(static ip => ip.Address.Masked)
+            .Select(ip => new RouteSpec
         {
             Destination = ip.Address.Masked,
             Gateway = ip.Gateway,
@@ -68,7 +70,13 @@ internal sealed class PtpLink(LinkSite site, PtpSettings settings, VethPair pair
         foreach (IPAddress pod in result.Ips.Select(static ip => ip.Address.Address).Distinct())
         {
             batch.PrependRoute(
-                new RouteSpec { Destination = IpPrefix.Host(pod), OutputIndex = pair.HostIndex, Scope = pod.IsIPv6 ? null : RouteScope.Host }, tolerate: Errno.EEXIST);
+                new RouteSpec
+                {
+                    Destination = IpPrefix.Host(pod),
+                    OutputIndex = pair.HostIndex,
+                    Scope = pod.IsIPv6 ? null : RouteScope.Host,
+                },
+                tolerate: Errno.EEXIST);
         }
         site.Host.Execute(batch);
         if (settings.Masquerade is { } masquerade)

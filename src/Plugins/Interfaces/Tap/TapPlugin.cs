@@ -36,7 +36,8 @@ internal sealed class TapPlugin(IpamPlugins ipam) : InterfacePlugin(ipam)
             PodLinkCreation.ClearName(site, inside);
             site.Undo.Push($"delete {site.Call.IfName}", () => PodLinkCreation.Delete(site, site.Call.IfName));
             MakeTap(site);
-            return PodLinkCreation.Finish(site, inside, site.Call.IfName, new LinkChange { Mac = settings.Mac, Mtu = settings.Mtu, Master = bridge });
+            return PodLinkCreation.Finish(
+                site, inside, site.Call.IfName, new LinkChange { Mac = settings.Mac, Mtu = settings.Mtu, Master = bridge });
         }
 
         public void Check(LinkCheck check)
@@ -49,7 +50,11 @@ internal sealed class TapPlugin(IpamPlugins ipam) : InterfacePlugin(ipam)
             if (settings.Group is { } group && tap.Group != group)
                 throw CniException.CheckFailed($"interface {link.Name} belongs to group {tap.Group}, configured is {group}");
             if (tap.MultiQueue != settings.MultiQueue)
-                throw CniException.CheckFailed($"interface {link.Name} has {(tap.MultiQueue ? "several queues" : "one queue")}, multiQueue is {(settings.MultiQueue ? "true" : "false")}");
+            {
+                throw CniException.CheckFailed(
+                    $"interface {link.Name} has {(tap.MultiQueue ? "several queues" : "one queue")}, multiQueue is "
+                    + $"{(settings.MultiQueue ? "true" : "false")}");
+            }
             if (settings.Bridge.Length > 0 && (check.Pod.FindLink(settings.Bridge) is not { } bridge || link.MasterIndex != bridge.Index))
                 throw CniException.CheckFailed($"interface {link.Name} is not a port of bridge {settings.Bridge}");
         }
@@ -82,7 +87,8 @@ internal sealed class TapPlugin(IpamPlugins ipam) : InterfacePlugin(ipam)
             catch (LinuxException e)
             {
                 throw CniException.InvalidConfig(
-                    $"selinuxContext is \"{settings.SelinuxContext}\", which this process cannot take: {e.Message}; the host needs SELinux, and its policy must allow the transition",
+                    $"selinuxContext is \"{settings.SelinuxContext}\", which this process cannot take: {e.Message}; the host needs "
+                    + "SELinux, and its policy must allow the transition",
                     inner: e);
             }
         }

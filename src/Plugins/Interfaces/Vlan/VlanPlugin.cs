@@ -33,7 +33,8 @@ internal sealed class VlanPlugin(IpamPlugins ipam) : InterfacePlugin(ipam)
             {
                 throw new CniException(
                     CniErrorCode.AlreadyExists,
-                    $"vlanId is {settings.Id}, and master {settings.Master.Name} has an interface for that VLAN already, perhaps in another pod: an interface carries a VLAN once",
+                    $"vlanId is {settings.Id}, and master {settings.Master.Name} has an interface for that VLAN already, perhaps in "
+                    + "another pod: an interface carries a VLAN once",
                     inner: e);
             }
         }

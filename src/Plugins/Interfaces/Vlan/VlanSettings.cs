@@ -49,7 +49,13 @@ internal sealed record VlanSettings
             throw CniException.InvalidConfig($"vlanId is {id}; a VLAN ID is 1 to {MaxId}, or 0 for frames that carry a priority alone");
         return new VlanSettings
         {
-            Pod = new InterfaceSettings { IpamType = InterfaceSettings.RequireIpam(call, "vlan"), Dns = call.Dns, DuplicateAddressDetection = enableDad, RouteMetric = routeMetric },
+            Pod = new InterfaceSettings
+            {
+                IpamType = InterfaceSettings.RequireIpam(call, "vlan"),
+                Dns = call.Dns,
+                DuplicateAddressDetection = enableDad,
+                RouteMetric = routeMetric,
+            },
             Master = new MasterInterface(master, inContainer).Checked(),
             Id = id,
             Mtu = RequestedMtu.Check(mtu),

@@ -60,8 +60,8 @@ public sealed class DhcpPlugin : IIpamPlugin
     }
 
     /// <summary>
-    /// Brings the interface up and waits for its carrier, here and not in the daemon, which never waits: a first message that is lost costs a
-    /// second. An interface that has no carrier yet may get one while the daemon repeats itself.
+    /// Brings the interface up and waits for its carrier, here and not in the daemon, which never waits: a first message that is lost costs
+    /// a second. An interface that has no carrier yet may get one while the daemon repeats itself.
     /// </summary>
     private static void BringUp(LeaseRequest request)
     {

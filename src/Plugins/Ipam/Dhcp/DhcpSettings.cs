@@ -13,11 +13,21 @@ internal sealed record DhcpSettings(string SocketPath, LeaseRequest Request)
     // Classless routes first, as RFC 3442 wants: a server may stop where its message is full.
     private static readonly byte[] DefaultRequest = [1, 121, 3, 33, 6, 15, 119];
 
-    /// <summary>Only where the daemon is and which attachment is meant: all that DEL, GC and STATUS need, and all that may stop them.</summary>
+    /// <summary>
+    /// Only where the daemon is and which attachment is meant: all that DEL, GC and STATUS need, and all that may stop them.
+    /// </summary>
     /// <exception cref="CniException">A value has the wrong type.</exception>
     public static DhcpSettings ReadKey(CniInvocation call) => new(
         PathOf(IpamSection.ReadString(call.Config(), "daemonSocketPath"u8)),
-        new LeaseRequest { Network = call.Network, ContainerId = call.ContainerId, IfName = call.IfName, NetNS = "", IPv4 = true, IPv6 = false });
+        new LeaseRequest
+        {
+            Network = call.Network,
+            ContainerId = call.ContainerId,
+            IfName = call.IfName,
+            NetNS = "",
+            IPv4 = true,
+            IPv6 = false,
+        });
 
     /// <summary>Reads and checks everything.</summary>
     /// <exception cref="CniException">A value is wrong; the message names its key.</exception>
@@ -27,7 +37,10 @@ internal sealed record DhcpSettings(string SocketPath, LeaseRequest Request)
         if (!config.HasSection)
             throw CniException.InvalidConfig("ipam is missing: dhcp needs a section, at least {\"type\": \"dhcp\"}");
         if (!config.IPv4 && !config.IPv6)
-            throw CniException.InvalidConfig("ipam.ipv4 and ipam.ipv6 are both false, which leaves no address to ask for; set one of them to true");
+        {
+            throw CniException.InvalidConfig(
+                "ipam.ipv4 and ipam.ipv6 are both false, which leaves no address to ask for; set one of them to true");
+        }
         if (config.Priority is < 0)
             throw CniException.InvalidConfig($"ipam.priority is {config.Priority}; a metric is not negative");
         return new DhcpSettings(PathOf(config.DaemonSocketPath), new LeaseRequest
@@ -59,7 +72,10 @@ internal sealed record DhcpSettings(string SocketPath, LeaseRequest Request)
                 continue;
             byte[] value = Encoding.UTF8.GetBytes(text);
             if (value.Length > byte.MaxValue)
-                throw CniException.InvalidConfig($"{key}.{(entry.Value.Length > 0 ? "value" : "fromArg")} is {value.Length} bytes long, and an option holds 255");
+            {
+                throw CniException.InvalidConfig(
+                    $"{key}.{(entry.Value.Length > 0 ? "value" : "fromArg")} is {value.Length} bytes long, and an option holds 255");
+            }
             options[code] = value;
         }
         return options;

@@ -41,7 +41,9 @@ internal sealed class HostLocalPlugin(RemoveRemains reclaim) : IIpamPlugin
     /// <param name="call">The call.</param>
     /// <param name="tag">Of the attachment.</param>
     /// <returns>What the thread that makes the link is to tell, and to be told.</returns>
-    /// <exception cref="IpamException">AttachmentBusy: another ADD of the attachment is running. StoreBroken: nothing can be written.</exception>
+    /// <exception cref="IpamException">
+    /// AttachmentBusy: another ADD of the attachment is running. StoreBroken: nothing can be written.
+    /// </exception>
     public PendingVeth Begin(CniInvocation call, AttachmentTag tag)
     {
         _settings = HostLocalSettings.Read(call);
@@ -50,7 +52,8 @@ internal sealed class HostLocalPlugin(RemoveRemains reclaim) : IIpamPlugin
     }
 
     /// <summary>
-    /// Begins the DEL of an interface plugin: waits for an ADD of the attachment that is still running, as a runtime does not that gives up.
+    /// Begins the DEL of an interface plugin: waits for an ADD of the attachment that is still running, as a runtime does not that gives
+    /// up.
     /// </summary>
     /// <exception cref="IpamException">AttachmentBusy: it runs on.</exception>
     public void BeginDel(CniInvocation call, AttachmentTag tag)
@@ -68,7 +71,10 @@ internal sealed class HostLocalPlugin(RemoveRemains reclaim) : IIpamPlugin
     /// <inheritdoc/>
     public bool IsRefusal(Exception failure) => failure is CniException or IpamException { Kind: not IpamErrorKind.StoreBroken };
 
-    /// <summary>Takes back what the ADD that has begun was given; nothing of another one's. It ends only if that succeeds: a lease that is left must be seen to be nobody's.</summary>
+    /// <summary>
+    /// Takes back what the ADD that has begun was given; nothing of another one's. It ends only if that succeeds: a lease that is left must
+    /// be seen to be nobody's.
+    /// </summary>
     public void Undo(CniInvocation call)
     {
         if (_add is null || _settings is not { } settings)

@@ -46,7 +46,10 @@ internal sealed record HostLocalSettings
         RangeSet.RequireDisjoint(sets);
         RequireOldResultHasRoom(call.CniVersion, sets);
         if (config.Routes.FirstOrDefault(static route => !route.IsOfOneFamily) is { } mixed)
-            throw CniException.InvalidConfig($"ipam.routes has dst {mixed.Destination} with gw {IpText.Format(mixed.Gateway!)}, which is of the other address family");
+        {
+            throw CniException.InvalidConfig(
+                $"ipam.routes has dst {mixed.Destination} with gw {IpText.Format(mixed.Gateway!)}, which is of the other address family");
+        }
         return new HostLocalSettings
         {
             RangeSets = sets,
@@ -93,10 +96,14 @@ internal sealed record HostLocalSettings
         if (IpText.TryParse(text, out IPAddress address))
             excluded = IpPrefix.Host(address);
         else if (!IpPrefix.TryParse(text, out excluded))
-            throw CniException.InvalidConfig($"{key} is \"{text}\", expected an address such as 10.1.0.9 or a network such as 10.1.0.64/26");
+        {
+            throw CniException.InvalidConfig(
+                $"{key} is \"{text}\", expected an address such as 10.1.0.9 or a network such as 10.1.0.64/26");
+        }
         return excluded.Length >= subnet.Length && subnet.Contains(excluded.Address)
             ? excluded
-            : throw CniException.InvalidConfig($"{key} is \"{text}\", which is not in subnet {subnet}: leave it out, or give a part of the subnet");
+            : throw CniException.InvalidConfig(
+                $"{key} is \"{text}\", which is not in subnet {subnet}: leave it out, or give a part of the subnet");
     }
 
     private static List<IPAddress> ReadRequested(CniInvocation call, HostLocalConfig config)
@@ -137,6 +144,9 @@ internal sealed record HostLocalSettings
         if (version is not ("0.1.0" or "0.2.0"))
             return;
         if (sets.CountBy(static set => set.Family).Any(static family => family.Value > 1))
-            throw CniException.InvalidConfig($"ipam has several range sets of one family, and cniVersion {version} allows one each; use 0.3.0 or newer");
+        {
+            throw CniException.InvalidConfig(
+                $"ipam has several range sets of one family, and cniVersion {version} allows one each; use 0.3.0 or newer");
+        }
     }
 }

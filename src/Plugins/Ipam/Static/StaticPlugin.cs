@@ -28,7 +28,8 @@ internal sealed class StaticPlugin : IIpamPlugin
         if (settings.Addresses.Count == 0)
         {
             throw CniException.InvalidConfig(
-                "static has no address to give: set ipam.addresses, or let the caller name some by CNI_ARGS IP, args.cni.ips or runtimeConfig.ips");
+                "static has no address to give: set ipam.addresses, or let the caller name some by CNI_ARGS IP, args.cni.ips or "
+                + "runtimeConfig.ips");
         }
         CniResult result = new() { Dns = settings.Dns };
         result.Ips.AddRange(settings.Addresses);

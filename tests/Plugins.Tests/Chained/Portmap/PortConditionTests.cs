@@ -9,7 +9,8 @@ namespace Plugins.Tests.Chained.Portmap;
 public sealed class PortConditionTests : KernelTest
 {
     private static PortCondition Parse(string text) =>
-        PortConditionParser.Parse("conditionsV4", text.Split(' '), text.Contains("ip6", StringComparison.Ordinal) ? IpFamily.IPv6 : IpFamily.IPv4)!;
+        PortConditionParser.Parse(
+            "conditionsV4", text.Split(' '), text.Contains("ip6", StringComparison.Ordinal) ? IpFamily.IPv6 : IpFamily.IPv4)!;
 
     /// <summary>nft's own expressions for rules.</summary>
     private List<NftRule> Theirs(IEnumerable<string> rules)

@@ -14,7 +14,8 @@ public sealed class SbrPlanTests
 
     private static readonly SbrSettings _plain = new() { Table = null, Gateway4 = null, Gateway6 = null, AddSourceHints = false };
 
-    private static CniIp Ip(string address, string? gateway = null) => new() { Address = TestCall.Prefix(address), Gateway = gateway is null ? null : IPAddress.Parse(gateway) };
+    private static CniIp Ip(string address, string? gateway = null) =>
+        new() { Address = TestCall.Prefix(address), Gateway = gateway is null ? null : IPAddress.Parse(gateway) };
 
     /// <summary><c>DESTINATION [via GATEWAY] [src SOURCE] [table TABLE] [dev INDEX] [metric N]</c></summary>
     private static RouteSpec Route(string text)
@@ -35,7 +36,8 @@ public sealed class SbrPlanTests
     }
 
     private static string Text(RouteSpec route) =>
-        $"{route.Destination}{(route.Gateway is { } gateway ? $" via {gateway}" : "")}{(route.PreferredSource is { } source ? $" src {source}" : "")}"
+        $"{route.Destination}{(route.Gateway is { } gateway ? $" via {gateway}" : "")}"
+        + $"{(route.PreferredSource is { } source ? $" src {source}" : "")}"
         + $"{(route.OnLink ? " onlink" : "")}{(route.Priority is { } metric ? $" metric {metric}" : "")} table {route.Table}";
 
     private static SbrPlan Make(SbrSettings settings, CniIp[] ips, string[] routes, params RuleSpec[] rules) =>
@@ -46,10 +48,18 @@ public sealed class SbrPlanTests
     [Fact]
     public void One_address_gets_a_table_with_the_interfaces_routes()
     {
-        SbrPlan plan = Make(_plain, [Ip("10.1.2.3/24", "10.1.2.1")], ["0.0.0.0/0 via 10.1.2.1", "10.1.2.0/24 src 10.1.2.3", "10.9.0.0/16 dev 8", "10.8.0.0/16 via 10.1.2.9"]);
+        SbrPlan plan = Make(
+            _plain,
+            [Ip("10.1.2.3/24", "10.1.2.1")],
+            ["0.0.0.0/0 via 10.1.2.1", "10.1.2.0/24 src 10.1.2.3", "10.9.0.0/16 dev 8", "10.8.0.0/16 via 10.1.2.9"]);
         Assert.Equal(["10.1.2.3/32 100"], Rules(plan));
         Assert.Equal(
-            ["10.1.2.0/24 src 10.1.2.3 table 100", "0.0.0.0/0 via 10.1.2.1 table 100", "0.0.0.0/0 via 10.1.2.1 table 100", "10.8.0.0/16 via 10.1.2.9 table 100"],
+            [
+                "10.1.2.0/24 src 10.1.2.3 table 100",
+                "0.0.0.0/0 via 10.1.2.1 table 100",
+                "0.0.0.0/0 via 10.1.2.1 table 100",
+                "10.8.0.0/16 via 10.1.2.9 table 100",
+            ],
             plan.Routes.Select(Text));
         Assert.Equal(["10.1.2.0/24", "0.0.0.0/0", "10.8.0.0/16"], plan.Moved.Select(route => route.Destination.ToString()));
         Assert.All(plan.Routes, route => Assert.Equal(SourceRule.Protocol, route.Protocol));
@@ -59,7 +69,8 @@ public sealed class SbrPlanTests
     public void Tables_that_a_rule_or_a_route_uses_are_left_alone()
     {
         RuleSpec rule = new() { Family = IpFamily.IPv6, Table = 101, Action = RuleAction.ToTable };
-        SbrPlan plan = Make(_plain, [Ip("10.1.2.3/24"), Ip("fd00::3/64")], ["10.9.0.0/16 table 100 dev 8", "fd01::/64 table 103 dev 8"], rule);
+        SbrPlan plan = Make(
+            _plain, [Ip("10.1.2.3/24"), Ip("fd00::3/64")], ["10.9.0.0/16 table 100 dev 8", "fd01::/64 table 103 dev 8"], rule);
         Assert.Equal(["10.1.2.3/32 102", "fd00::3/128 104"], Rules(plan));
     }
 
@@ -71,10 +82,18 @@ public sealed class SbrPlanTests
             [Ip("10.1.2.3/24"), Ip("10.1.3.3/24"), Ip("fd00::3/64")],
             ["10.20.0.0/16", "10.21.0.0/16 via 10.1.3.9", "10.22.0.0/16 via 10.7.7.7", "fd05::/64", "fe80::/64"]);
         Assert.Equal(
-            ["10.20.0.0/16 table 100", "10.20.0.0/16 table 101", "10.21.0.0/16 via 10.1.3.9 table 101", "fd05::/64 table 102", "fe80::/64 table 102"],
+            [
+                "10.20.0.0/16 table 100",
+                "10.20.0.0/16 table 101",
+                "10.21.0.0/16 via 10.1.3.9 table 101",
+                "fd05::/64 table 102",
+                "fe80::/64 table 102",
+            ],
             plan.Routes.Select(Text));
         // Link-local addresses are nobody's own.
-        Assert.Equal(["10.20.0.0/16", "10.21.0.0/16", "fd05::/64"], plan.Moved.Select(route => route.Destination.ToString()).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["10.20.0.0/16", "10.21.0.0/16", "fd05::/64"],
+            plan.Moved.Select(route => route.Destination.ToString()).Order(StringComparer.Ordinal));
     }
 
     [Fact]

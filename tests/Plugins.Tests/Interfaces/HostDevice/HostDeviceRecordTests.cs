@@ -32,7 +32,9 @@ public sealed class HostDeviceRecordTests
         Assert.Equal(record.AlternativeNames, read.AlternativeNames);
         Assert.Equal(record, read with { AlternativeNames = record.AlternativeNames });
         Assert.Equal(LinkFlags.Up | LinkFlags.Promiscuous, read.Flags);
-        Assert.All((string[])["\"pods\"", "\"c1\"", "\"eth0\""], name => Assert.Contains(name, Encoding.UTF8.GetString(text), StringComparison.Ordinal));
+        Assert.All(
+            (string[])["\"pods\"", "\"c1\"", "\"eth0\""],
+            name => Assert.Contains(name, Encoding.UTF8.GetString(text), StringComparison.Ordinal));
         _ = Assert.Throws<CniException>(() => HostDeviceRecord.Parse("{}"u8, Tag));
     }
 
@@ -40,7 +42,18 @@ public sealed class HostDeviceRecordTests
     public void A_card_is_known_whatever_can_be_changed_of_it()
     {
         HostDeviceRecord record = HostDeviceRecord.Of(_card, Tag);
-        Assert.True(record.IsOnHost(_card with { Index = 7, Name = "dev7", AlternativeNames = ["x"], Alias = "y", Mac = null, Mtu = 1500, Flags = LinkFlags.None }));
+        Assert.True(
+            record.IsOnHost(
+                _card with
+                {
+                    Index = 7,
+                    Name = "dev7",
+                    AlternativeNames = ["x"],
+                    Alias = "y",
+                    Mac = null,
+                    Mtu = 1500,
+                    Flags = LinkFlags.None,
+                }));
         Assert.False(record.IsOnHost(_card with { PermanentMac = TestCall.Mac("52:54:00:00:00:02") }));
         Assert.False(record.IsOnHost(_card with { ParentDevice = null }));
         Assert.False(record.IsOnHost(_card with { Kind = "veth" }));
@@ -62,8 +75,11 @@ public sealed class HostDeviceRecordTests
     [Fact]
     public void Names_of_earlier_versions_are_read()
     {
-        HostDeviceRecord record = HostDeviceNames.Find(_card with { AlternativeNames = ["enp0s5", Tag, $"{Tag} 02:00:00:00:00:09 1400 1 a-name.with_15b"] })!;
-        Assert.Equal(("a-name.with_15b", 1400, LinkFlags.Up, TestCall.Mac("02:00:00:00:00:09")), (record.Name, record.Mtu, record.Flags, record.Mac));
+        HostDeviceRecord record = HostDeviceNames.Find(
+            _card with { AlternativeNames = ["enp0s5", Tag, $"{Tag} 02:00:00:00:00:09 1400 1 a-name.with_15b"] })!;
+        Assert.Equal(
+            ("a-name.with_15b", 1400, LinkFlags.Up, TestCall.Mac("02:00:00:00:00:09")),
+            (record.Name, record.Mtu, record.Flags, record.Mac));
         Assert.Equal(["enp0s5"], record.AlternativeNames);
         Assert.Null(HostDeviceNames.Find(_card with { AlternativeNames = [$"{Tag} - 1400 0 ens5"] })!.Mac);
     }

@@ -42,7 +42,8 @@ public sealed class IpvlanPluginKernelTests() : PodLinkKernelTest(PluginTable.Cr
         CniIp ip = Assert.Single(result.Ips);
         Assert.Equal(("10.1.3.7/24", 0), (ip.Address.ToString(), ip.Interface));
         Assert.Equal(1000, PodEnd.PeerIndex);
-        RouteSpec route = Assert.Single(PodClient.ListRoutes(new RouteFilter { Destination = new IpPrefix(IPAddress.Any, 0), Table = RouteTable.Main }));
+        RouteSpec route = Assert.Single(
+            PodClient.ListRoutes(new RouteFilter { Destination = new IpPrefix(IPAddress.Any, 0), Table = RouteTable.Main }));
         Assert.Equal("10.1.3.1", route.Gateway!.ToString());
         Check("\"master\": \"\"", printed);
         _ = Run("DEL", $"\"master\": \"\", {Before}");
@@ -59,7 +60,8 @@ public sealed class IpvlanPluginKernelTests() : PodLinkKernelTest(PluginTable.Cr
 
     [Fact]
     public void A_chain_must_tell_which_master_is_meant() => AddFails(
-        "\"master\": \"\", \"prevResult\": {\"cniVersion\": \"1.1.0\", \"interfaces\": [{\"name\": \"a\"}, {\"name\": \"b\"}], \"ips\": [{\"address\": \"10.1.3.7/24\"}]}",
+        "\"master\": \"\", \"prevResult\": {\"cniVersion\": \"1.1.0\", \"interfaces\": [{\"name\": \"a\"}, {\"name\": \"b\"}], \"ips\": "
+        + "[{\"address\": \"10.1.3.7/24\"}]}",
         7, "master", "2 interfaces");
 
     [Fact]
