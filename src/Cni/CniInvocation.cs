@@ -60,7 +60,7 @@ public sealed class CniInvocation : IDisposable
 
     /// <summary><see cref="PrevResult"/> where a plugin cannot work without: chained ADD, CHECK.</summary>
     /// <exception cref="CniException"><see cref="CniErrorCode.InvalidNetworkConfig"/>: there is none.</exception>
-    public CniResult RequiredPrevResult => PrevResult ?? throw new CniException(CniErrorCode.InvalidNetworkConfig, Verb == CniVerb.Check
+    public CniResult RequiredPrevResult => PrevResult ?? throw CniException.InvalidConfig(Verb == CniVerb.Check
         ? "CHECK needs the prevResult of the ADD in the network configuration"
         : "the network configuration has no prevResult: this plugin must be called as chained plugin, behind one that makes an interface");
 
@@ -104,6 +104,12 @@ public sealed class CniInvocation : IDisposable
     /// must leave the interfaces alone, since a recycled PID is the usual cause (containernetworking/plugins#714).
     /// </summary>
     public bool NetNSIsOwn => _netNSIsOwn ??= !NetNSOverride && IsOwn(Namespace);
+
+    /// <summary>
+    /// <see cref="Namespace"/>, where a DEL may take interfaces away; null also where <see cref="NetNSIsOwn"/>, whose interfaces are no
+    /// pod's.
+    /// </summary>
+    public NetworkNamespace? ForeignNamespace => NetNSIsOwn ? null : Namespace;
 
     internal ICniHost Host { get; }
 

@@ -24,7 +24,9 @@ public sealed class CniProgram
     /// <summary>Serves the call.</summary>
     /// <param name="host">The process's edges.</param>
     /// <param name="plugin">Who serves it.</param>
-    /// <param name="translate">Turns exceptions of layers that this one does not know into answers; null for those that it does not know either.</param>
+    /// <param name="translate">
+    /// Turns exceptions of layers that this one does not know into answers; null for those that it does not know either.
+    /// </param>
     /// <returns>The exit status: 0 or 1.</returns>
     public static int Run(ICniHost host, ICniPlugin plugin, Func<Exception, CniException?>? translate = null) =>
         new CniProgram(host, plugin, translate).Run();
@@ -70,11 +72,10 @@ public sealed class CniProgram
             _answerVersion = config.CniVersion;
         _plugin = _plugin.For(input.Span);
         if (config.Name.Length == 0)
-            throw new CniException(CniErrorCode.InvalidNetworkConfig, "network configuration: \"name\" is missing");
+            throw CniException.InvalidConfig("network configuration: \"name\" is missing");
         if (!Identifier.IsValid(config.Name))
         {
-            throw new CniException(CniErrorCode.InvalidNetworkConfig,
-                $"network configuration: name is \"{config.Name}\", expected {Identifier.Rule}");
+            throw CniException.InvalidConfig($"network configuration: name is \"{config.Name}\", expected {Identifier.Rule}");
         }
         if (environment.Verb is not { } verb)
             throw new CniException(CniErrorCode.InvalidEnvironment, $"unknown CNI_COMMAND: {environment.Command}");

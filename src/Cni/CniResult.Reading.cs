@@ -41,7 +41,7 @@ public sealed partial class CniResult
         }
         if (sameFamily && family != CniVersions.FamilyOf(defaultVersion))
         {
-            throw new CniException(CniErrorCode.InvalidNetworkConfig,
+            throw CniException.InvalidConfig(
                 $"{document}: {path}.cniVersion is \"{version}\", which has another shape than the configuration's \"{defaultVersion}\"");
         }
         JsonCursor cursor = new(json, document, path);

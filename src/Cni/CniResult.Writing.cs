@@ -13,15 +13,15 @@ public sealed partial class CniResult
     public byte[] ToJson(string version)
     {
         if (!CanBeWrittenAs(version, out string? problem))
-            throw new CniException(CniErrorCode.InvalidNetworkConfig, $"cannot write the result: {problem}");
+            throw CniException.InvalidConfig($"cannot write the result: {problem}");
         ResultFamily family = CniVersions.FamilyOf(version)!.Value;
         return JsonOutput.Write(writer =>
         {
             writer.WriteString("cniVersion"u8, version);
             if (family == ResultFamily.Ip4AndIp6)
             {
-                WriteFamily(writer, isIPv6: false);
-                WriteFamily(writer, isIPv6: true);
+                WriteFamily(writer, IpFamily.IPv4);
+                WriteFamily(writer, IpFamily.IPv6);
             }
             else
             {
@@ -57,15 +57,15 @@ public sealed partial class CniResult
     }
 
     /// <summary>Writes the first address of a family with all its routes; nothing if there is no address.</summary>
-    private void WriteFamily(Utf8JsonWriter writer, bool isIPv6)
+    private void WriteFamily(Utf8JsonWriter writer, IpFamily family)
     {
-        if (Ips.Find(ip => ip.Address.IsIPv6 == isIPv6) is not { } first)
+        if (Ips.Find(ip => ip.Address.Family == family) is not { } first)
             return;
-        writer.WriteStartObject(isIPv6 ? "ip6"u8 : "ip4"u8);
+        writer.WriteStartObject(family.IsIPv6 ? "ip6"u8 : "ip4"u8);
         writer.WriteString("ip"u8, first.Address.ToString());
         if (first.Gateway is { } gateway)
             writer.WriteString("gateway"u8, IpText.Format(gateway));
-        WriteRoutes(writer, Routes.FindAll(route => route.Destination.IsIPv6 == isIPv6), ResultFamily.Ip4AndIp6);
+        WriteRoutes(writer, Routes.FindAll(route => route.Destination.Family == family), ResultFamily.Ip4AndIp6);
         writer.WriteEndObject();
     }
 

@@ -2,19 +2,6 @@ using System.Globalization;
 
 namespace Cni;
 
-/// <summary>How results are shaped; versions of one family differ in details only.</summary>
-internal enum ResultFamily
-{
-    /// <summary>0.1.0 and 0.2.0: <c>ip4</c> and <c>ip6</c>.</summary>
-    Ip4AndIp6,
-
-    /// <summary>0.3.0, 0.3.1 and 0.4.0: a list <c>ips</c> whose members carry their <c>version</c>.</summary>
-    VersionedIps,
-
-    /// <summary>1.0.0 and 1.1.0.</summary>
-    Ips,
-}
-
 /// <summary>The versions of the CNI specification. They are compared as exact text, as libcni does: <c>1.1</c> is unknown.</summary>
 public static class CniVersions
 {
@@ -30,7 +17,9 @@ public static class CniVersions
     /// <summary>The versions from one on, for plugins that came later.</summary>
     public static IReadOnlyList<string> From(string oldest) => [.. All.SkipWhile(version => version != oldest)];
 
-    /// <summary>Whether results of this version must hold an address, so that a network without any must be refused (0.1.0 and 0.2.0).</summary>
+    /// <summary>
+    /// Whether results of this version must hold an address, so that a network without any must be refused (0.1.0 and 0.2.0).
+    /// </summary>
     public static bool NeedsAddress(string version) => FamilyOf(version) == ResultFamily.Ip4AndIp6;
 
     /// <summary>The family of a version, null if no such version exists.</summary>

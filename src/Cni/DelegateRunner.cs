@@ -29,14 +29,14 @@ public sealed class DelegateRunner(string type, CniInvocation call)
     internal TimeSpan DrainLimit { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// The executable: the first regular file of that name along CNI_PATH, links followed; null if there is none. A relative directory would be
-    /// one of whatever the runtime's working directory is just then, and is passed over.
+    /// The executable: the first regular file of that name along CNI_PATH, links followed; null if there is none. A relative directory
+    /// would be one of whatever the runtime's working directory is just then, and is passed over.
     /// </summary>
     /// <exception cref="CniException"><see cref="CniErrorCode.InvalidNetworkConfig"/>: the type is no file name.</exception>
     public static string? Find(string type, IReadOnlyList<string> path)
     {
         if (type.Length == 0 || type.AsSpan().ContainsAny('/', '\0'))
-            throw new CniException(CniErrorCode.InvalidNetworkConfig, $"plugin type \"{type}\" is invalid: it must be the name of an executable in CNI_PATH");
+            throw CniException.InvalidConfig($"plugin type \"{type}\" is invalid: it must be the name of an executable in CNI_PATH");
         foreach (string directory in path)
         {
             string file = $"{directory}/{type}";

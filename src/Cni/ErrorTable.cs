@@ -23,7 +23,9 @@ internal static class ErrorTable
         NotANamespaceException => Because(CniErrorCode.InvalidNetNS, exception),
         TimeoutException => Because(CniErrorCode.TryAgainLater, exception),
         OutOfMemoryException => new CniException(
-            CniErrorCode.TryAgainLater, "the call needs more memory than the host or this executable's limit (256 MiB) allows", inner: exception),
+            CniErrorCode.TryAgainLater,
+            "the call needs more memory than the host or this executable's limit (256 MiB) allows",
+            inner: exception),
         IOException or UnauthorizedAccessException => Because(CniErrorCode.IOFailure, exception),
         _ => new CniException(
             CniErrorCode.Internal, $"internal error, please report it: {exception.Message}", exception.ToString(), exception),

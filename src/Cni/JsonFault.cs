@@ -20,7 +20,9 @@ internal static class JsonFault
         return new CniException(CniErrorCode.DecodingFailure, $"{document} {problem}", inner: cause);
     }
 
-    /// <summary>The value or key that begins at an offset is not what was expected; that the document is no JSON behind it goes before.</summary>
+    /// <summary>
+    /// The value or key that begins at an offset is not what was expected; that the document is no JSON behind it goes before.
+    /// </summary>
     public static CniException Unexpected(
         CniErrorCode code, ReadOnlySpan<byte> json, int offset, string document, string path, string expected)
     {
@@ -41,7 +43,7 @@ internal static class JsonFault
         try
         {
             (string inner, _) = Locate(json, offset);
-            return new CniException(CniErrorCode.InvalidNetworkConfig, $"{document}: {Place(path, inner)} has no \"{key}\"");
+            return CniException.InvalidConfig($"{document}: {Place(path, inner)} has no \"{key}\"");
         }
         catch (JsonException e)
         {

@@ -1,8 +1,8 @@
 namespace Cni;
 
 /// <summary>
-/// What the protocol itself reads from a configuration: one pass over stdin, which also proves that all of it is JSON. The plugin's own keys are
-/// read from the same bytes afterwards.
+/// What the protocol itself reads from a configuration: one pass over stdin, which also proves that all of it is JSON. The plugin's own
+/// keys are read from the same bytes afterwards.
 /// </summary>
 internal readonly struct NetworkConfig
 {
@@ -110,8 +110,7 @@ internal readonly struct NetworkConfig
             }
             if (containerId is null || ifName is null)
             {
-                throw new CniException(CniErrorCode.InvalidNetworkConfig,
-                    $"{Document}: cni.dev/valid-attachments[{list.Count}] must have containerID and ifname");
+                throw CniException.InvalidConfig($"{Document}: cni.dev/valid-attachments[{list.Count}] must have containerID and ifname");
             }
             list.Add(new Attachment(containerId, ifName));
         }

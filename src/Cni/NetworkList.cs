@@ -2,7 +2,9 @@ using System.Text;
 
 namespace Cni;
 
-/// <summary>A network as it stands in a file: a list of plugins (<c>.conflist</c>) or one (<c>.conf</c>), each as it would be given to its plugin.</summary>
+/// <summary>
+/// A network as it stands in a file: a list of plugins (<c>.conflist</c>) or one (<c>.conf</c>), each as it would be given to its plugin.
+/// </summary>
 public static class NetworkList
 {
     /// <summary>Reads a file's text.</summary>
@@ -30,16 +32,24 @@ public static class NetworkList
         }
         cursor.Finish();
         if (!Identifier.IsValid(name))
-            throw new CniException(CniErrorCode.InvalidNetworkConfig, $"{document}: name is \"{name}\", expected {Identifier.Rule}");
+            throw CniException.InvalidConfig($"{document}: name is \"{name}\", expected {Identifier.Rule}");
         // The newest that both know, as libcni chooses.
         version = CniVersions.All.LastOrDefault(known => known == version || versions.Contains(known)) ?? version;
         if (version.Length == 0)
             version = CniVersions.Default;
         if (!CniVersions.All.Contains(version))
-            throw new CniException(CniErrorCode.IncompatibleVersion, $"{document}: cniVersion is \"{version}\"; supported are {string.Join(", ", CniVersions.All)}");
+        {
+            throw new CniException(
+                CniErrorCode.IncompatibleVersion,
+                $"{document}: cniVersion is \"{version}\"; supported are {string.Join(", ", CniVersions.All)}");
+        }
         if (plugins is { Count: 0 })
-            throw new CniException(CniErrorCode.InvalidNetworkConfig, $"{document}: plugins is empty");
-        return [.. (plugins ?? [json.ToArray()]).Select((plugin, i) => Describe(plugin, name, version, plugins is null ? document : $"{document}: plugins[{i}]"))];
+            throw CniException.InvalidConfig($"{document}: plugins is empty");
+        return
+        [
+            .. (plugins ?? [json.ToArray()])
+                .Select((plugin, i) => Describe(plugin, name, version, plugins is null ? document : $"{document}: plugins[{i}]")),
+        ];
     }
 
     private static List<byte[]> ReadPlugins(ref JsonCursor cursor)
@@ -62,7 +72,7 @@ public static class NetworkList
                 type = cursor.String();
         }
         if (type.Length == 0)
-            throw new CniException(CniErrorCode.InvalidNetworkConfig, $"{document}: type is missing");
+            throw CniException.InvalidConfig($"{document}: type is missing");
         // Behind what stands there, and so in its place. There is a member before it: type.
         string members = Encoding.UTF8.GetString(plugin).TrimEnd()[..^1];
         return (type, Encoding.UTF8.GetBytes($"{members}, \"name\": \"{name}\", \"cniVersion\": \"{version}\"}}"));

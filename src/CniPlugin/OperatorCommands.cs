@@ -47,7 +47,10 @@ internal static class OperatorCommands
         {
             ProcessHost host = new();
             foreach (string made in NetworkPreparation.Run(
-                [.. NetworkList.Read(ReadFile(file), file).Select(plugin => (plugin.Type, CniInvocation.OfOperator(host, plugin.Configuration)))]))
+                [
+                    .. NetworkList.Read(ReadFile(file), file)
+                        .Select(plugin => (plugin.Type, CniInvocation.OfOperator(host, plugin.Configuration))),
+                ]))
             {
                 Print(made);
             }

@@ -3,7 +3,9 @@ using Plugins;
 
 namespace CniPlugin;
 
-/// <summary>Stands for the plugin that the configuration's <c>type</c> names, where the executable was called by a name that is no plugin's.</summary>
+/// <summary>
+/// Stands for the plugin that the configuration's <c>type</c> names, where the executable was called by a name that is no plugin's.
+/// </summary>
 /// <param name="name">That name.</param>
 internal sealed class PluginByType(string name) : ICniPlugin
 {

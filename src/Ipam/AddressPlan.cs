@@ -23,7 +23,9 @@ internal sealed record AddressPlan(ReadOnlyMemory<byte> RangeSets, IReadOnlyList
     /// <summary>How many ADDs it serves.</summary>
     public int Length => Sets.Count == 0 ? 0 : Sets.Min(static set => set.Next.Count);
 
-    /// <summary>Range sets as bytes: per set u16 count of ranges, per range u8 family (4 or 6), first, last and gateway of 16 bytes each.</summary>
+    /// <summary>
+    /// Range sets as bytes: per set u16 count of ranges, per range u8 family (4 or 6), first, last and gateway of 16 bytes each.
+    /// </summary>
     public static byte[] Describe(IReadOnlyList<RangeSet> sets)
     {
         byte[] bytes = new byte[sets.Sum(static set => sizeof(ushort) + (set.Ranges.Count * RangeSize))];
@@ -34,7 +36,7 @@ internal sealed record AddressPlan(ReadOnlyMemory<byte> RangeSets, IReadOnlyList
             rest = rest[sizeof(ushort)..];
             foreach (IpRange range in set.Ranges)
             {
-                rest[0] = (byte)(range.IsIPv6 ? 6 : 4);
+                rest[0] = range.Family.Version;
                 BinaryPrimitives.WriteUInt128LittleEndian(rest[1..], range.First);
                 BinaryPrimitives.WriteUInt128LittleEndian(rest[17..], range.Last);
                 BinaryPrimitives.WriteUInt128LittleEndian(rest[33..], range.Gateway?.ToUInt128() ?? 0);
@@ -53,9 +55,3 @@ internal sealed record AddressPlan(ReadOnlyMemory<byte> RangeSets, IReadOnlyList
         Sets = [.. Sets.Select(set => set with { Last = set.Next[served - 1], Next = [.. set.Next.Skip(served)] })],
     };
 }
-
-/// <summary>The part of a plan that is one range set's.</summary>
-/// <param name="IsIPv6">The family.</param>
-/// <param name="Last">The address that was given before them; null if none was.</param>
-/// <param name="Next">The addresses, in the order in which they are given.</param>
-internal sealed record PlannedSet(bool IsIPv6, UInt128? Last, IReadOnlyList<UInt128> Next);

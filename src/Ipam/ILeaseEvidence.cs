@@ -1,15 +1,5 @@
 namespace Ipam;
 
-/// <summary>Whether the holder of a lease still exists.</summary>
-public enum Liveness
-{
-    Alive,
-    Dead,
-
-    /// <summary>It cannot be told; counts as alive.</summary>
-    Unknown,
-}
-
 /// <summary>What the kernel and the runtimes know about attachments, beside the store.</summary>
 public interface ILeaseEvidence
 {
@@ -23,8 +13,8 @@ public interface ILeaseEvidence
     bool IsBeingMade(Lease lease) => false;
 
     /// <summary>
-    /// Removes everything that dead attachments have left, so that their addresses may be another's: called while the store is locked, before their
-    /// leases are dropped.
+    /// Removes everything that dead attachments have left, so that their addresses may be another's: called while the store is locked,
+    /// before their leases are dropped.
     /// </summary>
     void Reclaim(IReadOnlyCollection<Lease> dead)
     {

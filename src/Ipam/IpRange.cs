@@ -18,15 +18,15 @@ public sealed record IpRange
     public IpPrefix Subnet { get; }
 
     /// <summary>The first address that may be given.</summary>
-    public IPAddress Start => IpText.FromUInt128(First, IsIPv6);
+    public IPAddress Start => IpText.FromUInt128(First, Family);
 
     /// <summary>The last address that may be given.</summary>
-    public IPAddress End => IpText.FromUInt128(Last, IsIPv6);
+    public IPAddress End => IpText.FromUInt128(Last, Family);
 
     /// <summary>Never given; it may lie outside the range and even outside the subnet. Null if there is none.</summary>
     public IPAddress? Gateway { get; }
 
-    public bool IsIPv6 => Subnet.IsIPv6;
+    public IpFamily Family => Subnet.Family;
 
     internal UInt128 First { get; }
 
@@ -49,7 +49,11 @@ public sealed record IpRange
     /// </returns>
     /// <exception cref="IpamException">InvalidRange: the message names key and value.</exception>
     public static IReadOnlyList<IpRange> Create(
-        IpPrefix subnet, IPAddress? start = null, IPAddress? end = null, IPAddress? gateway = null, IReadOnlyList<IpPrefix>? excluded = null)
+        IpPrefix subnet,
+        IPAddress? start = null,
+        IPAddress? end = null,
+        IPAddress? gateway = null,
+        IReadOnlyList<IpPrefix>? excluded = null)
     {
         if (!subnet.IsMasked)
             throw Invalid($"subnet {subnet} has host bits set: write {subnet.Masked}");
@@ -66,10 +70,10 @@ public sealed record IpRange
         UInt128 last = end?.ToUInt128() ?? highest;
         if (first > last)
             throw Invalid($"rangeStart {Format(first)} comes after rangeEnd {Format(last)}");
-        if (gateway is not null && gateway.IsIPv6 != subnet.IsIPv6)
+        if (gateway is not null && gateway.Family != subnet.Family)
             throw Invalid($"gateway {IpText.Format(gateway)} is not of the family of subnet {subnet}");
         if (gateway is null && !isTiny)
-            gateway = IpText.FromUInt128(lowest, subnet.IsIPv6);
+            gateway = IpText.FromUInt128(lowest, subnet.Family);
 
         List<(UInt128 First, UInt128 Last)> runs = [];
         if (first <= highest && last >= lowest)
@@ -82,12 +86,12 @@ public sealed record IpRange
         }
         return [.. runs.Select(run => new IpRange(subnet, run.First, run.Last, gateway))];
 
-        string Format(UInt128 address) => IpText.Format(IpText.FromUInt128(address, subnet.IsIPv6));
+        string Format(UInt128 address) => IpText.Format(IpText.FromUInt128(address, subnet.Family));
     }
 
-    public bool Contains(IPAddress address) => address.IsIPv6 == IsIPv6 && Contains(address.ToUInt128());
+    public bool Contains(IPAddress address) => address.Family == Family && Contains(address.ToUInt128());
 
-    public bool Overlaps(IpRange other) => IsIPv6 == other.IsIPv6 && First <= other.Last && other.First <= Last;
+    public bool Overlaps(IpRange other) => Family == other.Family && First <= other.Last && other.First <= Last;
 
     /// <summary>The form of error messages: <c>10.1.0.2-10.1.0.9</c>.</summary>
     public override string ToString() => $"{IpText.Format(Start)}-{IpText.Format(End)}";

@@ -7,7 +7,9 @@ public readonly record struct LeaseKey
     private const string UnknownPrefix = "found in ";
 
     /// <param name="containerId">CNI_CONTAINERID; white space around it does not count.</param>
-    /// <param name="ifName">CNI_IFNAME; empty where the reference recorded the container alone, which then stands for every interface.</param>
+    /// <param name="ifName">
+    /// CNI_IFNAME; empty where the reference recorded the container alone, which then stands for every interface.
+    /// </param>
     public LeaseKey(string containerId, string ifName)
     {
         ContainerId = containerId.Trim();

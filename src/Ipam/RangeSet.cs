@@ -10,12 +10,16 @@ public sealed class RangeSet
     public RangeSet(params IReadOnlyList<IpRange> ranges)
     {
         if (ranges.Count == 0)
-            throw new IpamException(IpamErrorKind.InvalidRange, "ranges holds an empty range set: give it a range of which addresses are left");
+        {
+            throw new IpamException(
+                IpamErrorKind.InvalidRange, "ranges holds an empty range set: give it a range of which addresses are left");
+        }
         foreach ((int i, IpRange range) in ranges.Index())
         {
-            if (range.IsIPv6 != ranges[0].IsIPv6)
+            if (range.Family != ranges[0].Family)
                 throw new IpamException(
-                    IpamErrorKind.InvalidRange, $"ranges {ranges[0]} and {range} are of different families: put them into range sets of their own");
+                    IpamErrorKind.InvalidRange,
+                    $"ranges {ranges[0]} and {range} are of different families: put them into range sets of their own");
             foreach (IpRange earlier in ranges.Take(i))
             {
                 if (earlier.Overlaps(range))
@@ -27,7 +31,7 @@ public sealed class RangeSet
 
     public IReadOnlyList<IpRange> Ranges { get; }
 
-    public bool IsIPv6 => Ranges[0].IsIPv6;
+    public IpFamily Family => Ranges[0].Family;
 
     /// <summary>How many addresses it can give: gateways do not count.</summary>
     public UInt128 Capacity

@@ -6,13 +6,13 @@ namespace Ipam;
 
 /// <summary>
 /// The mark of an ADD that is running: a file in the directory of the network's leases, named after the attachment, which the process
-/// holds locked until it ends. It goes when the ADD has succeeded or is undone. So whoever finds it locked sees an ADD in flight, and whoever finds it unlocked
-/// sees what was left by one that was killed before it could answer.
+/// holds locked until it ends. It goes when the ADD has succeeded or is undone. So whoever finds it locked sees an ADD in flight, and
+/// whoever finds it unlocked sees what was left by one that was killed before it could answer.
 /// </summary>
 /// <remarks>
-/// The file holds a random number, which the lease holds, too. An ADD that takes over a mark which was left keeps the number: until it gives a lease
-/// of its own, it must remain evident whose lease was left. A lease with another number is that of an ADD that did answer; one that was killed
-/// later had nothing to do with it.
+/// The file holds a random number, which the lease holds, too. An ADD that takes over a mark which was left keeps the number: until it
+/// gives a lease of its own, it must remain evident whose lease was left. A lease with another number is that of an ADD that did answer;
+/// one that was killed later had nothing to do with it.
 /// </remarks>
 public sealed class RunningAdd : IDisposable
 {
@@ -23,7 +23,9 @@ public sealed class RunningAdd : IDisposable
 
     private RunningAdd(string path, FileLock held, ulong id, bool wasLeft) => (_path, _lock, Id, WasLeft) = (path, held, id, wasLeft);
 
-    /// <summary>Tells the leases of this ADD, and of killed ones before it whose mark it has taken over, from all others; never 0.</summary>
+    /// <summary>
+    /// Tells the leases of this ADD, and of killed ones before it whose mark it has taken over, from all others; never 0.
+    /// </summary>
     public ulong Id { get; }
 
     /// <summary>Whether an ADD of the attachment has been killed before.</summary>
@@ -186,5 +188,8 @@ public sealed class RunningAdd : IDisposable
     private static string PathOf(string directory, string name) => Path.Combine(directory, Prefix + name);
 
     private static IpamException Busy(TimeoutException e) => new(
-        IpamErrorKind.AttachmentBusy, $"another ADD or DEL of this container's interface is running, and nothing of it was touched ({e.Message}); try again when it has ended", e);
+        IpamErrorKind.AttachmentBusy,
+        $"another ADD or DEL of this container's interface is running, and nothing of it was touched ({e.Message}); try again when it has "
+        + "ended",
+        e);
 }

@@ -11,6 +11,18 @@ internal static partial class SystemCall
     /// <summary>The error of the call that this thread made last.</summary>
     public static Errno LastError => (Errno)Marshal.GetLastPInvokeError();
 
+    /// <summary>Whether a signal ended that call before it had done anything, so that it is to be made again.</summary>
+    public static bool IsInterrupted => LastError == Errno.EINTR;
+
+    /// <summary>What a call that has failed leads to, unless it is to be made again.</summary>
+    /// <param name="operation">What was tried and on what.</param>
+    /// <exception cref="LinuxException">It was not interrupted but refused.</exception>
+    public static void ThrowUnlessInterrupted(string operation)
+    {
+        if (!IsInterrupted)
+            throw new LinuxException(LastError, operation);
+    }
+
     /// <summary>The path with its terminating NUL.</summary>
     /// <exception cref="LinuxException">ENOENT: the path holds a NUL, so no file can have that name.</exception>
     public static byte[] Path(string path)

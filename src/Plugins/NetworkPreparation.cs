@@ -18,8 +18,8 @@ using Plugins.Masquerade;
 namespace Plugins;
 
 /// <summary>
-/// Makes what the pods of a network share before the first of them comes: bridges with their gateways, and rules that are not a pod's. An ADD
-/// would make the same, so this may be called at any time and again.
+/// Makes what the pods of a network share before the first of them comes: bridges with their gateways, and rules that are not a pod's. An
+/// ADD would make the same, so this may be called at any time and again.
 /// </summary>
 public sealed class NetworkPreparation
 {
@@ -52,7 +52,9 @@ public sealed class NetworkPreparation
             catch (Exception e) when (e is CniException or global::Ipam.IpamException)
             {
                 throw new CniException(
-                    e is CniException known ? known.Code : CniErrorCode.InvalidNetworkConfig, $"plugins[{i}], of type {type}: {e.Message}", inner: e);
+                    e is CniException known ? known.Code : CniErrorCode.InvalidNetworkConfig,
+                    $"plugins[{i}], of type {type}: {e.Message}",
+                    inner: e);
             }
         }
         return UndoStack.Run(plugins[0].Call, network.Make);
@@ -90,7 +92,9 @@ public sealed class NetworkPreparation
         }
     }
 
-    /// <summary>What the first pod would get, as far as the configuration says it, and all subnets that pods may get addresses of.</summary>
+    /// <summary>
+    /// What the first pod would get, as far as the configuration says it, and all subnets that pods may get addresses of.
+    /// </summary>
     private CniResult PlanAddresses(CniInvocation call)
     {
         CniResult first = new();

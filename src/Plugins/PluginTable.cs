@@ -21,38 +21,39 @@ using Plugins.Ipam.Static;
 
 namespace Plugins;
 
-/// <summary>Every plugin that this executable is, by the name under which it is called. A literal table: no reflection at start-up.</summary>
+/// <summary>
+/// Every plugin that this executable is, by the name under which it is called. A literal table: no reflection at start-up.
+/// </summary>
 public static class PluginTable
 {
+    // A property: the initializer of a field would run at every start.
+    private static (string Type, Func<ICniPlugin> Create)[] All =>
+    [
+        ("bandwidth", static () => new BandwidthPlugin()),
+        ("bridge", static () => new BridgePlugin(OwnIpam)),
+        (DhcpPlugin.TypeName, static () => new DhcpPlugin()),
+        ("dummy", static () => new DummyPlugin(OwnIpam)),
+        ("firewall", static () => new FirewallPlugin()),
+        ("host-device", static () => new HostDevicePlugin(OwnIpam)),
+        (HostLocalPlugin.TypeName, static () => new HostLocalPlugin(AttachmentRemains.Remove)),
+        ("ipvlan", static () => new IpvlanPlugin(OwnIpam)),
+        ("loopback", static () => new LoopbackPlugin()),
+        ("macvlan", static () => new MacvlanPlugin(OwnIpam)),
+        ("portmap", static () => new PortmapPlugin()),
+        ("ptp", static () => new PtpPlugin(OwnIpam)),
+        ("sbr", static () => new SbrPlugin()),
+        (StaticPlugin.TypeName, static () => new StaticPlugin()),
+        ("tap", static () => new TapPlugin(OwnIpam)),
+        ("tuning", static () => new TuningPlugin()),
+        ("vlan", static () => new VlanPlugin(OwnIpam)),
+        ("vrf", static () => new VrfPlugin()),
+    ];
+
     /// <summary>The names, in alphabetical order.</summary>
-    public static IReadOnlyList<string> Types => ["bandwidth", "bridge", "dhcp", "dummy", "firewall", "host-device", "host-local", "ipvlan", "loopback", "macvlan", "portmap", "ptp", "sbr", "static", "tap", "tuning", "vlan", "vrf"];
+    public static IReadOnlyList<string> Types => [.. All.Select(static plugin => plugin.Type)];
+
+    private static IpamPlugins OwnIpam => new(static type => Create(type) as IIpamPlugin);
 
     /// <summary>The plugin of a name; null if there is none.</summary>
-    public static ICniPlugin? Create(string type) => type switch
-    {
-        "bandwidth" => new BandwidthPlugin(),
-        "bridge" => new BridgePlugin(new IpamPlugins(CreateIpam)),
-        "dummy" => new DummyPlugin(new IpamPlugins(CreateIpam)),
-        "firewall" => new FirewallPlugin(),
-        "host-device" => new HostDevicePlugin(new IpamPlugins(CreateIpam)),
-        "ipvlan" => new IpvlanPlugin(new IpamPlugins(CreateIpam)),
-        "loopback" => new LoopbackPlugin(),
-        "macvlan" => new MacvlanPlugin(new IpamPlugins(CreateIpam)),
-        "portmap" => new PortmapPlugin(),
-        "ptp" => new PtpPlugin(new IpamPlugins(CreateIpam)),
-        "sbr" => new SbrPlugin(),
-        "tap" => new TapPlugin(new IpamPlugins(CreateIpam)),
-        "tuning" => new TuningPlugin(),
-        "vlan" => new VlanPlugin(new IpamPlugins(CreateIpam)),
-        "vrf" => new VrfPlugin(),
-        _ => CreateIpam(type),
-    };
-
-    private static IIpamPlugin? CreateIpam(string type) => type switch
-    {
-        DhcpPlugin.TypeName => new DhcpPlugin(),
-        HostLocalPlugin.TypeName => new HostLocalPlugin(AttachmentRemains.Remove),
-        StaticPlugin.TypeName => new StaticPlugin(),
-        _ => null,
-    };
+    public static ICniPlugin? Create(string type) => Array.Find(All, plugin => plugin.Type == type).Create?.Invoke();
 }

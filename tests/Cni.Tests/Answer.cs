@@ -7,7 +7,8 @@ namespace Cni.Tests;
 internal static class Answer
 {
     /// <summary>Runs a call that must fail with one error document.</summary>
-    public static (int Code, string Message, string Details) Error(FakeHost host, FakePlugin plugin, Func<Exception, CniException?>? translate = null)
+    public static (int Code, string Message, string Details) Error(
+        FakeHost host, FakePlugin plugin, Func<Exception, CniException?>? translate = null)
     {
         Assert.NotEqual(0, CniProgram.Run(host, plugin, translate));
         using JsonDocument document = JsonDocument.Parse(host.Output);

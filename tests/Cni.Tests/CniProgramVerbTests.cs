@@ -147,7 +147,8 @@ public sealed class CniProgramVerbTests
     {
         FakeHost host = FakeHost.For("ADD");
         host.OutputIsBroken = true;
-        Assert.Equal(1, CniProgram.Run(host, new FakePlugin { OnOther = _ => throw new CniException(CniErrorCode.KernelFailure, "stuck") }));
+        Assert.Equal(
+            1, CniProgram.Run(host, new FakePlugin { OnOther = _ => throw new CniException(CniErrorCode.KernelFailure, "stuck") }));
         Assert.Equal("undoing the ADD: stuck", host.Errors[0]);
         Assert.Contains("EPIPE", host.Errors[1], StringComparison.Ordinal);
     }
@@ -217,7 +218,8 @@ public sealed class CniProgramVerbTests
     public void Gc_list_is_read_under_both_keys()
     {
         const string Old = """ "cni.dev/attachments": [{"containerID": "old", "ifname": "eth0"}] """;
-        const string New = """ "cni.dev/valid-attachments": [null, {"ContainerID": "a", "ifName": "eth0"}, {"containerID": "a", "ifname": "eth1"}] """;
+        const string New =
+            """ "cni.dev/valid-attachments": [null, {"ContainerID": "a", "ifName": "eth0"}, {"containerID": "a", "ifname": "eth1"}] """;
         Assert.Equal([new Attachment("old", "eth0")], Valid(Old));
         Assert.Equal([new Attachment("a", "eth0"), new Attachment("a", "eth1")], Valid(New));
         Assert.Equal([new Attachment("a", "eth0"), new Attachment("a", "eth1")], Valid($"{New}, {Old}"));
@@ -229,7 +231,10 @@ public sealed class CniProgramVerbTests
     [Theory]
     [InlineData("""{"a": 1}""", 6, "cni.dev/valid-attachments is an object, expected a list")]
     [InlineData("""[{"containerID": "a"}]""", 7, "cni.dev/valid-attachments[0] must have containerID and ifname")]
-    [InlineData("""[{"containerID": "a", "ifname": "b"}, {"containerID": 5}]""", 6, "cni.dev/valid-attachments[1].containerID is 5, expected a string")]
+    [InlineData(
+        """[{"containerID": "a", "ifname": "b"}, {"containerID": 5}]""",
+        6,
+        "cni.dev/valid-attachments[1].containerID is 5, expected a string")]
     [Trait("Conformance", "C69")]
     public void Gc_list_that_cannot_be_read_collects_nothing(string list, int expectedCode, string problem)
     {

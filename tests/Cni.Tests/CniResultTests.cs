@@ -12,25 +12,33 @@ public sealed class CniResultTests
     private static readonly Dictionary<ResultFamily, string> s_shapes = new()
     {
         [ResultFamily.Ip4AndIp6] = """
-            {"cniVersion": "$", "ip4": {"ip": "10.1.2.3/24", "gateway": "10.1.2.1", "routes": [{"dst": "0.0.0.0/0"}, {"dst": "10.9.0.0/16", "gw": "10.1.2.9"}]},
+            {"cniVersion": "$",
+             "ip4": {"ip": "10.1.2.3/24", "gateway": "10.1.2.1",
+                     "routes": [{"dst": "0.0.0.0/0"}, {"dst": "10.9.0.0/16", "gw": "10.1.2.9"}]},
              "ip6": {"ip": "fd00::3/64", "routes": [{"dst": "::/0", "gw": "fd00::1"}]},
              "dns": {"nameservers": ["10.1.2.1"], "domain": "example.org", "search": ["a", "b"], "options": ["ndots:5"]}}
             """,
         [ResultFamily.VersionedIps] = """
             {"cniVersion": "$",
-             "interfaces": [{"name": "cni0", "mac": "02:00:00:00:00:01"}, {"name": "eth0", "mac": "02:00:00:00:00:02", "sandbox": "/run/netns/a"}],
-             "ips": [{"version": "4", "address": "10.1.2.3/24", "gateway": "10.1.2.1", "interface": 0}, {"version": "6", "address": "fd00::3/64", "interface": 1},
+             "interfaces": [{"name": "cni0", "mac": "02:00:00:00:00:01"},
+                            {"name": "eth0", "mac": "02:00:00:00:00:02", "sandbox": "/run/netns/a"}],
+             "ips": [{"version": "4", "address": "10.1.2.3/24", "gateway": "10.1.2.1", "interface": 0},
+                     {"version": "6", "address": "fd00::3/64", "interface": 1},
                      {"version": "4", "address": "10.7.7.7/32"}],
-             "routes": [{"dst": "0.0.0.0/0"}, {"dst": "10.9.0.0/16", "gw": "10.1.2.9", "mtu": 1400, "advmss": 1300, "priority": 7, "table": 0, "scope": 0},
+             "routes": [{"dst": "0.0.0.0/0"},
+                        {"dst": "10.9.0.0/16", "gw": "10.1.2.9", "mtu": 1400, "advmss": 1300, "priority": 7, "table": 0, "scope": 0},
                         {"dst": "::/0", "gw": "fd00::1"}],
              "dns": {"nameservers": ["10.1.2.1"], "domain": "example.org", "search": ["a", "b"], "options": ["ndots:5"]}}
             """,
         [ResultFamily.Ips] = """
             {"cniVersion": "$",
              "interfaces": [{"name": "cni0", "mac": "02:00:00:00:00:01"},
-                            {"name": "eth0", "mac": "02:00:00:00:00:02", "sandbox": "/run/netns/a", "mtu": 1500, "socketPath": "/s", "pciID": "0000:00:1f.6"}],
-             "ips": [{"address": "10.1.2.3/24", "gateway": "10.1.2.1", "interface": 0}, {"address": "fd00::3/64", "interface": 1}, {"address": "10.7.7.7/32"}],
-             "routes": [{"dst": "0.0.0.0/0"}, {"dst": "10.9.0.0/16", "gw": "10.1.2.9", "mtu": 1400, "advmss": 1300, "priority": 7, "table": 0, "scope": 0},
+                            {"name": "eth0", "mac": "02:00:00:00:00:02",
+                             "mtu": 1500, "socketPath": "/s", "pciID": "0000:00:1f.6", "sandbox": "/run/netns/a"}],
+             "ips": [{"address": "10.1.2.3/24", "gateway": "10.1.2.1", "interface": 0}, {"address": "fd00::3/64", "interface": 1},
+                     {"address": "10.7.7.7/32"}],
+             "routes": [{"dst": "0.0.0.0/0"},
+                        {"dst": "10.9.0.0/16", "gw": "10.1.2.9", "mtu": 1400, "advmss": 1300, "priority": 7, "table": 0, "scope": 0},
                         {"dst": "::/0", "gw": "fd00::1"}],
              "dns": {"nameservers": ["10.1.2.1"], "domain": "example.org", "search": ["a", "b"], "options": ["ndots:5"]}}
             """,
@@ -75,7 +83,7 @@ public sealed class CniResultTests
                 """,
             // What the older family cannot say is not there to be taken over.
             (ResultFamily.VersionedIps, ResultFamily.Ips) => s_shapes[ResultFamily.Ips].Replace(
-                """, "mtu": 1500, "socketPath": "/s", "pciID": "0000:00:1f.6"}""", "}", StringComparison.Ordinal),
+                """ "mtu": 1500, "socketPath": "/s", "pciID": "0000:00:1f.6",""", "", StringComparison.Ordinal),
             _ => s_shapes[target],
         };
         AssertSameJson(expected.Replace("$", to, StringComparison.Ordinal), result.ToJson(to));
@@ -98,7 +106,11 @@ public sealed class CniResultTests
     public void Empty_lists_and_values_are_left_out()
     {
         CniResult result = CniResult.Parse(
-            """{"interfaces": [{"name": "a", "mac": "", "mtu": 0, "sandbox": "", "socketPath": "", "pciID": ""}], "ips": [], "routes": null, "dns": {"domain": "", "search": []}}"""u8, "1.1.0");
+            """
+            {"interfaces": [{"name": "a", "mac": "", "mtu": 0, "sandbox": "", "socketPath": "", "pciID": ""}],
+             "ips": [], "routes": null, "dns": {"domain": "", "search": []}}
+            """u8,
+            "1.1.0");
         AssertSameJson("""{"cniVersion": "1.1.0", "interfaces": [{"name": "a"}]}""", result.ToJson("1.1.0"));
     }
 
@@ -106,7 +118,8 @@ public sealed class CniResultTests
     public void Output_is_indented_by_four_spaces_and_ends_with_the_brace()
     {
         string text = Encoding.UTF8.GetString(new CniResult { Interfaces = { new CniInterface { Name = "lo" } } }.ToJson("1.0.0"));
-        Assert.Equal("{\n    \"cniVersion\": \"1.0.0\",\n    \"interfaces\": [\n        {\n            \"name\": \"lo\"\n        }\n    ]\n}", text);
+        Assert.Equal(
+            "{\n    \"cniVersion\": \"1.0.0\",\n    \"interfaces\": [\n        {\n            \"name\": \"lo\"\n        }\n    ]\n}", text);
     }
 
     [Fact]
@@ -124,8 +137,10 @@ public sealed class CniResultTests
     [Fact]
     public void Version_0_2_0_drops_routes_of_a_family_without_address()
     {
-        CniResult result = CniResult.Parse("""{"ips": [{"address": "fd00::3/64"}], "routes": [{"dst": "0.0.0.0/0"}, {"dst": "::/0"}]}"""u8, "1.0.0");
-        AssertSameJson("""{"cniVersion": "0.2.0", "ip6": {"ip": "fd00::3/64", "routes": [{"dst": "::/0"}]}, "dns": {}}""", result.ToJson("0.2.0"));
+        CniResult result = CniResult.Parse(
+            """{"ips": [{"address": "fd00::3/64"}], "routes": [{"dst": "0.0.0.0/0"}, {"dst": "::/0"}]}"""u8, "1.0.0");
+        AssertSameJson(
+            """{"cniVersion": "0.2.0", "ip6": {"ip": "fd00::3/64", "routes": [{"dst": "::/0"}]}, "dns": {}}""", result.ToJson("0.2.0"));
     }
 
     [Theory]
@@ -157,11 +172,23 @@ public sealed class CniResultTests
 
     [Theory]
     [InlineData("""{"cniVersion": "2.0.0"}""", CniErrorCode.IncompatibleVersion, "unsupported CNI result version \"2.0.0\"")]
-    [InlineData("""{"ips": [{"address": "10.1.2.3/24"}, {"gateway": "10.1.2.1"}]}""", CniErrorCode.InvalidNetworkConfig, "result: ips[1] has no \"address\"")]
-    [InlineData("""{"ips": [{"address": "10.1.2.3"}]}""", CniErrorCode.InvalidNetworkConfig, "ips[0].address is \"10.1.2.3\", expected an address with its prefix length")]
+    [InlineData(
+        """{"ips": [{"address": "10.1.2.3/24"}, {"gateway": "10.1.2.1"}]}""",
+        CniErrorCode.InvalidNetworkConfig,
+        "result: ips[1] has no \"address\"")]
+    [InlineData(
+        """{"ips": [{"address": "10.1.2.3"}]}""",
+        CniErrorCode.InvalidNetworkConfig,
+        "ips[0].address is \"10.1.2.3\", expected an address with its prefix length")]
     [InlineData("""{"ips": [{"address": 5}]}""", CniErrorCode.DecodingFailure, "ips[0].address is 5, expected a string")]
-    [InlineData("""{"ips": [{"address": "10.1.2.3/24", "interface": 1.0}]}""", CniErrorCode.DecodingFailure, "ips[0].interface is 1.0, expected a whole number")]
-    [InlineData("""{"ips": [{"address": "10.1.2.3/24", "interface": 1e3}]}""", CniErrorCode.DecodingFailure, "ips[0].interface is 1e3, expected a whole number")]
+    [InlineData(
+        """{"ips": [{"address": "10.1.2.3/24", "interface": 1.0}]}""",
+        CniErrorCode.DecodingFailure,
+        "ips[0].interface is 1.0, expected a whole number")]
+    [InlineData(
+        """{"ips": [{"address": "10.1.2.3/24", "interface": 1e3}]}""",
+        CniErrorCode.DecodingFailure,
+        "ips[0].interface is 1e3, expected a whole number")]
     [InlineData("""{"interfaces": [{"mac": "x"}]}""", CniErrorCode.InvalidNetworkConfig, "interfaces[0] has no \"name\"")]
     [InlineData("""{"interfaces": {}}""", CniErrorCode.DecodingFailure, "interfaces is an object, expected a list")]
     [InlineData("""{"routes": [{"dst": "010.0.0.0/8"}]}""", CniErrorCode.InvalidNetworkConfig, "routes[0].dst is \"010.0.0.0/8\"")]
@@ -260,7 +287,11 @@ public sealed class CniResultTests
         CniDns? dns = null;
         string? type = "unset";
         FakePlugin plugin = new() { OnOther = invocation => (dns, type) = (invocation.Dns, invocation.IpamType) };
-        Answer.Silence(FakeHost.For("DEL", """{"name": "n", "dns": {"Nameservers": ["10.0.0.1"], "search": null}, "ipam": {"subnet": "x", "Type": "host-local"}}"""), plugin);
+        Answer.Silence(
+            FakeHost.For(
+                "DEL",
+                """{"name": "n", "dns": {"Nameservers": ["10.0.0.1"], "search": null}, "ipam": {"subnet": "x", "Type": "host-local"}}"""),
+            plugin);
         Assert.Equal(["10.0.0.1"], dns!.Nameservers);
         Assert.Equal("host-local", type);
         Answer.Silence(FakeHost.For("DEL", """{"name": "n", "ipam": {"type": ""}}"""), plugin);
@@ -276,6 +307,7 @@ public sealed class CniResultTests
     {
         using JsonDocument left = JsonDocument.Parse(expected);
         using JsonDocument right = JsonDocument.Parse(actual);
-        Assert.True(JsonElement.DeepEquals(left.RootElement, right.RootElement), $"expected {expected}\nactual {Encoding.UTF8.GetString(actual)}");
+        Assert.True(
+            JsonElement.DeepEquals(left.RootElement, right.RootElement), $"expected {expected}\nactual {Encoding.UTF8.GetString(actual)}");
     }
 }

@@ -68,7 +68,8 @@ public sealed class DelegateRunnerTests : IDisposable
     }
 
     [Theory]
-    [InlineData("""echo '{"code": 102, "msg": "range is full", "details": "10.0.0.0/30"}'; exit 1""", 102, "ipam: range is full", "10.0.0.0/30")]
+    [InlineData(
+        """echo '{"code": 102, "msg": "range is full", "details": "10.0.0.0/30"}'; exit 1""", 102, "ipam: range is full", "10.0.0.0/30")]
     [InlineData("""echo '{"Code": 999, "Msg": "old"}'; exit 3""", 999, "ipam: old", "")]
     [InlineData("""echo '{"code": 0, "msg": "nameless"}'; exit 1""", 105, "ipam: nameless", "")]
     [InlineData("""echo '{"code": 42, "msg": "reserved"}'; exit 1""", 105, "ipam: reserved", "")]
@@ -291,7 +292,9 @@ public sealed class DelegateRunnerTests : IDisposable
         }
         finally
         {
-            System.Diagnostics.Process.GetProcessById(int.Parse(File.ReadAllText($"{_directory}/ipam.pid"), System.Globalization.CultureInfo.InvariantCulture)).Kill();
+            System.Diagnostics.Process.GetProcessById(
+                int.Parse(File.ReadAllText($"{_directory}/ipam.pid"), System.Globalization.CultureInfo.InvariantCulture))
+                .Kill();
         }
     }
 

@@ -36,14 +36,16 @@ public sealed class ErrorTableTests
     [Trait("Conformance", "C78")]
     public void Internal_error_carries_its_stack_for_the_report()
     {
-        (_, _, string details) = Answer.Error(FakeHost.For("DEL"), new FakePlugin { OnOther = _ => throw new InvalidOperationException("bug") });
+        (_, _, string details) = Answer.Error(
+            FakeHost.For("DEL"), new FakePlugin { OnOther = _ => throw new InvalidOperationException("bug") });
         Assert.Contains(nameof(Internal_error_carries_its_stack_for_the_report), details, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Translation_knows_exceptions_of_other_layers_also_inside_aggregates()
     {
-        static CniException? Translate(Exception e) => e is KeyNotFoundException ? new CniException(CniErrorCode.AlreadyExists, "translated") : null;
+        static CniException? Translate(Exception e) =>
+            e is KeyNotFoundException ? new CniException(CniErrorCode.AlreadyExists, "translated") : null;
         foreach (Exception thrown in new Exception[] { new KeyNotFoundException(), new AggregateException(new KeyNotFoundException()) })
         {
             (int code, string message, _) = Answer.Error(FakeHost.For("DEL"), new FakePlugin { OnOther = _ => throw thrown }, Translate);
@@ -56,7 +58,8 @@ public sealed class ErrorTableTests
     public void Error_is_one_object_with_version_code_msg_and_details()
     {
         FakeHost host = FakeHost.For("DEL", """{"cniVersion": "0.3.1", "name": "n"}""");
-        _ = CniProgram.Run(host, new FakePlugin { OnOther = _ => throw new CniException(CniErrorCode.TryAgainLater, "busy \"é\"", "who: <x>") });
+        _ = CniProgram.Run(
+            host, new FakePlugin { OnOther = _ => throw new CniException(CniErrorCode.TryAgainLater, "busy \"é\"", "who: <x>") });
         using JsonDocument document = JsonDocument.Parse(host.Output);
         Assert.Equal(["cniVersion", "code", "msg", "details"], document.RootElement.EnumerateObject().Select(member => member.Name));
         Assert.Equal("0.3.1", document.RootElement.GetProperty("cniVersion").GetString());
@@ -77,7 +80,8 @@ public sealed class ErrorTableTests
     [Fact]
     public void Want_of_memory_is_no_fault_of_ours()
     {
-        (int code, string message, string details) = Answer.Error(FakeHost.For("DEL"), new FakePlugin { OnOther = _ => throw new InsufficientMemoryException() });
+        (int code, string message, string details) = Answer.Error(
+            FakeHost.For("DEL"), new FakePlugin { OnOther = _ => throw new InsufficientMemoryException() });
         Assert.Equal((11, ""), (code, details));
         Assert.Contains("memory", message, StringComparison.Ordinal);
     }

@@ -10,13 +10,35 @@ public sealed class MutatedInputTests
         {"cniVersion": "1.1.0", "name": "net1", "type": "fake", "ipam": {"type": "host-local", "ranges": [[{"subnet": "10.1.2.0/24"}]]},
          "dns": {"nameservers": ["10.0.0.1"], "domain": "\u00e9\ud83d\ude00", "x": -1.5e3}, "args": {"cni": {"ips": ["10.1.2.3"]}},
          "cni.dev/valid-attachments": [{"containerID": "c1", "ifname": "eth0"}],
-         "prevResult": {"cniVersion": "1.1.0", "interfaces": [{"name": "eth0", "mac": "02:00:00:00:00:01", "mtu": 1500, "sandbox": "/run/netns/a"}],
-          "ips": [{"address": "10.1.2.3/24", "gateway": "10.1.2.1", "interface": 0}], "routes": [{"dst": "0.0.0.0/0", "gw": "10.1.2.1"}], "é": [true, null]}}
+         "prevResult": {"cniVersion": "1.1.0", "interfaces": [{"name": "eth0", "mac": "02:00:00:00:00:01", "mtu": 1500,
+         "sandbox": "/run/netns/a"}],
+          "ips": [{"address": "10.1.2.3/24", "gateway": "10.1.2.1", "interface": 0}], "routes": [{"dst": "0.0.0.0/0", "gw": "10.1.2.1"}],
+          "é": [true, null]}}
         """;
 
-    private static readonly string[] Fragments =
+    private static readonly string[] s_fragments =
     [
-        "\"", "\\", "{", "}", "[", "]", ",", ":", "x", "33", "null", "\\u0000", "\\ud800", "\0", "\n", "\u001f", "-", "1e999", "é", "\uFEFF", "\"name\":{},",
+        "\"",
+        "\\",
+        "{",
+        "}",
+        "[",
+        "]",
+        ",",
+        ":",
+        "x",
+        "33",
+        "null",
+        "\\u0000",
+        "\\ud800",
+        "\0",
+        "\n",
+        "\u001f",
+        "-",
+        "1e999",
+        "é",
+        "\uFEFF",
+        "\"name\":{},",
     ];
 
     [Theory]
@@ -61,7 +83,7 @@ public sealed class MutatedInputTests
                         bytes.RemoveRange(at, Math.Min(random.Next(1, 20), bytes.Count - at));
                         break;
                     default:
-                        bytes.InsertRange(at, Encoding.UTF8.GetBytes(Fragments[random.Next(Fragments.Length)]));
+                        bytes.InsertRange(at, Encoding.UTF8.GetBytes(s_fragments[random.Next(s_fragments.Length)]));
                         break;
                 }
             }
@@ -76,7 +98,8 @@ public sealed class MutatedInputTests
     public void Nested_without_end_it_is_refused(string open, string close)
     {
         string nested = string.Concat(Enumerable.Repeat(open, 100_000)) + "1" + string.Concat(Enumerable.Repeat(close, 100_000));
-        (int code, string message) = Call("ADD", Encoding.UTF8.GetBytes($$"""{"cniVersion": "1.1.0", "name": "net1", "x": {{nested}}}"""))!.Value;
+        (int code, string message) = Call(
+            "ADD", Encoding.UTF8.GetBytes($$"""{"cniVersion": "1.1.0", "name": "net1", "x": {{nested}}}"""))!.Value;
         Assert.Equal(6, code);
         Assert.Contains("depth", message, StringComparison.Ordinal);
     }

@@ -5,12 +5,15 @@ namespace Cni.Tests;
 
 public sealed class NetworkListTests
 {
-    private static IReadOnlyList<(string Type, byte[] Configuration)> Read(string json) => NetworkList.Read(Encoding.UTF8.GetBytes(json), "FILE");
+    private static IReadOnlyList<(string Type, byte[] Configuration)> Read(string json) =>
+        NetworkList.Read(Encoding.UTF8.GetBytes(json), "FILE");
 
     [Fact]
     public void Each_plugin_gets_name_and_version_of_its_list()
     {
-        var plugins = Read("""{"name": "pods", "cniVersion": "0.4.0", "cniVersions": ["1.0.0", "9.0.0"], "plugins": [{"type": "a", "name": "x"} , {"type": "b", "mtu": 1}]}""");
+        var plugins = Read(
+            """{"name": "pods", "cniVersion": "0.4.0", "cniVersions": ["1.0.0", "9.0.0"], "plugins": [{"type": "a", "name": "x"} ,"""
+            + """ {"type": "b", "mtu": 1}]}""");
         Assert.Equal(["a", "b"], plugins.Select(static plugin => plugin.Type));
         Assert.All(plugins, static plugin =>
         {

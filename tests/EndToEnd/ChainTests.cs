@@ -16,7 +16,7 @@ public sealed class ChainTests : IDisposable
     // Of the pod that comes first, so that what pods share is there.
     private const int SharedPort = 9999;
 
-    private static readonly PodNetwork _network = Behind("bridge", """ "bridge": "cni0", "isGateway": true """);
+    private static readonly PodNetwork s_network = Behind("bridge", """ "bridge": "cni0", "isGateway": true """);
 
     private static PodNetwork Behind(string type, string keys) => new($$"""
         {
@@ -79,7 +79,7 @@ public sealed class ChainTests : IDisposable
     [Fact]
     public void A_hundred_pods_at_once_leave_nothing()
     {
-        CniTool tool = new(_sandbox, _network);
+        CniTool tool = new(_sandbox, s_network);
         tool.DeletePod(tool.AddPod("shared", Capabilities(SharedPort)));
         NodeState before = NodeState.Of(_sandbox);
         (int chains, int rules) = CountRules(tool.AddPod("one", Capabilities(HostPort)));
@@ -99,7 +99,7 @@ public sealed class ChainTests : IDisposable
     [Fact]
     public void Host_ports_and_bandwidth_by_containerd()
     {
-        using Containerd containerd = Containerd.StartIn(_sandbox, _network);
+        using Containerd containerd = Containerd.StartIn(_sandbox, s_network);
         containerd.RemovePod(containerd.RunPod("shared", static config => Publish(config, SharedPort)));
         NodeState before = NodeState.Of(_sandbox);
 
@@ -175,7 +175,13 @@ public sealed class ChainTests : IDisposable
         NetworkNamespace node = Keep(_sandbox.OpenNetwork()), outside = Keep(_sandbox.OpenNetwork("/run/netns/outside"));
         NetworkNamespace inside = Keep(_sandbox.OpenNetwork(InRun(web))), beside = Keep(_sandbox.OpenNetwork(InRun(other)));
         _ = Keep(EchoServer.Start(inside, "web", PodPort));
-        (string Name, NetworkNamespace From)[] clients = [("outside", outside), ("the node", node), ("itself", inside), ("another pod", beside)];
+        (string Name, NetworkNamespace From)[] clients =
+        [
+            ("outside", outside),
+            ("the node", node),
+            ("itself", inside),
+            ("another pod", beside),
+        ];
         foreach (bool udp in (bool[])[false, true])
         {
             foreach (string address in (string[])[OutsideWorld.NodeAddress4, OutsideWorld.NodeAddress6])
@@ -193,7 +199,8 @@ public sealed class ChainTests : IDisposable
     private static void AssertAnswers(string client, NetworkNamespace from, string address, bool udp)
     {
         string? answer = EchoServer.Ask(from, address, HostPort, udp);
-        Assert.True(answer?.StartsWith("web ", StringComparison.Ordinal) == true, $"{client}, {address}, {(udp ? "udp" : "tcp")}: {answer}");
+        Assert.True(
+            answer?.StartsWith("web ", StringComparison.Ordinal) == true, $"{client}, {address}, {(udp ? "udp" : "tcp")}: {answer}");
     }
 
     private T Keep<T>(T item)

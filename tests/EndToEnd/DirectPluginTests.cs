@@ -39,7 +39,7 @@ public sealed class DirectPluginTests : IDisposable
         NodeState.Of(_sandbox).AssertSameAs(before);
     }
 
-    // C64.
+    // checklist.txt, C64.
     [Fact]
     public void Status_is_not_ready_without_the_delegate()
     {
@@ -59,7 +59,8 @@ public sealed class DirectPluginTests : IDisposable
         _ = _plugin.Add("bridge", config, lost).ExpectSuccess();
         lost.Delete();
 
-        string valid = config.Insert(config.LastIndexOf('}'), $$""", "cni.dev/valid-attachments": [{ "containerID": "{{kept.ContainerId}}", "ifname": "eth0" }]""");
+        string valid = config.Insert(
+            config.LastIndexOf('}'), $$""", "cni.dev/valid-attachments": [{ "containerID": "{{kept.ContainerId}}", "ifname": "eth0" }]""");
         _ = _plugin.Run("bridge", "GC", valid).ExpectSuccess();
 
         NodeState.Of(_sandbox).AssertSameAs(before);
@@ -90,7 +91,7 @@ public sealed class DirectPluginTests : IDisposable
         _ = chrooted.Run("bridge", "VERSION", """{ "cniVersion": "1.1.0" }""").ExpectSuccess();
     }
 
-    // C41.
+    // checklist.txt, C41.
     [Fact]
     public void Parallel_adds_on_a_new_bridge_all_succeed_with_addresses_of_their_own()
     {
@@ -112,7 +113,7 @@ public sealed class DirectPluginTests : IDisposable
             command.Dispose();
     }
 
-    // C42.
+    // checklist.txt, C42.
     [Fact]
     public void A_killed_add_leaves_nothing_after_its_del_and_no_address_is_lost()
     {

@@ -66,7 +66,8 @@ public sealed class LinkTests : IDisposable
         _ = _plugin.Add(type, config, pod).ExpectSuccess();
     }
 
-    private static string Config(string type, string keys) => $$"""{ "cniVersion": "1.1.0", "name": "links", "type": "{{type}}", {{keys}}, {{Ipam}} }""";
+    private static string Config(string type, string keys) =>
+        $$"""{ "cniVersion": "1.1.0", "name": "links", "type": "{{type}}", {{keys}}, {{Ipam}} }""";
 
     private Pod Add(string config, string type, string name)
     {

@@ -19,7 +19,8 @@ public sealed class NameTests : IDisposable
     public void A_link_to_the_link_of_a_plugin_is_that_plugin()
     {
         PluginProcess plugin = Directory("cnv-bridge -> bridge", "cnv-host-local -> host-local");
-        string config = Config.Replace("TYPE", "cnv-bridge", StringComparison.Ordinal).Replace("\"host-local\"", "\"cnv-host-local\"", StringComparison.Ordinal);
+        string config = Config.Replace("TYPE", "cnv-bridge", StringComparison.Ordinal)
+            .Replace("\"host-local\"", "\"cnv-host-local\"", StringComparison.Ordinal);
         Pod pod = Pod.Create(_sandbox, "pod");
         PluginResult added = plugin.Add("cnv-bridge", config, pod).ExpectSuccess();
         _ = plugin.Check("cnv-bridge", added.WithPrevResult(config), pod).ExpectSuccess();
@@ -36,7 +37,10 @@ public sealed class NameTests : IDisposable
         PluginResult added = plugin.Add("something", config, pod).ExpectSuccess();
         _ = plugin.Check("something", added.WithPrevResult(config), pod).ExpectSuccess();
         _ = plugin.Delete("something", config, pod).ExpectSuccess();
-        Assert.Contains("absent", plugin.Run("something", "ADD", config, "c", "/run/netns/absent", "eth0").ExpectError(code: 8), StringComparison.Ordinal);
+        Assert.Contains(
+            "absent",
+            plugin.Run("something", "ADD", config, "c", "/run/netns/absent", "eth0").ExpectError(code: 8),
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -72,7 +76,11 @@ public sealed class NameTests : IDisposable
         pod.Run("ping", "-n", "-c1", "-W2", "10.35.0.1");
 
         foreach ((string text, string problem) in ((string, string)[])
-            [("{", "not valid JSON"), ("""{"name": "n", "type": "bridge", "mtu": 1}""", "mtu is 1"), ("""{"name": "n", "plugins": [{}]}""", "plugins[0]")])
+            [
+                ("{", "not valid JSON"),
+                ("""{"name": "n", "type": "bridge", "mtu": 1}""", "mtu is 1"),
+                ("""{"name": "n", "plugins": [{}]}""", "plugins[0]"),
+            ])
         {
             File.WriteAllText(file, text);
             CommandResult failed = _sandbox.TryRun([cniplugin, "prepare", file]);

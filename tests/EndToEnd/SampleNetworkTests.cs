@@ -1,13 +1,16 @@
 using EndToEnd.Runtimes;
 using EndToEnd.Sandbox;
+using TestKit;
 
 namespace EndToEnd;
 
-/// <summary>Every file of netconf/, run by the runtime that it is for; CRI-O is not packaged, so libcni alone, which it uses, stands in.</summary>
+/// <summary>
+/// Every file of netconf/, run by the runtime that it is for; CRI-O is not packaged, so libcni alone, which it uses, stands in.
+/// </summary>
 public sealed class SampleNetworkTests : IDisposable
 {
-    private static readonly string[] _onEveryKernel = ["host-device.conflist", "macvlan.conflist", "tap.conflist"];
-    private static readonly string[] _inUserModeLinux = ["dummy.conflist", "ipvlan.conflist", "vlan.conflist"];
+    private static readonly string[] s_onEveryKernel = ["host-device.conflist", "macvlan.conflist", "tap.conflist"];
+    private static readonly string[] s_inUserModeLinux = ["dummy.conflist", "ipvlan.conflist", "vlan.conflist"];
 
     private readonly RuntimeSandbox _sandbox = RuntimeSandbox.Start();
 
@@ -17,13 +20,27 @@ public sealed class SampleNetworkTests : IDisposable
 
     public static TheoryData<string> ForVlans => [.. Samples("bridge-vlan")];
 
-    public static TheoryData<string> ForOthers => [.. Samples("").Except([.. Samples("containerd"), .. Samples("podman"), .. Samples("bridge-vlan"), .. Samples("l2"), .. Samples("static"), .. Samples("dhcp"), .. _onEveryKernel, .. _inUserModeLinux])];
+    public static TheoryData<string> ForOthers =>
+    [
+        .. Samples("")
+            .Except(
+                [
+                    .. Samples("containerd"),
+                    .. Samples("podman"),
+                    .. Samples("bridge-vlan"),
+                    .. Samples("l2"),
+                    .. Samples("static"),
+                    .. Samples("dhcp"),
+                    .. s_onEveryKernel,
+                    .. s_inUserModeLinux,
+                ]),
+    ];
 
     public static TheoryData<string> WithoutAddresses => [.. Samples("l2")];
 
-    public static TheoryData<string> ForLinks => [.. _onEveryKernel];
+    public static TheoryData<string> ForLinks => [.. s_onEveryKernel];
 
-    public static TheoryData<string> ForOtherLinks => [.. _inUserModeLinux];
+    public static TheoryData<string> ForOtherLinks => [.. s_inUserModeLinux];
 
     public void Dispose() => _sandbox.Dispose();
 
@@ -126,7 +143,10 @@ public sealed class SampleNetworkTests : IDisposable
     }
 
     private static IEnumerable<string> Samples(string prefix) =>
-        SourceTree.Files("netconf", ".conflist").Select(path => Path.GetFileName(path)).Where(name => name.StartsWith(prefix, StringComparison.Ordinal));
+        SourceTree.Files("netconf", ".conflist")
+            .Select(path => Path.GetFileName(path))
+            .Where(name => name.StartsWith(prefix, StringComparison.Ordinal));
 
-    private static PodNetwork Read(string file) => new(File.ReadAllText(SourceTree.File($"netconf/{file}", "it is part of the repository")));
+    private static PodNetwork Read(string file) =>
+        new(File.ReadAllText(SourceTree.File($"netconf/{file}", "it is part of the repository")));
 }

@@ -1,9 +1,12 @@
 using EndToEnd.Conformance;
 using EndToEnd.Sandbox;
+using Linux.Addresses;
 
 namespace EndToEnd;
 
-/// <summary><c>sbr</c> behind <c>bridge</c> on a pod with two interfaces: packets, parallel attachments, kills, and the switch from the reference.</summary>
+/// <summary>
+/// <c>sbr</c> behind <c>bridge</c> on a pod with two interfaces: packets, parallel attachments, kills, and the switch from the reference.
+/// </summary>
 public sealed class SbrTests(ConformanceNode node) : IClassFixture<ConformanceNode>
 {
     private readonly TestNetwork _first = node.NewNetwork();
@@ -25,8 +28,12 @@ public sealed class SbrTests(ConformanceNode node) : IClassFixture<ConformanceNo
         .Where(line => !line.Contains("from all", StringComparison.Ordinal))
         .Select(line => line[(line.IndexOf(':', StringComparison.Ordinal) + 1)..].Trim())];
 
-    private static string State(Pod pod) => string.Join('\n', Rules(pod).Concat(ConformanceNode.Routes(pod)).Concat(ConformanceNode.Routes(pod, ipv6: true)
-        .Where(line => !line.Contains("fe80", StringComparison.Ordinal) && !line.Contains("table local", StringComparison.Ordinal) && !line.Contains("ff00", StringComparison.Ordinal))));
+    private static string State(Pod pod) =>
+        string.Join('\n', Rules(pod).Concat(ConformanceNode.Routes(pod)).Concat(ConformanceNode.Routes(pod, IpFamily.IPv6)
+        .Where(line =>
+            !line.Contains("fe80", StringComparison.Ordinal)
+                && !line.Contains("table local", StringComparison.Ordinal)
+                && !line.Contains("ff00", StringComparison.Ordinal))));
 
     [Fact]
     public void Each_interface_answers_by_itself()
@@ -36,10 +43,12 @@ public sealed class SbrTests(ConformanceNode node) : IClassFixture<ConformanceNo
         PluginResult second = Add(pod, _second, "eth1");
 
         Assert.Equal(4, Rules(pod).Length);
-        foreach (string source in _first.FirstAddresses("dual").Concat(_second.FirstAddresses("dual")).Select(address => address.Split('/')[0]))
+        foreach (
+            string source in _first.FirstAddresses("dual").Concat(_second.FirstAddresses("dual")).Select(address => address.Split('/')[0]))
         {
             bool isFirst = _first.FirstAddresses("dual").Any(address => address.StartsWith(source + "/", StringComparison.Ordinal));
-            string route = pod.Run("ip", "route", "get", source.Contains(':', StringComparison.Ordinal) ? "2001:db8::1" : "192.0.2.1", "from", source);
+            string route = pod.Run(
+                "ip", "route", "get", source.Contains(':', StringComparison.Ordinal) ? "2001:db8::1" : "192.0.2.1", "from", source);
             Assert.Contains($"dev {(isFirst ? "eth0" : "eth1")} ", route, StringComparison.Ordinal);
         }
         // Off the subnet: the node's other bridge, from either address.
@@ -60,9 +69,14 @@ public sealed class SbrTests(ConformanceNode node) : IClassFixture<ConformanceNo
         Pod pod = node.NewPod();
         string[] names = [.. Enumerable.Range(0, 6).Select(number => $"eth{number}")];
         string[] inputs = [.. names.Select(name =>
-            node.Plugin.Run("bridge", "ADD", _first.Config(ipam: _first.Ipam("v4")), pod.ContainerId, pod.Netns, name).ExpectSuccess().WithPrevResult(Sbr(_first)))];
+            node.Plugin.Run("bridge", "ADD", _first.Config(ipam: _first.Ipam("v4")), pod.ContainerId, pod.Netns, name)
+                .ExpectSuccess()
+                .WithPrevResult(Sbr(_first)))];
 
-        RunningCommand[] running = [.. names.Zip(inputs, (name, input) => node.Plugin.Start("sbr", "ADD", input, pod.ContainerId, pod.Netns, name))];
+        RunningCommand[] running =
+        [
+            .. names.Zip(inputs, (name, input) => node.Plugin.Start("sbr", "ADD", input, pod.ContainerId, pod.Netns, name)),
+        ];
         foreach (RunningCommand command in running)
         {
             _ = new PluginResult(command.WaitForExit()).ExpectSuccess();
@@ -72,7 +86,7 @@ public sealed class SbrTests(ConformanceNode node) : IClassFixture<ConformanceNo
         Assert.Equal(names.Length, Rules(pod).Select(rule => rule.Split("lookup ")[1]).Distinct().Count());
     }
 
-    // C42.
+    // checklist.txt, C42.
     [Fact]
     public void Killed_ADD_is_taken_back_by_DEL()
     {
@@ -106,7 +120,8 @@ public sealed class SbrTests(ConformanceNode node) : IClassFixture<ConformanceNo
         PluginProcess reference = PluginProcess.OfReference(node.Sandbox, "sbr");
         Pod pod = node.NewPod();
         string config = Sbr(_first).Replace("1.1.0", "1.0.0", StringComparison.Ordinal);
-        PluginResult made = node.Plugin.Add("bridge", _first.Config(""" "isDefaultGateway": true """, version: "1.0.0"), pod).ExpectSuccess();
+        PluginResult made = node.Plugin.Add("bridge", _first.Config(""" "isDefaultGateway": true """, version: "1.0.0"), pod)
+            .ExpectSuccess();
 
         PluginResult added = reference.Add("sbr", made.WithPrevResult(config), pod).ExpectSuccess();
         string[] theirs = Rules(pod);
@@ -115,7 +130,8 @@ public sealed class SbrTests(ConformanceNode node) : IClassFixture<ConformanceNo
         Assert.Empty(Rules(pod));
 
         Pod other = node.NewPod();
-        PluginResult otherMade = node.Plugin.Add("bridge", _first.Config(""" "isDefaultGateway": true """, version: "1.0.0"), other).ExpectSuccess();
+        PluginResult otherMade = node.Plugin.Add("bridge", _first.Config(""" "isDefaultGateway": true """, version: "1.0.0"), other)
+            .ExpectSuccess();
         _ = node.Plugin.Add("sbr", otherMade.WithPrevResult(config), other).ExpectSuccess();
         Assert.Equal(theirs.Length, Rules(other).Length);
         _ = reference.Delete("sbr", config, other).ExpectSuccess();

@@ -17,10 +17,12 @@ public sealed class TuningTests(ConformanceNode node) : IClassFixture<Conformanc
     private (Pod Pod, PluginResult Made) Bridge() => node.Attach(_network.Config(""" "isDefaultGateway": true """));
 
     private static string State(Pod pod) =>
-        $"{pod.Run("ip", "-json", "link", "show", "dev", "eth0")} {pod.Run("sysctl", "-n", "net.ipv4.ip_local_port_range", "net.ipv4.conf.eth0.arp_filter")}";
+        $"{pod.Run("ip", "-json", "link", "show", "dev", "eth0")} "
+        + $"{pod.Run("sysctl", "-n", "net.ipv4.ip_local_port_range", "net.ipv4.conf.eth0.arp_filter")}";
 
     private string[] Records() =>
-        node.Sandbox.Run("sh", "-c", $"find {DataDir} -type f -printf '%f\\n' 2>/dev/null || true").Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        node.Sandbox.Run("sh", "-c", $"find {DataDir} -type f -printf '%f\\n' 2>/dev/null || true")
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries);
 
     [Fact]
     public void Every_source_changes_the_pod_and_DEL_takes_it_back()
@@ -29,14 +31,23 @@ public sealed class TuningTests(ConformanceNode node) : IClassFixture<Conformanc
         string before = State(pod);
         string config = Config("""
             "mac": "02:00:00:00:00:01", "runtimeConfig": { "MAC": "02:00:00:00:00:03" }, "capabilities": { "mac": true }, "mtu": 1400,
-            "args": { "cni": { "sysctl": { "net.ipv4.ip_local_port_range": "20000 30000" }, "txQLen": 20, "allmulti": true, "promisc": true } }
+            "args": { "cni": { "sysctl": { "net.ipv4.ip_local_port_range": "20000 30000" }, "txQLen": 20, "allmulti": true,
+            "promisc": true } }
             """);
 
         PluginResult added = node.Plugin.Run(
-            "tuning", "ADD", made.WithPrevResult(config), pod.ContainerId, pod.Netns, "eth0", args: "MAC=02:00:00:00:00:02").ExpectSuccess();
+            "tuning",
+            "ADD",
+            made.WithPrevResult(config),
+            pod.ContainerId,
+            pod.Netns,
+            "eth0",
+            args: "MAC=02:00:00:00:00:02").ExpectSuccess();
 
         JsonElement link = node.Link("eth0", pod);
-        Assert.Equal(("02:00:00:00:00:03", 1400, 20), (link.GetProperty("address").GetString(), link.GetProperty("mtu").GetInt32(), link.GetProperty("txqlen").GetInt32()));
+        Assert.Equal(
+            ("02:00:00:00:00:03", 1400, 20),
+            (link.GetProperty("address").GetString(), link.GetProperty("mtu").GetInt32(), link.GetProperty("txqlen").GetInt32()));
         string[] flags = [.. link.GetProperty("flags").EnumerateArray().Select(flag => flag.GetString()!)];
         Assert.Contains("PROMISC", flags);
         Assert.Contains("ALLMULTI", flags);
@@ -86,7 +97,7 @@ public sealed class TuningTests(ConformanceNode node) : IClassFixture<Conformanc
         }
     }
 
-    // C42.
+    // checklist.txt, C42.
     [Fact]
     public void Killed_ADD_is_taken_back_by_DEL()
     {
@@ -125,7 +136,9 @@ public sealed class TuningTests(ConformanceNode node) : IClassFixture<Conformanc
         Assert.Equal(2, Records().Length);
         _ = node.Plugin.Run("tuning", "GC", config.Replace(_network.Name, "another", StringComparison.Ordinal)).ExpectSuccess();
         Assert.Equal(2, Records().Length);
-        string valid = config.Insert(config.LastIndexOf('}'), $$""", "cni.dev/valid-attachments": [{ "containerID": "{{pods[1].ContainerId}}", "ifname": "eth0" }]""");
+        string valid = config.Insert(
+            config.LastIndexOf('}'),
+            $$""", "cni.dev/valid-attachments": [{ "containerID": "{{pods[1].ContainerId}}", "ifname": "eth0" }]""");
         _ = node.Plugin.Run("tuning", "GC", valid).ExpectSuccess();
         Assert.Equal([$"{OurPlugins.Tag(_network.Name, pods[1])}.json"], Records());
         _ = node.Plugin.Run("tuning", "GC", config).ExpectSuccess();
@@ -138,12 +151,14 @@ public sealed class TuningTests(ConformanceNode node) : IClassFixture<Conformanc
         (Pod pod, PluginResult made) = Bridge();
         string before = State(pod);
         PluginProcess reference = PluginProcess.OfReference(node.Sandbox, "tuning");
-        string version = Config(""" "mac": "02:00:00:00:00:0a", "mtu": 1400, "promisc": true, "allmulti": true """).Replace("1.1.0", "1.0.0", StringComparison.Ordinal);
+        string version = Config(""" "mac": "02:00:00:00:00:0a", "mtu": 1400, "promisc": true, "allmulti": true """)
+            .Replace("1.1.0", "1.0.0", StringComparison.Ordinal);
         string prevResult = made.WithPrevResult(version).Replace("1.1.0", "1.0.0", StringComparison.Ordinal);
 
         PluginResult added = reference.Add("tuning", prevResult, pod).ExpectSuccess();
         Assert.Equal(1400, node.Link("eth0", pod).GetProperty("mtu").GetInt32());
-        _ = node.Plugin.Check("tuning", added.WithPrevResult(version.Replace("\"mtu\": 1400,", "", StringComparison.Ordinal)), pod).ExpectSuccess();
+        _ = node.Plugin.Check("tuning", added.WithPrevResult(version.Replace("\"mtu\": 1400,", "", StringComparison.Ordinal)), pod)
+            .ExpectSuccess();
         _ = node.Plugin.Delete("tuning", version, pod).ExpectSuccess();
 
         Assert.Equal(before, State(pod));

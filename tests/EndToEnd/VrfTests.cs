@@ -11,7 +11,8 @@ public sealed class VrfTests(ConformanceNode node) : IClassFixture<ConformanceNo
 
     private string Bridge => _network.Config(""" "isDefaultGateway": true """, _network.Ipam("dual"));
 
-    private string Vrf(string members = """ "vrfname": "red" """) => $$"""{ "cniVersion": "1.1.0", "name": "{{_network.Name}}", "type": "vrf", {{members}} }""";
+    private string Vrf(string members = """ "vrfname": "red" """) =>
+        $$"""{ "cniVersion": "1.1.0", "name": "{{_network.Name}}", "type": "vrf", {{members}} }""";
 
     [Fact]
     public void Pod_reaches_its_gateways_through_the_VRF_alone()

@@ -1,16 +1,17 @@
+using Linux.Addresses;
 using static Ipam.Tests.TestNetwork;
 
 namespace Ipam.Tests;
 
 public class AddressBlockTests
 {
-    private static readonly BlockKey s_key = new(IsIPv6: false, 5);
+    private static readonly BlockKey s_key = new(IpFamily.IPv4, 5);
 
     [Fact]
     public void Id_is_the_prefix_of_the_block()
     {
         Assert.Equal("0.1.64.0/18", s_key.Id);
-        Assert.Equal("2001:db8::4000/114", new BlockKey(true, Prefix("2001:db8::4000/114").Address.GetAddressBytes() is { } bytes
+        Assert.Equal("2001:db8::4000/114", new BlockKey(IpFamily.IPv6, Prefix("2001:db8::4000/114").Address.GetAddressBytes() is { } bytes
             ? System.Buffers.Binary.BinaryPrimitives.ReadUInt128BigEndian(bytes) >> 14
             : 0).Id);
     }

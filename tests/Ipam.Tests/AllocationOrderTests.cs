@@ -33,7 +33,11 @@ public class AllocationOrderTests
     [InlineData("10.0.0.0/29!10.0.0.3/32", "", "10.0.0.2", "10.0.0.4")]
     [InlineData("10.0.0.0/29!10.0.0.6/32", "", "10.0.0.5", "10.0.0.2")]
     [InlineData("10.0.0.0/16!10.0.0.0/17", "", "", "10.0.128.0")]
-    [InlineData("ffff:ffff:ffff:ffff:ffff:ffff:ffff:ff00/120", "", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ff02")]
+    [InlineData(
+        "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ff00/120",
+        "",
+        "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff",
+        "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ff02")]
     [InlineData("::/0=::2-ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "::2")]
     [InlineData("10.0.0.0/8", "", "10.0.63.255", "10.0.64.0")]
     public void Next_address_follows_the_last_one_round_robin(string set, string held, string last, string expected)
@@ -134,7 +138,9 @@ public class AllocationOrderTests
         Assert.Equal("10.0.0.2/24", network.Add("a", "10.0.0.0/24"));
         Assert.Equal("10.0.0.3/16", network.Add("b", "10.0.0.0/16"));
         Assert.Equal("10.0.0.4/24", network.Add("c", "10.0.0.0/24=10.0.0.2-10.0.0.9"));
-        Assert.Equal(["10.0.0.2", "10.0.0.3", "10.0.0.4"], network.Store.List().SelectMany(lease => lease.Addresses).Select(leased => IpText.Format(leased.Address)).Order());
+        Assert.Equal(
+            ["10.0.0.2", "10.0.0.3", "10.0.0.4"],
+            network.Store.List().SelectMany(lease => lease.Addresses).Select(leased => IpText.Format(leased.Address)).Order());
         Assert.Empty(network.Store.Verify());
     }
 
@@ -156,7 +162,12 @@ public class AllocationOrderTests
         {
             Key = Key($"id{i}"),
             CreatedAt = DateTimeOffset.UnixEpoch,
-            Addresses = [.. Enumerable.Range(i * 55, 55).Where(n => n is > 1 and < 16390).Select(n => new LeasedAddress(-1, IpText.FromUInt128(0x0A000000u + (uint)n, false)))],
+            Addresses =
+            [
+                .. Enumerable.Range(i * 55, 55)
+                    .Where(n => n is > 1 and < 16390)
+                    .Select(n => new LeasedAddress(-1, IpText.FromUInt128(0x0A000000u + (uint)n, IpFamily.IPv4))),
+            ],
         }).Where(lease => lease.Addresses.Count > 0));
         Assert.Equal("10.0.64.6/17", network.Add("a", "10.0.0.0/17"));
         Assert.Equal("10.0.64.7/17", network.Add("b", "10.0.0.0/17"));

@@ -59,7 +59,8 @@ public class IpRangeTests
     [InlineData("192.0.2.0/24!192.0.2.0/24", "")]
     [InlineData("::/0!8000::/1", "::1-7fff:ffff:ffff:ffff:ffff:ffff:ffff:ffff")]
     [InlineData("::/0!::/1", "8000::-ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff")]
-    public void Network_broadcast_and_excluded_addresses_are_in_no_run(string text, string runs) => Assert.Equal(runs, string.Join(',', Ranges(text)));
+    public void Network_broadcast_and_excluded_addresses_are_in_no_run(string text, string runs) =>
+        Assert.Equal(runs, string.Join(',', Ranges(text)));
 
     [Theory]
     [InlineData("192.0.2.0/31", "192.0.2.0-192.0.2.1")]
@@ -83,7 +84,10 @@ public class IpRangeTests
 
     [Theory]
     [InlineData("192.0.2.0/24=192.0.2.40-192.0.2.50", "192.0.2.40 192.0.2.45 192.0.2.50", "192.0.2.39 192.0.2.51 192.0.3.45 ::ffff:1:2")]
-    [InlineData("2001:db8:1::/64=2001:db8:1::40-2001:db8:1::50", "2001:db8:1::40 2001:db8:1::50", "2001:db8:1::39 2001:db8:1::51 2001:db8:2::45 192.0.2.45")]
+    [InlineData(
+        "2001:db8:1::/64=2001:db8:1::40-2001:db8:1::50",
+        "2001:db8:1::40 2001:db8:1::50",
+        "2001:db8:1::39 2001:db8:1::51 2001:db8:2::45 192.0.2.45")]
     public void Contains_knows_its_ends(string text, string inside, string outside)
     {
         IpRange range = Range(text);

@@ -46,7 +46,8 @@ public class ProcessTests
             worker.WaitForExit();
 
             Assert.Empty(network.Store.Verify());
-            Dictionary<string, string> stored = network.Store.List().ToDictionary(lease => lease.Key.ContainerId, lease => lease.Addresses[0].Address.ToString());
+            Dictionary<string, string> stored = network.Store.List()
+                .ToDictionary(lease => lease.Key.ContainerId, lease => lease.Addresses[0].Address.ToString());
             // The one call in flight may have been committed or not; every answer that was given holds.
             int more = stored.Count(pair => !held.ContainsKey(pair.Key));
             int fewer = held.Count(pair => !stored.ContainsKey(pair.Key));

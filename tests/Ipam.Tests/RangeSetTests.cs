@@ -15,7 +15,8 @@ public class RangeSetTests
     }
 
     [Theory]
-    [InlineData("192.168.0.0/20,192.168.2.0/24", "ranges 192.168.0.1-192.168.15.254 and 192.168.2.1-192.168.2.254 of one range set overlap")]
+    [InlineData(
+        "192.168.0.0/20,192.168.2.0/24", "ranges 192.168.0.1-192.168.15.254 and 192.168.2.1-192.168.2.254 of one range set overlap")]
     [InlineData("192.168.0.0/24,2001:db8::/64", "different families")]
     public void Set_refuses_ranges_that_do_not_go_together(string text, string message)
     {
@@ -33,7 +34,10 @@ public class RangeSetTests
     {
         IpamException error = Assert.Throws<IpamException>(() => RangeSet.RequireDisjoint(Sets("192.168.0.0/20 192.168.2.0/24")));
         Assert.Equal(IpamErrorKind.InvalidRange, error.Kind);
-        Assert.Contains("range 192.168.0.1-192.168.15.254 of range set 0 and range 192.168.2.1-192.168.2.254 of range set 1 overlap", error.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "range 192.168.0.1-192.168.15.254 of range set 0 and range 192.168.2.1-192.168.2.254 of range set 1 overlap",
+            error.Message,
+            StringComparison.Ordinal);
         RangeSet.RequireDisjoint(Sets("192.168.0.0/24=192.168.0.2-192.168.0.9 192.168.0.0/24=192.168.0.10-192.168.0.20 2001:db8::/64"));
     }
 

@@ -53,7 +53,8 @@ public sealed class RunningAddTests : IDisposable
         IpamException error = Assert.Throws<IpamException>(() => Begin());
         Assert.Equal(IpamErrorKind.AttachmentBusy, error.Kind);
         Assert.Contains("running", error.Message, StringComparison.Ordinal);
-        Assert.Equal(IpamErrorKind.AttachmentBusy, Assert.Throws<IpamException>(() => RunningAdd.TakeOver(_directory, "a", TimeSpan.Zero)).Kind);
+        Assert.Equal(
+            IpamErrorKind.AttachmentBusy, Assert.Throws<IpamException>(() => RunningAdd.TakeOver(_directory, "a", TimeSpan.Zero)).Kind);
         using RunningAdd other = RunningAdd.Begin(_directory, "b", TimeSpan.Zero);
         RunningAdd.Forget(_directory, "a");
         Assert.True(Find() is { IsRunning: true });

@@ -51,7 +51,9 @@ internal sealed class TestNetwork : IDisposable
 
     public void Dispose() => _root.Delete(recursive: true);
 
-    /// <summary>Range sets from text: sets are separated by blanks, ranges by commas; <c>subnet[=start-end][@gateway][!excluded]…</c>.</summary>
+    /// <summary>
+    /// Range sets from text: sets are separated by blanks, ranges by commas; <c>subnet[=start-end][@gateway][!excluded]…</c>.
+    /// </summary>
     public static RangeSet[] Sets(string text) =>
         [.. text.Split(' ').Select(set => new RangeSet([.. set.Split(',').SelectMany(Ranges)]))];
 
@@ -63,7 +65,8 @@ internal sealed class TestNetwork : IDisposable
         string[] gateway = excluded[0].Split('@');
         string[] parts = gateway[0].Split('=');
         string[] ends = parts.ElementAtOrDefault(1)?.Split('-') ?? ["", ""];
-        return IpRange.Create(Prefix(parts[0]), Ip(ends[0]), Ip(ends[1]), Ip(gateway.ElementAtOrDefault(1) ?? ""), [.. excluded[1..].Select(Prefix)]);
+        return IpRange.Create(
+            Prefix(parts[0]), Ip(ends[0]), Ip(ends[1]), Ip(gateway.ElementAtOrDefault(1) ?? ""), [.. excluded[1..].Select(Prefix)]);
     }
 
     public static IpPrefix Prefix(string text) => IpPrefix.TryParse(text, out IpPrefix prefix) ? prefix : throw new FormatException(text);
@@ -82,7 +85,10 @@ internal sealed class TestNetwork : IDisposable
 
     /// <summary>Allocates and returns the addresses with prefix lengths.</summary>
     public string Add(string id, string sets, params string[] requested) =>
-        string.Join(' ', Store.Allocate(Key(id), $"/run/netns/{id}", Sets(sets), [.. requested.Select(ip => Ip(ip)!)]).Select(allocation => allocation.Address));
+        string.Join(
+            ' ',
+            Store.Allocate(Key(id), $"/run/netns/{id}", Sets(sets), [.. requested.Select(ip => Ip(ip)!)])
+                .Select(allocation => allocation.Address));
 
     public string Del(string id) => string.Join(' ', Store.Release(Key(id)).Select(leased => IpText.Format(leased.Address)));
 

@@ -13,7 +13,9 @@ internal static class Worker
 {
     private const string Variable = "IPAM_WORKER";
 
-    /// <summary>Starts a worker that prints a line for each answer that it got: <c>+ id address</c>, <c>- id</c> or <c>! id error</c>.</summary>
+    /// <summary>
+    /// Starts a worker that prints a line for each answer that it got: <c>+ id address</c>, <c>- id</c> or <c>! id error</c>.
+    /// </summary>
     /// <param name="network">Where it works.</param>
     /// <param name="name">The start of its container IDs.</param>
     /// <param name="count">How many allocations it makes.</param>
@@ -23,7 +25,8 @@ internal static class Worker
     {
         string[] command = [.. under, Environment.ProcessPath!];
         ProcessStartInfo start = new(command[0], command[1..]) { RedirectStandardOutput = true };
-        start.Environment[Variable] = string.Join('|', network.DataDir, network.Options.ReferenceDataDir, name, count, releases, network.WitnessDirectory);
+        start.Environment[Variable] = string.Join(
+            '|', network.DataDir, network.Options.ReferenceDataDir, name, count, releases, network.WitnessDirectory);
         return Process.Start(start)!;
     }
 

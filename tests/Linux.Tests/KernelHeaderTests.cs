@@ -10,9 +10,18 @@ namespace Linux.Tests;
 /// </summary>
 public sealed class KernelHeaderTests
 {
-    private static readonly string[] Headers =
+    private static readonly string[] s_headers =
     [
-        "errno.h", "fcntl.h", "sys/file.h", "sys/socket.h", "sys/un.h", "sys/stat.h", "sys/vfs.h", "linux/if.h", "linux/if_tun.h", "linux/io_uring.h",
+        "errno.h",
+        "fcntl.h",
+        "sys/file.h",
+        "sys/socket.h",
+        "sys/un.h",
+        "sys/stat.h",
+        "sys/vfs.h",
+        "linux/if.h",
+        "linux/if_tun.h",
+        "linux/io_uring.h",
         "linux/magic.h", "linux/nsfs.h", "linux/netlink.h", "linux/sockios.h", "signal.h", "sys/syscall.h",
         "linux/in.h", "linux/in6.h", "linux/netfilter_ipv4/ip_tables.h", "linux/netfilter_ipv6/ip6_tables.h",
     ];
@@ -24,7 +33,7 @@ public sealed class KernelHeaderTests
     public void Numbers_are_those_of_the_headers()
     {
         StringBuilder program = new("#define _GNU_SOURCE\n");
-        foreach (string header in Headers)
+        foreach (string header in s_headers)
             program.AppendLine(CultureInfo.InvariantCulture, $"#include <{header}>");
         int count = 0;
         foreach ((string name, object value) in Numbers())
@@ -37,7 +46,8 @@ public sealed class KernelHeaderTests
         program.AppendLine("_Static_assert(sizeof(struct sockaddr_nl) == 12, \"sockaddr_nl\");");
         program.AppendLine("_Static_assert(__builtin_offsetof(struct sockaddr_nl, nl_pid) == 4, \"nl_pid\");");
         // struct sockaddr_un as UnixStream has it, and the time that it gives to SO_RCVTIMEO.
-        program.AppendLine("_Static_assert(sizeof(struct sockaddr_un) == 110 && __builtin_offsetof(struct sockaddr_un, sun_path) == 2, \"sockaddr_un\");");
+        program.AppendLine(
+            "_Static_assert(sizeof(struct sockaddr_un) == 110 && __builtin_offsetof(struct sockaddr_un, sun_path) == 2, \"sockaddr_un\");");
         program.AppendLine("_Static_assert(sizeof(struct timeval) == 16 && sizeof(((struct timeval*)0)->tv_sec) == 8, \"timeval\");");
         program.AppendLine("_Static_assert(sizeof(struct statfs) <= 256 && __builtin_offsetof(struct statfs, f_type) == 0, \"statfs\");");
         // struct ifreq as TapDevice has it.

@@ -8,58 +8,136 @@ using Tmds.Linux;
 namespace Plugins.Tests;
 
 /// <summary>
-/// Every plugin and verb with configurations that were changed at random: whatever comes, it is served or refused with a code that says whose
-/// fault it is. Code 100, a fault of ours, must never come. On a node and in a file system of the test's own.
+/// Every plugin and verb with configurations that were changed at random: whatever comes, it is served or refused with a code that says
+/// whose fault it is. Code 100, a fault of ours, must never come. On a node and in a file system of the test's own.
 /// </summary>
 public sealed class MutatedInputKernelTests : NodeKernelTest
 {
     /// <summary>For each plugin and verb; more by hand: 220 are 20,000 inputs.</summary>
-    private static readonly int s_changes = int.Parse(Environment.GetEnvironmentVariable("CNIPLUGIN_MUTATIONS") ?? "20", CultureInfo.InvariantCulture);
+    private static readonly int s_changes = int.Parse(
+        Environment.GetEnvironmentVariable("CNIPLUGIN_MUTATIONS") ?? "20", CultureInfo.InvariantCulture);
 
     private const string Previous = """
-        "prevResult": {"cniVersion": "1.1.0", "interfaces": [{"name": "br0"}, {"name": "host0"}, {"name": "eth0", "mac": "02:00:00:00:00:01", "sandbox": "/run/pod"}],
-          "ips": [{"address": "10.1.2.3/24", "gateway": "10.1.2.1", "interface": 2}, {"address": "fd00::3/64", "interface": 2}], "routes": [{"dst": "0.0.0.0/0"}]}
+        "prevResult": {"cniVersion": "1.1.0", "interfaces": [{"name": "br0"}, {"name": "host0"}, {"name": "eth0",
+        "mac": "02:00:00:00:00:01", "sandbox": "/run/pod"}],
+          "ips": [{"address": "10.1.2.3/24", "gateway": "10.1.2.1", "interface": 2}, {"address": "fd00::3/64", "interface": 2}],
+          "routes": [{"dst": "0.0.0.0/0"}]}
         """;
 
     private const string HostLocal = """
-        "ipam": {"type": "host-local", "dataDir": "/run/leases", "resolvConf": "/etc/hosts", "routes": [{"dst": "0.0.0.0/0", "gw": "10.1.2.1", "mtu": 1400}],
-          "ranges": [[{"subnet": "10.1.2.0/24", "rangeStart": "10.1.2.10", "rangeEnd": "10.1.2.200", "gateway": "10.1.2.1"}], [{"subnet": "fd00::/64"}]]}
+        "ipam": {"type": "host-local", "dataDir": "/run/leases", "resolvConf": "/etc/hosts", "routes": [{"dst": "0.0.0.0/0",
+        "gw": "10.1.2.1", "mtu": 1400}],
+          "ranges": [[{"subnet": "10.1.2.0/24", "rangeStart": "10.1.2.10", "rangeEnd": "10.1.2.200", "gateway": "10.1.2.1"}],
+          [{"subnet": "fd00::/64"}]]}
         """;
 
     private const string Static = """
-        "ipam": {"type": "static", "addresses": [{"address": "10.1.2.3/24", "gateway": "10.1.2.1"}], "routes": [{"dst": "10.9.0.0/16", "priority": 5}],
+        "ipam": {"type": "static", "addresses": [{"address": "10.1.2.3/24", "gateway": "10.1.2.1"}], "routes": [{"dst": "10.9.0.0/16",
+        "priority": 5}],
           "dns": {"nameservers": ["10.1.2.1"], "search": ["a.b"]}}
         """;
 
-    private static readonly Dictionary<string, string> Members = new()
+    private static readonly Dictionary<string, string> s_members = new()
     {
-        ["bandwidth"] = """ "ingressRate": 1000000, "ingressBurst": 100000, "egressRate": 2000000, "egressBurst": 200000, "runtimeConfig": {"bandwidth": {"ingressRate": 8000, "ingressBurst": 8000}}, """ + Previous,
-        ["bridge"] = """ "bridge": "br0", "isDefaultGateway": true, "ipMasq": true, "mtu": 1400, "hairpinMode": true, "vlan": 0, "vlanTrunk": [], "mac": "02:00:00:00:00:07", "dns": {"domain": "x"}, "macspoofchk": true, """ + HostLocal,
-        ["dhcp"] = """ "ipam": {"type": "dhcp", "daemonSocketPath": "/run/dhcp.sock", "provide": [{"option": "12", "value": "a\u0000b"}, {"option": "host-name", "fromArg": "K"}], "request": [{"option": "routers"}], "priority": 5, "ipv6": true}""",
+        ["bandwidth"] =
+            """ "ingressRate": 1000000, "ingressBurst": 100000, "egressRate": 2000000, "egressBurst": 200000, "runtimeConfig":"""
+            + """ {"bandwidth": {"ingressRate": 8000, "ingressBurst": 8000}}, """
+                + Previous,
+        ["bridge"] =
+            """ "bridge": "br0", "isDefaultGateway": true, "ipMasq": true, "mtu": 1400, "hairpinMode": true, "vlan": 0, "vlanTrunk": [],"""
+            + """ "mac": "02:00:00:00:00:07", "dns": {"domain": "x"}, "macspoofchk": true, """
+                + HostLocal,
+        ["dhcp"] =
+            """ "ipam": {"type": "dhcp", "daemonSocketPath": "/run/dhcp.sock", "provide": [{"option": "12", "value": "a\u0000b"},"""
+            + """ {"option": "host-name", "fromArg": "K"}], "request": [{"option": "routers"}], "priority": 5, "ipv6": true}""",
         ["dummy"] = Static,
-        ["firewall"] = """ "backend": "nftables", "ingressPolicy": "same-bridge", "markForwardBit": 12, "iptablesAdminChainName": "ADMIN", """ + Previous,
-        ["host-device"] = """ "device": "dev0", "hwaddr": "", "kernelpath": "", "pciBusID": "", "runtimeConfig": {"deviceID": ""}, """ + Static,
+        ["firewall"] =
+            """ "backend": "nftables", "ingressPolicy": "same-bridge", "markForwardBit": 12, "iptablesAdminChainName": "ADMIN", """
+                + Previous,
+        ["host-device"] =
+            """ "device": "dev0", "hwaddr": "", "kernelpath": "", "pciBusID": "", "runtimeConfig": {"deviceID": ""}, """ + Static,
         ["host-local"] = HostLocal,
         ["ipvlan"] = """ "master": "up0", "mode": "l2", "mtu": 1400, """ + Static,
         ["loopback"] = """ "mtu": 1 """,
-        ["macvlan"] = """ "master": "up0", "mode": "bridge", "mtu": 1400, "mac": "02:00:00:00:00:08", "bcqueuelen": 100, "linkInContainer": false, """ + Static,
-        ["portmap"] = """ "snat": true, "conditionsV4": ["ip saddr 10.0.0.0/8"], "conditionsV6": [], "markMasqBit": 13, "runtimeConfig": {"portMappings": [{"hostPort": 8080, "containerPort": 80, "protocol": "tcp", "hostIP": "127.0.0.1"}, {"hostPort": 53, "containerPort": 53, "protocol": "udp"}]}, """ + Previous,
+        ["macvlan"] =
+            """ "master": "up0", "mode": "bridge", "mtu": 1400, "mac": "02:00:00:00:00:08", "bcqueuelen": 100, "linkInContainer": false, """
+                + Static,
+        ["portmap"] =
+            """ "snat": true, "conditionsV4": ["ip saddr 10.0.0.0/8"], "conditionsV6": [], "markMasqBit": 13, "runtimeConfig":"""
+            + """ {"portMappings": [{"hostPort": 8080, "containerPort": 80, "protocol": "tcp", "hostIP": "127.0.0.1"}, {"hostPort": 53,"""
+            + """ "containerPort": 53, "protocol": "udp"}]}, """
+                + Previous,
         ["ptp"] = """ "ipMasq": true, "mtu": 1400, "dns": {"options": ["ndots:5"]}, """ + HostLocal,
         ["sbr"] = """ "table": 200, "gateways": ["10.1.2.1"], "addSourceHints": true, """ + Previous,
         ["static"] = """ "runtimeConfig": {"ips": ["10.1.2.4/24"]}, "args": {"cni": {"ips": ["10.1.2.5/24"]}}, """ + Static,
         ["tap"] = """ "owner": 0, "group": 0, "multiQueue": true, "mtu": 1400, "mac": "02:00:00:00:00:09", "bridge": "", """ + Static,
-        ["tuning"] = """ "sysctl": {"net.ipv4.conf.IFNAME.arp_filter": "1", "net/core/somaxconn": "128"}, "mac": "02:00:00:00:00:0a", "mtu": 1400, "promisc": true, "allmulti": true, "txQLen": 100, "dataDir": "/run/tuning", """ + Previous,
+        ["tuning"] =
+            """ "sysctl": {"net.ipv4.conf.IFNAME.arp_filter": "1", "net/core/somaxconn": "128"}, "mac": "02:00:00:00:00:0a", "mtu": 1400,"""
+            + """ "promisc": true, "allmulti": true, "txQLen": 100, "dataDir": "/run/tuning", """
+                + Previous,
         ["vlan"] = """ "master": "up0", "vlanId": 5, "mtu": 1400, "linkInContainer": false, """ + Static,
         ["vrf"] = """ "vrfname": "blue", "table": 20, """ + Previous,
     };
 
-    private static readonly string[] Values =
+    private static readonly string[] s_values =
     [
-        "0", "-1", "1", "4294967295", "4294967296", "9223372036854775808", "1e999", "1.5", "true", "false", "null", "\"\"", "\" \"", "[]", "{}", "[[]]", "[null]",
-        "\"\\u0000\"", "\"a\\u0000b\"", "\"\\ud800\"", "\"é日本🦊\"", "\"..\"", "\"/\"", "\"/dev/zero\"", "\"/proc/self/mem\"", "\"fe80::1%eth0\"", "\"0.0.0.0/0\"", "\"::/0\"",
-        "\"255.255.255.255/32\"", "\"10.1.2.3\"", "\"ff:ff:ff:ff:ff:ff\"", "\"%s%n\"", "\"eth0\"", "\"lo\"", "\"2147483648\"", "65535", "65536", "68", "1281", "\"00:00:00:00:00:00\"",
-        "\"10.1.2.3/24\"", "\"10.1.2.0/31\"", "\"10.1.2.0/32\"", "\"fd00::7/64\"", "\"/run\"", "\"l3\"", "\"private\"", "\"isolated\"", "\"firewalld\"", "\"sctp\"",
-        "\"host-local\"", "\"static\"", "\"dhcp\"", "\"0.4.0\"", "\"0.2.0\"", "[{\"subnet\": \"10.0.0.0/8\"}, {\"subnet\": \"10.0.0.0/8\"}]", $"\"{new string('x', 5000)}\"",
+        "0",
+        "-1",
+        "1",
+        "4294967295",
+        "4294967296",
+        "9223372036854775808",
+        "1e999",
+        "1.5",
+        "true",
+        "false",
+        "null",
+        "\"\"",
+        "\" \"",
+        "[]",
+        "{}",
+        "[[]]",
+        "[null]",
+        "\"\\u0000\"",
+        "\"a\\u0000b\"",
+        "\"\\ud800\"",
+        "\"é日本🦊\"",
+        "\"..\"",
+        "\"/\"",
+        "\"/dev/zero\"",
+        "\"/proc/self/mem\"",
+        "\"fe80::1%eth0\"",
+        "\"0.0.0.0/0\"",
+        "\"::/0\"",
+        "\"255.255.255.255/32\"",
+        "\"10.1.2.3\"",
+        "\"ff:ff:ff:ff:ff:ff\"",
+        "\"%s%n\"",
+        "\"eth0\"",
+        "\"lo\"",
+        "\"2147483648\"",
+        "65535",
+        "65536",
+        "68",
+        "1281",
+        "\"00:00:00:00:00:00\"",
+        "\"10.1.2.3/24\"",
+        "\"10.1.2.0/31\"",
+        "\"10.1.2.0/32\"",
+        "\"fd00::7/64\"",
+        "\"/run\"",
+        "\"l3\"",
+        "\"private\"",
+        "\"isolated\"",
+        "\"firewalld\"",
+        "\"sctp\"",
+        "\"host-local\"",
+        "\"static\"",
+        "\"dhcp\"",
+        "\"0.4.0\"",
+        "\"0.2.0\"",
+        "[{\"subnet\": \"10.0.0.0/8\"}, {\"subnet\": \"10.0.0.0/8\"}]",
+        $"\"{new string('x', 5000)}\"",
     ];
 
     public static TheoryData<string> Types => [.. PluginTable.Types];
@@ -75,7 +153,9 @@ public sealed class MutatedInputKernelTests : NodeKernelTest
             EnterFileSystemOfOurOwn();
             foreach (string ipam in new[] { "host-local", "static", "dhcp" })
                 _ = File.CreateSymbolicLink($"/run/bin/{ipam}", Path.GetFullPath(Environment.ProcessPath!));
-            string config = $$"""{"cniVersion": "1.1.0", "name": "pods", "type": "{{type}}", "cni.dev/valid-attachments": [{"containerID": "c2", "ifname": "eth0"}], {{Members[type]}}}""";
+            string config =
+                $$"""{"cniVersion": "1.1.0", "name": "pods", "type": "{{type}}", "cni.dev/valid-attachments": [{"containerID": "c2","""
+                + $$""" "ifname": "eth0"}], {{s_members[type]}}}""";
             foreach (string command in new[] { "ADD", "CHECK", "DEL", "STATUS", "GC" })
             {
                 for (int seed = 0; seed < s_changes; seed++)
@@ -100,7 +180,8 @@ public sealed class MutatedInputKernelTests : NodeKernelTest
             return;
         CniException error = ErrorAnswer.TryRead(Encoding.UTF8.GetBytes(host.Output), type)!;
         Assert.True(
-            error.Code != CniErrorCode.Internal, $"{type} {command}, seed {seed}: {error.Message}\n{error.Details}\n{Encoding.UTF8.GetString(input)}");
+            error.Code != CniErrorCode.Internal,
+            $"{type} {command}, seed {seed}: {error.Message}\n{error.Details}\n{Encoding.UTF8.GetString(input)}");
     }
 
     /// <summary>One to three values in the place of others, or bytes in the place of others, in the middle of it or none.</summary>
@@ -121,7 +202,7 @@ public sealed class MutatedInputKernelTests : NodeKernelTest
             if (end < 0)
                 continue;
             bytes.RemoveRange(begin, end - begin);
-            bytes.InsertRange(begin, Encoding.UTF8.GetBytes(Values[random.Next(Values.Length)]));
+            bytes.InsertRange(begin, Encoding.UTF8.GetBytes(s_values[random.Next(s_values.Length)]));
         }
         return [.. bytes];
     }

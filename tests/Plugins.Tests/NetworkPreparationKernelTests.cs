@@ -34,9 +34,13 @@ public sealed class NetworkPreparationKernelTests : NodeKernelTest
         Assert.True(bridge.IsUp);
         Assert.Equal(
             ["10.85.0.1/16", "fd00:85::1/64"],
-            NodeClient.ListAddresses(bridge.Index).Select(static address => address.Address.ToString()).Where(static text => !text.StartsWith("fe80", StringComparison.Ordinal)));
+            NodeClient.ListAddresses(bridge.Index)
+                .Select(static address => address.Address.ToString())
+                .Where(static text => !text.StartsWith("fe80", StringComparison.Ordinal)));
         string rules = NftProgram.List(Node);
-        Assert.All(["masq_10.85.0.0_16", "masq_fd00_85___64", "hairpin_10.85.0.0_16", "forward_mark"], name => Assert.Contains(name, rules, StringComparison.Ordinal));
+        Assert.All(
+            ["masq_10.85.0.0_16", "masq_fd00_85___64", "hairpin_10.85.0.0_16", "forward_mark"],
+            name => Assert.Contains(name, rules, StringComparison.Ordinal));
 
         _ = Prepare(List);
         Assert.Equal((bridge.Index, bridge.Mac), (NodeClient.FindLink(_bridge)!.Index, NodeClient.FindLink(_bridge)!.Mac));
@@ -66,7 +70,8 @@ public sealed class NetworkPreparationKernelTests : NodeKernelTest
         NodeClient.AddAddress(index, new AddressSpec { Address = TestCall.Prefix("10.9.9.9/24") });
         string list = $$"""
             {"cniVersion": "1.0.0", "name": "pods", "plugins": [
-                {"type": "bridge", "bridge": "{{_bridge}}", "isGateway": true, "ipMasq": true, "ipam": {"type": "host-local", "subnet": "10.1.2.0/24"} },
+                {"type": "bridge", "bridge": "{{_bridge}}", "isGateway": true, "ipMasq": true, "ipam": {"type": "host-local",
+                "subnet": "10.1.2.0/24"} },
                 {"type": "bridge", "bridge": "taken0", "isGateway": true, "ipam": {"type": "host-local", "subnet": "10.1.3.0/24"} }]}
             """;
         CniException error = Assert.Throws<CniException>(() => Prepare(list));
@@ -84,5 +89,8 @@ public sealed class NetworkPreparationKernelTests : NodeKernelTest
     }
 
     private IReadOnlyList<string> Prepare(string list) => Node.Run(() => NetworkPreparation.Run(
-        [.. NetworkList.Read(Encoding.UTF8.GetBytes(list), "FILE").Select(static plugin => (plugin.Type, CniInvocation.OfOperator(new FakeHost(), plugin.Configuration)))]));
+        [
+            .. NetworkList.Read(Encoding.UTF8.GetBytes(list), "FILE")
+                .Select(static plugin => (plugin.Type, CniInvocation.OfOperator(new FakeHost(), plugin.Configuration))),
+        ]));
 }

@@ -9,7 +9,7 @@ namespace Datapath.Attachments;
 
 /// <summary>
 /// The name under which everything that one ADD makes is found again: a function of network, container ID and interface name alone,
-/// so that DEL and GC need no record of their own (design.md, "State").
+/// so that DEL and GC need no record of their own (docs/design.md, "Found again without state").
 /// </summary>
 public sealed class AttachmentTag
 {
@@ -19,7 +19,8 @@ public sealed class AttachmentTag
     private const int HashDigits = 16;
     private const int InterfaceNameDigits = 11;
 
-    // In front of the hash of a container ID that may be cut, where else the network stands: a network's name begins with a letter or digit.
+    // In front of the hash of a container ID that may be cut, where else the network stands: a network's name begins with a letter or
+    // digit.
     private const char ContainerMark = '~';
 
     // Stands last in a comment, in front of the cookie of the pod's network namespace.
@@ -78,6 +79,12 @@ public sealed class AttachmentTag
     /// <summary>Whether an alias or comment is of this attachment.</summary>
     public bool IsIn(string? text) => text is not null && Find(text) == Text;
 
+    /// <summary>
+    /// Whether an alias or comment is of another attachment: an ADD that found the name of an interface taken is followed by a DEL, which
+    /// must leave what is there.
+    /// </summary>
+    public bool IsOfAnother(string? text) => text is not null && Find(text) is { } other && other != Text;
+
     /// <summary>Whether an alias or comment is of an attachment of a network.</summary>
     public static bool IsOfNetwork(string network, string? text) =>
         text is not null && Find(text)?.StartsWith(NetworkPrefix(network), StringComparison.Ordinal) == true;
@@ -90,7 +97,9 @@ public sealed class AttachmentTag
         return Alias(list.Length < MaxAliasBytes - Text.Length - 1 ? list : "");
     }
 
-    /// <summary>The alias of another interface of the attachment: tag, a word about it, and as much of the names as the kernel takes.</summary>
+    /// <summary>
+    /// The alias of another interface of the attachment: tag, a word about it, and as much of the names as the kernel takes.
+    /// </summary>
     /// <param name="note">Short, without a space; may be empty.</param>
     public string Alias(string note) => CutToBytes($"{Text} {note} {_names}", MaxAliasBytes);
 
@@ -120,7 +129,9 @@ public sealed class AttachmentTag
     {
         int mark = comment.LastIndexOf(NamespaceMark, StringComparison.Ordinal);
         string[] fields = (mark < 0 ? comment : comment[..mark]).Split(' ');
-        return fields.Length == 4 && new AttachmentTag(fields[1], fields[2], fields[3]).Text == fields[0] ? (fields[1], fields[2], fields[3]) : null;
+        return fields.Length == 4 && new AttachmentTag(fields[1], fields[2], fields[3]).Text == fields[0]
+            ? (fields[1], fields[2], fields[3])
+            : null;
     }
 
     /// <summary>What follows the network in a tag: 8 bytes that tell an attachment from every other.</summary>
@@ -144,7 +155,9 @@ public sealed class AttachmentTag
     /// </summary>
     public string Comment()
     {
-        string mark = !HasHostEnd && _call?.Namespace is { Cookie: not 0 and var cookie } ? string.Create(CultureInfo.InvariantCulture, $"{NamespaceMark}{cookie:x}") : "";
+        string mark = !HasHostEnd && _call?.Namespace is { Cookie: not 0 and var cookie }
+            ? string.Create(CultureInfo.InvariantCulture, $"{NamespaceMark}{cookie:x}")
+            : "";
         int room = NftComment.MaxBytes - mark.Length;
         string names = Encoding.UTF8.GetByteCount($"{Text} {_names}") <= room ? _names : $"{ContainerHash} {_names}";
         return CutToBytes(NftComment.Fit($"{Text} {names}"), room) + mark;
@@ -157,7 +170,9 @@ public sealed class AttachmentTag
     public bool IsOfSameContainer(string? comment) =>
         comment is not null
         && Find(comment) is not null
-        && (NamesIn(comment) is { } names ? names.ContainerId == ContainerId : comment.Split(' ') is [_, string hash, ..] && hash == ContainerHash);
+        && (NamesIn(comment) is { } names
+            ? names.ContainerId == ContainerId
+            : comment.Split(' ') is [_, string hash, ..] && hash == ContainerHash);
 
     // What makes a host end of this name adds elements before there is a result, and nothing else of ours does.
     private bool HasHostEnd => _call?.PrevResult is not { } made || made.Interfaces.Exists(end => end.Name == HostInterfaceName);

@@ -9,7 +9,7 @@ namespace Datapath.Attachments;
 /// <summary>An entry of libcni's result cache (<c>cniCacheV1</c>), as far as it tells who holds which addresses.</summary>
 public sealed record CachedResult(string Network, string ContainerId, string IfName, string NetNS, IReadOnlyList<IpPrefix> Addresses)
 {
-    /// <summary>Where every libcni runtime writes by default (cni-protocol.md 6.1).</summary>
+    /// <summary>Where libcni writes unless its caller says otherwise (CacheDir, containernetworking/cni, libcni/api.go).</summary>
     public const string Directory = "/var/lib/cni/results";
 
     // Configuration (in base64), arguments and result of one attachment, each as long as a plugin's input may be.

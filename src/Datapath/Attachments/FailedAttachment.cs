@@ -7,12 +7,15 @@ using Netlink.Route.Links;
 namespace Datapath.Attachments;
 
 /// <summary>
-/// An attachment of which a later plugin's ADD has failed. Its interface stands until DEL, but some runtimes (Nomad) try the whole ADD again
-/// without one. So the failing plugin says on the interface that the container never had it, by an alternative name that goes with it.
+/// An attachment of which a later plugin's ADD has failed. Its interface stands until DEL, but some runtimes (Nomad) try the whole ADD
+/// again without one. So the failing plugin says on the interface that the container never had it, by an alternative name that goes with
+/// it.
 /// </summary>
 public static class FailedAttachment
 {
-    /// <summary>Marks the interface that a plugin of ours has made for this ADD, if one has. That it cannot be marked is a warning.</summary>
+    /// <summary>
+    /// Marks the interface that a plugin of ours has made for this ADD, if one has. That it cannot be marked is a warning.
+    /// </summary>
     public static void Mark(CniInvocation call)
     {
         AttachmentTag tag = TagOf(call);
@@ -46,7 +49,7 @@ public static class FailedAttachment
             if (host.FindLink(tag.HostInterfaceName) is { } hostEnd && tag.IsIn(hostEnd.Alias))
                 return visit(host, hostEnd);
         }
-        if (call.NetNSIsOwn || call.Namespace is not { } pod)
+        if (call.ForeignNamespace is not { } pod)
             return false;
         using RouteClient inside = RouteClient.Open(pod);
         return inside.FindLink(call.IfName) is { } podEnd && tag.IsIn(podEnd.Alias) && visit(inside, podEnd);

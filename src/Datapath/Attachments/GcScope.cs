@@ -11,7 +11,10 @@ public sealed class GcScope
 
     /// <summary>What a GC spares: the attachments that the runtime has named.</summary>
     public GcScope(CniInvocation call)
-        : this(call, call.ValidAttachments.Select(attachment => new AttachmentTag(call.Network, attachment.ContainerId, attachment.IfName).Text), areValid: true)
+        : this(
+            call,
+            call.ValidAttachments.Select(attachment => new AttachmentTag(call.Network, attachment.ContainerId, attachment.IfName).Text),
+            areValid: true)
     {
     }
 

@@ -10,7 +10,9 @@ public sealed class UndoStack
 
     private UndoStack(CniInvocation call) => _call = call;
 
-    /// <summary>Runs the steps of an ADD. If one throws, those before it are undone and its error goes on; errors of undoing go to stderr.</summary>
+    /// <summary>
+    /// Runs the steps of an ADD. If one throws, those before it are undone and its error goes on; errors of undoing go to stderr.
+    /// </summary>
     public static T Run<T>(CniInvocation call, Func<UndoStack, T> steps)
     {
         UndoStack undo = new(call);

@@ -64,7 +64,8 @@ public sealed class FirewalldClient : IDisposable
 
     /// <summary>Whether an address is a source of a zone.</summary>
     /// <exception cref="CniException">firewalld refused: there is no such zone.</exception>
-    public bool HasSource(string zone, IPAddress address) => TryCall("querySource", out byte[] answer, zone, SourceOf(address)) is { } problem
+    public bool HasSource(string zone, IPAddress address) =>
+        TryCall("querySource", out byte[] answer, zone, SourceOf(address)) is { } problem
         ? throw Refused($"query source {SourceOf(address)} of zone {zone}", problem)
         : SystemBus.ReadBoolean(answer);
 
@@ -94,5 +95,6 @@ public sealed class FirewalldClient : IDisposable
         problem.StartsWith(code, StringComparison.Ordinal) && (problem.Length == code.Length || problem[code.Length] == ':');
 
     private static CniException Refused(string operation, string problem) =>
-        new(CniErrorCode.InvalidNetworkConfig, $"firewalld: {operation}: {problem}; firewalldZone names a zone that firewalld has, and no other zone may have the address");
+        CniException.InvalidConfig(
+            $"firewalld: {operation}: {problem}; firewalldZone names a zone that firewalld has, and no other zone may have the address");
 }

@@ -65,7 +65,11 @@ public sealed class SystemBus : IDisposable
             throw Unusable($"{AddressVariable} is \"{addresses}\": {e.Message}", e);
         }
         if (usable.Length == 0)
-            throw Unusable($"{AddressVariable} is \"{addresses}\", which has no address of a kind that is understood here; use unix:path= or unix:abstract=");
+        {
+            throw Unusable(
+                $"{AddressVariable} is \"{addresses}\", which has no address of a kind that is understood here; use unix:path= or "
+                + "unix:abstract=");
+        }
         LinuxException? refusal = null;
         foreach (BusAddress address in usable)
         {

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using Linux.Addresses;
 
 namespace Datapath.Iptables;
 
@@ -47,17 +48,19 @@ public sealed class LegacyRule
     /// <summary>The name of the chain that begins here; that of the last entry of a table is ERROR. Null if none does.</summary>
     public string? ChainName => TargetName == ErrorTarget ? TextAt(TargetOffset + HeadSize, NameSize + 1) : null;
 
-    /// <summary>Where the target says to go on, in bytes of the table; negative for a verdict; null if the target is an extension.</summary>
+    /// <summary>
+    /// Where the target says to go on, in bytes of the table; negative for a verdict; null if the target is an extension.
+    /// </summary>
     public int? Verdict => TargetName.Length == 0 ? MemoryMarshal.Read<int>(_bytes.AsSpan(TargetOffset + HeadSize)) : null;
 
     /// <summary>Reads the entry that begins at an offset.</summary>
-    /// <param name="ipv6">The family of the table.</param>
+    /// <param name="family">The family of the table.</param>
     /// <param name="entries">The table.</param>
     /// <param name="offset">Where it begins.</param>
     /// <param name="index">How many are in front of it.</param>
-    public static LegacyRule Read(bool ipv6, byte[] entries, int offset, int index)
+    public static LegacyRule Read(IpFamily family, byte[] entries, int offset, int index)
     {
-        Layout layout = Layout.Of(ipv6);
+        Layout layout = Layout.Of(family);
         int size = MemoryMarshal.Read<ushort>(entries.AsSpan(offset + layout.NextOffset));
         LegacyRule rule = new(layout, entries[offset..(offset + size)]) { FormerIndex = index };
         rule.FallsThrough = rule.Verdict == offset + size;
@@ -65,9 +68,9 @@ public sealed class LegacyRule
     }
 
     /// <summary><c>-m mark --mark BIT/BIT -j ACCEPT</c>.</summary>
-    public static LegacyRule AcceptMarked(bool ipv6, uint mark)
+    public static LegacyRule AcceptMarked(IpFamily family, uint mark)
     {
-        LegacyRule rule = Create(ipv6, MarkMatchSize, StandardTargetSize);
+        LegacyRule rule = Create(family, MarkMatchSize, StandardTargetSize);
         Span<byte> match = rule._bytes.AsSpan(rule._layout.Size);
         MemoryMarshal.Write(match, (ushort)MarkMatchSize);
         _ = Encoding.ASCII.GetBytes("mark", match[NameOffset..]);
@@ -79,23 +82,23 @@ public sealed class LegacyRule
     }
 
     /// <summary><c>-j CHAIN</c>.</summary>
-    /// <param name="ipv6">The family of the table.</param>
+    /// <param name="family">The family of the table.</param>
     /// <param name="first">The first rule of the chain.</param>
-    public static LegacyRule Jump(bool ipv6, LegacyRule first)
+    public static LegacyRule Jump(IpFamily family, LegacyRule first)
     {
-        LegacyRule rule = Create(ipv6, 0, StandardTargetSize);
+        LegacyRule rule = Create(family, 0, StandardTargetSize);
         rule.JumpsTo = first;
         return rule;
     }
 
     /// <summary>A new chain: its head, and the policy of all but the built-in ones.</summary>
-    public static (LegacyRule Head, LegacyRule Policy) Chain(bool ipv6, string name)
+    public static (LegacyRule Head, LegacyRule Policy) Chain(IpFamily family, string name)
     {
-        LegacyRule head = Create(ipv6, 0, ErrorTargetSize);
+        LegacyRule head = Create(family, 0, ErrorTargetSize);
         Span<byte> target = head._bytes.AsSpan(head.TargetOffset);
         _ = Encoding.ASCII.GetBytes(ErrorTarget, target[NameOffset..]);
         _ = Encoding.ASCII.GetBytes(name, target[HeadSize..]);
-        LegacyRule policy = Create(ipv6, 0, StandardTargetSize);
+        LegacyRule policy = Create(family, 0, StandardTargetSize);
         policy.WriteVerdict(Return);
         return (head, policy);
     }
@@ -119,9 +122,9 @@ public sealed class LegacyRule
 
     private string TargetName => TextAt(TargetOffset + NameOffset, NameSize);
 
-    private static LegacyRule Create(bool ipv6, int matches, int target)
+    private static LegacyRule Create(IpFamily family, int matches, int target)
     {
-        Layout layout = Layout.Of(ipv6);
+        Layout layout = Layout.Of(family);
         LegacyRule rule = new(layout, new byte[layout.Size + matches + target]);
         MemoryMarshal.Write(rule._bytes.AsSpan(layout.TargetOffset), (ushort)(layout.Size + matches));
         MemoryMarshal.Write(rule._bytes.AsSpan(layout.NextOffset), (ushort)rule.Size);
@@ -151,8 +154,8 @@ public sealed class LegacyRule
     }
 
     /// <summary>
-    /// Offsets in an entry: <c>nfcache</c>, <c>target_offset</c>, <c>next_offset</c> with <c>comefrom</c> behind it, <c>counters</c>; its size
-    /// without matches and target.
+    /// Offsets in an entry: <c>nfcache</c>, <c>target_offset</c>, <c>next_offset</c> with <c>comefrom</c> behind it, <c>counters</c>; its
+    /// size without matches and target.
     /// </summary>
     private sealed record Layout(int CacheOffset, int TargetOffset, int NextOffset, int CountersOffset, int Size)
     {
@@ -161,6 +164,6 @@ public sealed class LegacyRule
         private static readonly Layout s_ip = new(84, 88, 90, 96, 112);
         private static readonly Layout s_ip6 = new(136, 140, 142, 152, 168);
 
-        public static Layout Of(bool ipv6) => ipv6 ? s_ip6 : s_ip;
+        public static Layout Of(IpFamily family) => family.IsIPv6 ? s_ip6 : s_ip;
     }
 }

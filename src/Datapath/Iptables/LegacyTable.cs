@@ -1,3 +1,4 @@
+using Linux.Addresses;
 using Linux.Sockets;
 
 namespace Datapath.Iptables;
@@ -7,20 +8,20 @@ namespace Datapath.Iptables;
 /// </summary>
 public sealed class LegacyTable
 {
-    private readonly bool _ipv6;
+    private readonly IpFamily _family;
     private readonly XtablesTable _read;
     private readonly List<LegacyRule> _entries = [];
     private readonly LegacyRule?[] _first;
     private readonly LegacyRule?[] _policies;
 
     /// <summary>Takes a table apart.</summary>
-    public LegacyTable(bool ipv6, XtablesTable table)
+    public LegacyTable(IpFamily family, XtablesTable table)
     {
-        (_ipv6, _read) = (ipv6, table);
+        (_family, _read) = (family, table);
         Dictionary<int, LegacyRule> byOffset = [];
         for (int offset = 0; offset < table.Entries.Length; offset += _entries[^1].Size)
         {
-            _entries.Add(LegacyRule.Read(ipv6, table.Entries, offset, _entries.Count));
+            _entries.Add(LegacyRule.Read(family, table.Entries, offset, _entries.Count));
             byOffset[offset] = _entries[^1];
         }
         foreach (LegacyRule rule in _entries)
@@ -49,7 +50,7 @@ public sealed class LegacyTable
     /// <returns>Its first rule.</returns>
     public LegacyRule AddChain(string name)
     {
-        (LegacyRule head, LegacyRule policy) = LegacyRule.Chain(_ipv6, name);
+        (LegacyRule head, LegacyRule policy) = LegacyRule.Chain(_family, name);
         _entries.InsertRange(_entries.Count - 1, [head, policy]);
         return policy;
     }
@@ -82,7 +83,8 @@ public sealed class LegacyTable
         byte[] bytes = new byte[size];
         foreach (LegacyRule entry in _entries)
             entry.Write(bytes.AsSpan(offsets[entry], entry.Size), offsets[entry], entry.JumpsTo is { } target ? offsets[target] : null);
-        uint[] Places(LegacyRule?[] places, uint[] former) => [.. places.Zip(former, (place, none) => place is null ? none : (uint)offsets[place])];
+        uint[] Places(LegacyRule?[] places, uint[] former) =>
+            [.. places.Zip(former, (place, none) => place is null ? none : (uint)offsets[place])];
         return _read with
         {
             HookEntries = Places(_first, _read.HookEntries),
@@ -99,7 +101,10 @@ public sealed class LegacyTable
         for (int i = 0; i < _entries.Count; i++)
         {
             if (_entries[i].FormerIndex is >= 0 and var former)
-                counters.Slice(former * XtablesTable.CounterSize, XtablesTable.CounterSize).CopyTo(arranged.AsSpan(i * XtablesTable.CounterSize));
+            {
+                counters.Slice(former * XtablesTable.CounterSize, XtablesTable.CounterSize)
+                    .CopyTo(arranged.AsSpan(i * XtablesTable.CounterSize));
+            }
         }
         return arranged;
     }

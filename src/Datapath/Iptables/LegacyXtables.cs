@@ -1,5 +1,6 @@
 using System.Text;
 using Linux;
+using Linux.Addresses;
 using Linux.Files;
 
 namespace Datapath.Iptables;
@@ -8,15 +9,16 @@ namespace Datapath.Iptables;
 public static class LegacyXtables
 {
     /// <summary>The tables of the calling thread's network namespace, of both address families, each once.</summary>
-    public static IReadOnlyList<string> Tables() => [.. Tables(ipv6: false).Union(Tables(ipv6: true))];
+    public static IReadOnlyList<string> Tables() => [.. Tables(IpFamily.IPv4).Union(Tables(IpFamily.IPv6))];
 
     /// <summary>The tables of the calling thread's network namespace of a family.</summary>
-    public static IReadOnlyList<string> Tables(bool ipv6)
+    public static IReadOnlyList<string> Tables(IpFamily family)
     {
         try
         {
             // Absent without the module.
-            using FileDescriptor? file = FileDescriptor.TryOpen($"/proc/thread-self/net/{(ipv6 ? "ip6" : "ip")}_tables_names", OpenFlags.ReadOnly);
+            using FileDescriptor? file = FileDescriptor.TryOpen(
+                $"/proc/thread-self/net/{(family.IsIPv6 ? "ip6" : "ip")}_tables_names", OpenFlags.ReadOnly);
             return file is null ? [] : Encoding.UTF8.GetString(file.ReadToEnd()).Split('\n', StringSplitOptions.RemoveEmptyEntries);
         }
         catch (LinuxException e) when (e.Errno == Errno.EACCES)

@@ -3,7 +3,7 @@ using Netlink.Route.Links;
 
 namespace Datapath.Links;
 
-/// <summary>The end on the node of a pod's veth pair.</summary>
+/// <summary>The end of a veth pair that is on the node, found from the other one.</summary>
 public static class HostEnd
 {
     /// <summary>IFLA_INFO_KIND of both ends.</summary>

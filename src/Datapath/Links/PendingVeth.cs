@@ -1,6 +1,9 @@
 namespace Datapath.Links;
 
-/// <summary>What the two threads of an ADD tell each other: which link the one makes, and whether the other has found out that one may be in its way.</summary>
+/// <summary>
+/// What the two threads of an ADD tell each other: which link the one makes, and whether the other has found out that one may be in its
+/// way.
+/// </summary>
 public sealed class PendingVeth
 {
     private readonly object _decision = new();
@@ -38,8 +41,8 @@ public sealed class PendingVeth
     }
 
     /// <summary>
-    /// Whether a link that bears the attachment's tag was left by an ADD that was killed. That is waited for; as a rule nothing has been left, and it
-    /// is known at once.
+    /// Whether a link that bears the attachment's tag was left by an ADD that was killed. That is waited for; as a rule nothing has been
+    /// left, and it is known at once.
     /// </summary>
     /// <param name="isUnfinished">Whether the link shows that no ADD has come to its end with it.</param>
     public bool IsLeft(bool isUnfinished)

@@ -15,7 +15,7 @@ namespace Datapath.Links;
 /// <param name="Index">Its ifindex.</param>
 public sealed record PodInterface(string Name, int Index)
 {
-    private static readonly TimeSpan DadTimeout = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan s_dadTimeout = TimeSpan.FromSeconds(5);
 
     /// <summary>
     /// Settings under /proc/sys that must stand before the interface goes up; to be called inside the pod's namespace. All are best
@@ -42,9 +42,9 @@ public sealed record PodInterface(string Name, int Index)
         _ = InterfaceIPv6.TryEnable("lo");
         if (!InterfaceIPv6.TryEnable(Name))
         {
-            throw new CniException(
-                CniErrorCode.InvalidNetworkConfig,
-                $"ipam gives the address {first}, and this kernel has no IPv6 (there is no /proc/sys/net/ipv6): remove the IPv6 ranges and routes from ipam, or boot with IPv6");
+            throw CniException.InvalidConfig(
+                $"ipam gives the address {first}, and this kernel has no IPv6 (there is no /proc/sys/net/ipv6): remove the IPv6 ranges and "
+                + "routes from ipam, or boot with IPv6");
         }
         Sysctl.Write($"net/ipv6/conf/{Name}/keep_addr_on_down", "1");
     }
@@ -80,12 +80,14 @@ public sealed record PodInterface(string Name, int Index)
     }
 
     /// <summary>
-    /// The kernel's view of a route: its gateway defaults to the first of its family among the addresses, unless it says that the destination
-    /// is on the link or the pod itself.
+    /// The kernel's view of a route: its gateway defaults to the first of its family among the addresses, unless it says that the
+    /// destination is on the link or the pod itself.
     /// </summary>
     /// <param name="route">The route.</param>
     /// <param name="ips">The pod's addresses.</param>
-    /// <param name="subnetsAreOnLink">Whether the subnets of the addresses are, as the kernel's routes say; else only their gateways are.</param>
+    /// <param name="subnetsAreOnLink">
+    /// Whether the subnets of the addresses are, as the kernel's routes say; else only their gateways are.
+    /// </param>
     public RouteSpec RouteThrough(CniRoute route, IReadOnlyList<CniIp> ips, bool subnetsAreOnLink = true)
     {
         System.Net.IPAddress? gateway = route.IsOnLink ? null : route.Gateway;
@@ -109,13 +111,14 @@ public sealed record PodInterface(string Name, int Index)
     }
 
     /// <summary>
-    /// Tells the addresses to the link, as the kernel does when the interface goes up (<c>arp_notify</c>, <c>ndisc_notify</c>): it does so again
-    /// when a MAC address is set, be it the same one (inetdev_event, net/ipv4/devinet.c; ndisc_netdev_event, net/ipv6/ndisc.c). What cannot
-    /// be told the neighbours find out by themselves.
+    /// Tells the addresses to the link, as the kernel does when the interface goes up (<c>arp_notify</c>, <c>ndisc_notify</c>): it does so
+    /// again when a MAC address is set, be it the same one (inetdev_event, net/ipv4/devinet.c; ndisc_netdev_event, net/ipv6/ndisc.c). What
+    /// cannot be told the neighbours find out by themselves.
     /// </summary>
     /// <param name="pod">The pod's links.</param>
     /// <param name="mac">The interface's MAC address.</param>
-    public void Announce(RouteClient pod, MacAddress mac) => _ = pod.TryExecute(new RouteBatch().SetLink(Index, new LinkChange { Mac = mac }));
+    public void Announce(RouteClient pod, MacAddress mac) =>
+        _ = pod.TryExecute(new RouteBatch().SetLink(Index, new LinkChange { Mac = mac }));
 
     /// <summary>IPv4 networks with room for one have a broadcast address; the kernel sets none by itself.</summary>
     private static System.Net.IPAddress? BroadcastOf(IpPrefix address) =>
@@ -126,13 +129,14 @@ public sealed record PodInterface(string Name, int Index)
     public void WaitForDad()
     {
         using LinkMonitor monitor = LinkMonitor.Open();
-        List<InterfaceAddress> addresses = monitor.WaitForAddresses(Index, DadTimeout);
+        List<InterfaceAddress> addresses = monitor.WaitForAddresses(Index, s_dadTimeout);
         if (addresses.Find(static address => address.IsDuplicate) is { } duplicate)
             throw new CniException(CniErrorCode.AlreadyExists, $"another host uses the address {duplicate.Address} of {Name}");
         if (addresses.Find(static address => address.IsTentative) is { } tentative)
         {
             throw new CniException(
-                CniErrorCode.TryAgainLater, $"duplicate address detection for {tentative.Address} on {Name} did not end within {DadTimeout.TotalSeconds} s");
+                CniErrorCode.TryAgainLater,
+                $"duplicate address detection for {tentative.Address} on {Name} did not end within {s_dadTimeout.TotalSeconds} s");
         }
     }
 }

@@ -24,10 +24,15 @@ public static class LocalhostRouting
     public static void Check(RouteClient host, IPAddress pod)
     {
         if (KeyFor(host, pod) is { } key && Sysctl.TryRead(key) is { } value && value != "1")
-            throw new CniException(CniErrorCode.CheckFailed, $"sysctl {key} is {value}, so ports published on 127.0.0.1 cannot be reached; the next ADD sets it to 1");
+        {
+            throw CniException.CheckFailed(
+                $"sysctl {key} is {value}, so ports published on 127.0.0.1 cannot be reached; the next ADD sets it to 1");
+        }
     }
 
     /// <summary>Null if the host has no way to the pod.</summary>
     private static string? KeyFor(RouteClient host, IPAddress pod) =>
-        host.FindRoute(pod)?.OutputIndex is { } index && host.FindLink(index) is { } link ? $"net/ipv4/conf/{link.Name}/route_localnet" : null;
+        host.FindRoute(pod)?.OutputIndex is { } index && host.FindLink(index) is { } link
+            ? $"net/ipv4/conf/{link.Name}/route_localnet"
+            : null;
 }

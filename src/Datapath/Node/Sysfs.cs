@@ -8,7 +8,7 @@ public sealed class Sysfs(string root)
     public const string DevicesPrefix = "/sys/devices/";
 
     // Drivers that hand a device to a program; it has no interface then (the reference's list).
-    private static readonly string[] UserSpaceDrivers = ["vfio-pci", "uio_pci_generic", "igb_uio"];
+    private static readonly string[] s_userSpaceDrivers = ["vfio-pci", "uio_pci_generic", "igb_uio"];
 
     /// <summary>Whether there is a PCI device of that address.</summary>
     /// <param name="id">For example <c>0000:00:1f.6</c>.</param>
@@ -20,7 +20,9 @@ public sealed class Sysfs(string root)
 
     /// <summary>Whether a PCI device is driven by a program instead of the kernel (DPDK).</summary>
     public bool IsDrivenFromUserSpace(string pciId) =>
-        IsOneName(pciId) && new FileInfo($"{PciDevice(pciId)}/driver").LinkTarget is { } driver && UserSpaceDrivers.Contains(Path.GetFileName(driver));
+        IsOneName(pciId)
+            && new FileInfo($"{PciDevice(pciId)}/driver").LinkTarget is { } driver
+            && s_userSpaceDrivers.Contains(Path.GetFileName(driver));
 
     /// <summary>The interface of a PCI device, or of the virtio device in it; null if it has none.</summary>
     public string? FindOfPci(string id)
@@ -29,7 +31,10 @@ public sealed class Sysfs(string root)
             return null;
         string device = PciDevice(id);
         return FirstIn($"{device}/net")
-            ?? Directory.EnumerateDirectories(device, "virtio*").Order(StringComparer.Ordinal).Select(static virtio => FirstIn($"{virtio}/net")).FirstOrDefault(static name => name is not null);
+            ?? Directory.EnumerateDirectories(device, "virtio*")
+                .Order(StringComparer.Ordinal)
+                .Select(static virtio => FirstIn($"{virtio}/net"))
+                .FirstOrDefault(static name => name is not null);
     }
 
     /// <summary>The interface of a device on the auxiliary bus; null if it has none.</summary>
@@ -46,6 +51,9 @@ public sealed class Sysfs(string root)
     private static bool IsOneName(string id) => id.Length > 0 && id is not ("." or "..") && !id.Contains('/', StringComparison.Ordinal);
 
     private static string? FirstIn(string directory) => Directory.Exists(directory)
-        ? Directory.EnumerateFileSystemEntries(directory).Order(StringComparer.Ordinal).Select(static path => Path.GetFileName(path)).FirstOrDefault()
+        ? Directory.EnumerateFileSystemEntries(directory)
+            .Order(StringComparer.Ordinal)
+            .Select(static path => Path.GetFileName(path))
+            .FirstOrDefault()
         : null;
 }

@@ -20,8 +20,8 @@ public static class AttachmentElements
     /// <remarks>
     /// As a rule the shared part stands and one batch creates the elements. Only where something is missing, or another element is in the
     /// way, the ruleset is read and changed as one step: the kernel refuses the batch (ERESTART) if the ruleset is no longer the one that
-    /// was read. Elements that the attachment has already were left by an ADD that was killed, and go. Where this process may not send so much
-    /// at once, the elements come and go in several steps, in their order.
+    /// was read. Elements that the attachment has already were left by an ADD that was killed, and go. Where this process may not send so
+    /// much at once, the elements come and go in several steps, in their order.
     /// </remarks>
     /// <param name="nft">The ruleset.</param>
     /// <param name="shared">What the elements need.</param>
@@ -108,12 +108,13 @@ public static class AttachmentElements
     }
 
     /// <summary>
-    /// Removes an attachment's elements that have one of some keys, in one step. Nothing of another one's is touched, except that an heir has
-    /// what it waited for.
+    /// Removes an attachment's elements that have one of some keys, in one step. Nothing of another one's is touched, except that an heir
+    /// has what it waited for.
     /// </summary>
     /// <returns>What was removed, also where the attachment was an heir.</returns>
     /// <exception cref="NetlinkException">The kernel refused.</exception>
-    public static List<NftElement> Remove(NftClient nft, AttachmentTag tag, IEnumerable<(NftSet Set, NftValue Key)> keys) => Remove(nft, keys, tag.IsIn);
+    public static List<NftElement> Remove(NftClient nft, AttachmentTag tag, IEnumerable<(NftSet Set, NftValue Key)> keys) =>
+        Remove(nft, keys, tag.IsIn);
 
     /// <inheritdoc cref="Remove(NftClient, AttachmentTag, IEnumerable{ValueTuple{NftSet, NftValue}})"/>
     public static List<NftElement> Remove(NftClient nft, AttachmentTag tag, IEnumerable<AttachmentElement> elements) =>
@@ -174,7 +175,9 @@ public static class AttachmentElements
     public static List<NftElement> RemoveWhere(NftClient nft, IEnumerable<NftSet> sets, Predicate<string?> isGarbage) =>
         Remove(nft, FindKeys(nft, sets, isGarbage), isGarbage);
 
-    /// <summary>The elements that an attachment has under some keys, and those that it is an heir of while somebody has them; without comments.</summary>
+    /// <summary>
+    /// The elements that an attachment has under some keys, and those that it is an heir of while somebody has them; without comments.
+    /// </summary>
     /// <exception cref="NetlinkException">The kernel refused.</exception>
     public static List<(NftSet Set, NftElement Element)> Find(NftClient nft, AttachmentTag tag, IReadOnlyList<AttachmentElement> elements)
     {
@@ -182,9 +185,17 @@ public static class AttachmentElements
         foreach (IGrouping<NftSet, NftValue> set in elements.GroupBy(static element => element.Set, static element => element.Element.Key))
         {
             List<NftElement> present = nft.FindElements(set.Key, [.. set]);
-            NftValue[] others = [.. present.Where(element => !tag.IsIn(element.Comment)).Select(element => HeirSet.KeyOf(element.Key, tag.Text))];
-            IEnumerable<NftElement> waiting = others.Length == 0 ? [] : nft.FindElements(HeirSet.Of(set.Key), others).Select(entry => HeirSet.HeirOf(set.Key, entry));
-            found.AddRange(present.Concat(waiting).Where(element => tag.IsIn(element.Comment)).Select(element => (set.Key, element with { Comment = null })));
+            NftValue[] others =
+            [
+                .. present.Where(element => !tag.IsIn(element.Comment)).Select(element => HeirSet.KeyOf(element.Key, tag.Text)),
+            ];
+            IEnumerable<NftElement> waiting = others.Length == 0
+                ? []
+                : nft.FindElements(HeirSet.Of(set.Key), others).Select(entry => HeirSet.HeirOf(set.Key, entry));
+            found.AddRange(
+                present.Concat(waiting)
+                    .Where(element => tag.IsIn(element.Comment))
+                    .Select(element => (set.Key, element with { Comment = null })));
         }
         return found;
     }
@@ -194,12 +205,12 @@ public static class AttachmentElements
     public static void Check(NftClient nft, INodeRuleset shared, AttachmentTag tag, IReadOnlyList<AttachmentElement> elements)
     {
         if (shared.FindBroken(nft) is { } broken)
-            throw new CniException(CniErrorCode.CheckFailed, $"nftables {broken} is missing or was changed; the next ADD restores it");
+            throw CniException.CheckFailed($"nftables {broken} is missing or was changed; the next ADD restores it");
         HashSet<(NftSet, NftElement)> present = [.. Find(nft, tag, elements)];
         if (elements.FirstOrDefault(wanted => !present.Contains((wanted.Set, wanted.Element))) is { } missing)
         {
-            throw new CniException(
-                CniErrorCode.CheckFailed, $"nftables {(missing.Set.IsMap ? "map" : "set")} {missing.Set} has no element {missing.Name} of this container");
+            throw CniException.CheckFailed(
+                $"nftables {(missing.Set.IsMap ? "map" : "set")} {missing.Set} has no element {missing.Name} of this container");
         }
     }
 
@@ -217,7 +228,11 @@ public static class AttachmentElements
 
     /// <returns>An element that another attachment has and does not share; null if each is the attachment's or shared.</returns>
     private static (AttachmentElement Wanted, NftElement Owner)? Enter(
-        Succession succession, AttachmentTag tag, IReadOnlyList<AttachmentElement> elements, Contest contest, out IReadOnlyList<AttachmentElement> owned)
+        Succession succession,
+        AttachmentTag tag,
+        IReadOnlyList<AttachmentElement> elements,
+        Contest contest,
+        out IReadOnlyList<AttachmentElement> owned)
     {
         List<AttachmentElement> mine = [];
         owned = mine;
@@ -242,7 +257,8 @@ public static class AttachmentElements
     private static IEnumerable<(NftSet Set, NftValue Key)> KeysOf(IEnumerable<AttachmentElement> elements) =>
         elements.Select(static element => (element.Set, element.Element.Key));
 
-    private static IEnumerable<(NftSet Set, NftValue Key)> FindStale(NftClient nft, AttachmentTag tag, IReadOnlyList<AttachmentElement> elements) =>
+    private static IEnumerable<(NftSet Set, NftValue Key)> FindStale(
+        NftClient nft, AttachmentTag tag, IReadOnlyList<AttachmentElement> elements) =>
         FindKeys(nft, elements.Select(static element => element.Set).Distinct(), tag.IsIn);
 
     /// <summary>The keys of attachments' elements, also where they are heirs.</summary>

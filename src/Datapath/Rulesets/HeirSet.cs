@@ -19,7 +19,10 @@ public static class HeirSet
 {
     /// <summary>The set of the heirs of a set's elements.</summary>
     public static NftSet Of(NftSet set) =>
-        new(set.Table, $"heirs_{set.Name}", NftDataType.Concat(set.KeyType, NftDataType.Mark, NftDataType.Mark)) { ValueType = set.ValueType };
+        new(set.Table, $"heirs_{set.Name}", NftDataType.Concat(set.KeyType, NftDataType.Mark, NftDataType.Mark))
+        {
+            ValueType = set.ValueType,
+        };
 
     /// <summary>The key of an heir.</summary>
     /// <param name="key">What it waits for.</param>

@@ -5,7 +5,9 @@ namespace Datapath.Rulesets;
 /// <summary>What the elements of all pods rest on, and what stays when the last of them has gone.</summary>
 public interface INodeRuleset
 {
-    /// <summary>The first thing that is not as it should be, as people call it: <c>chain inet cniplugin postrouting</c>; null if all is.</summary>
+    /// <summary>
+    /// The first thing that is not as it should be, as people call it: <c>chain inet cniplugin postrouting</c>; null if all is.
+    /// </summary>
     string? FindBroken(NftClient nft);
 
     /// <summary>Puts into a batch whatever the kernel lacks.</summary>

@@ -11,14 +11,17 @@ namespace Datapath.Rulesets;
 /// <param name="Table">The table.</param>
 /// <param name="Sets">Its sets and maps.</param>
 /// <param name="Chains">Its chains with their rules, those that are jumped to first. Others in the table are left alone.</param>
-public sealed record NodeRuleset(NftTable Table, IReadOnlyList<NftSet> Sets, IReadOnlyList<(NftChain Chain, NftRule[] Rules)> Chains) : INodeRuleset
+public sealed record NodeRuleset(
+    NftTable Table, IReadOnlyList<NftSet> Sets, IReadOnlyList<(NftChain Chain, NftRule[] Rules)> Chains) : INodeRuleset
 {
     private const string TableName = "cniplugin";
 
     /// <summary>Our table of a family.</summary>
     public static NftTable TableOf(NftFamily family) => new(family, TableName);
 
-    /// <summary>The name of a subnet's chain: <c>masq_10.1.0.0_16</c>, <c>masq_fd00___64</c>. A name of nft's grammar has no colon.</summary>
+    /// <summary>
+    /// The name of a subnet's chain: <c>masq_10.1.0.0_16</c>, <c>masq_fd00___64</c>. A name of nft's grammar has no colon.
+    /// </summary>
     /// <param name="purpose">What the name begins with.</param>
     /// <param name="address">Any of the subnet.</param>
     public static string ChainNameOf(string purpose, IpPrefix address) =>
@@ -61,5 +64,6 @@ public sealed record NodeRuleset(NftTable Table, IReadOnlyList<NftSet> Sets, IRe
     }
 
     private static bool AreSame(List<NftRule> present, NftRule[] meant) =>
-        present.Count == meant.Length && present.Zip(meant).All(static pair => pair.First.Expressions.SequenceEqual(pair.Second.Expressions));
+        present.Count == meant.Length
+            && present.Zip(meant).All(static pair => pair.First.Expressions.SequenceEqual(pair.Second.Expressions));
 }

@@ -1,4 +1,5 @@
 using Linux;
+using Linux.Addresses;
 using Netlink;
 using Netlink.Nftables;
 using Netlink.Route;
@@ -17,9 +18,8 @@ public static class ServiceAddresses
     private const string Interface = "kube-ipvs0";
 
     /// <summary>The set of a family.</summary>
-    public static NftSet Set(bool ipv6) => ipv6
-        ? new NftSet(NodeRuleset.TableOf(NftFamily.Inet), "service_addresses6", NftDataType.IPv6Address)
-        : new NftSet(NodeRuleset.TableOf(NftFamily.Inet), "service_addresses4", NftDataType.IPv4Address);
+    public static NftSet Set(IpFamily family) =>
+        new(NodeRuleset.TableOf(NftFamily.Inet), $"service_addresses{family.Version}", family.AddressType);
 
     /// <summary>Puts the addresses of services into the sets, if the host has any.</summary>
     /// <exception cref="NetlinkException">The kernel refused.</exception>
@@ -39,16 +39,19 @@ public static class ServiceAddresses
 
     private static void Update(NftClient nft, HashSet<NftValue> addresses)
     {
-        foreach (bool ipv6 in (bool[])[false, true])
+        foreach (IpFamily family in IpFamily.Both)
         {
-            NftSet set = Set(ipv6);
+            NftSet set = Set(family);
             NftValue[] wanted = [.. addresses.Where(address => address.Length == set.KeyType.Length)];
             NftValue[] present = [.. nft.ListElements(set).Select(static element => element.Key)];
             _ = nft.DeleteElements(set, present.Except(wanted), static _ => true);
             NftElement[] missing = [.. wanted.Except(present).Select(static address => new NftElement(address))];
             // Without the set no port has ever been published here.
-            if (missing.Length > 0 && nft.TryExecute(new NftBatch().AddElements(set, missing)).FirstOrDefault() is { Errno: not Errno.ENOENT } refusal)
+            if (missing.Length > 0
+                && nft.TryExecute(new NftBatch().AddElements(set, missing)).FirstOrDefault() is { Errno: not Errno.ENOENT } refusal)
+            {
                 throw refusal;
+            }
         }
     }
 }

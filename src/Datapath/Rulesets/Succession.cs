@@ -4,8 +4,8 @@ using Netlink.Nftables;
 namespace Datapath.Rulesets;
 
 /// <summary>
-/// Who has the elements under some keys and who comes next (<see cref="HeirSet"/>), at one generation of the ruleset. It is changed here, and
-/// then in the kernel as one step, so whoever is killed leaves it as it was or as it was meant.
+/// Who has the elements under some keys and who comes next (<see cref="HeirSet"/>), at one generation of the ruleset. It is changed here,
+/// and then in the kernel as one step, so whoever is killed leaves it as it was or as it was meant.
 /// </summary>
 public sealed class Succession
 {
@@ -27,11 +27,13 @@ public sealed class Succession
         foreach ((NftSet, NftValue) key in keys)
             _ = lines.TryAdd(key, new Line());
         NftSet[] sets = [.. lines.Keys.Select(static key => key.Set).Distinct()];
-        (uint generation, List<(NftSet Set, NftElement Element)> elements, List<NftSet> present) = nft.Find(lines.Keys, [.. sets.Select(HeirSet.Of)]);
+        (uint generation, List<(NftSet Set, NftElement Element)> elements, List<NftSet> present) = nft.Find(
+            lines.Keys, [.. sets.Select(HeirSet.Of)]);
         foreach ((NftSet set, NftElement element) in elements)
             lines[(set, element.Key)].Owner = element;
         Dictionary<NftSet, List<NftElement>> entries = [];
-        foreach (NftSet set in sets.Where(set => HeirSet.Of(set) is var wanted && present.Exists(found => (found.Table, found.Name) == (wanted.Table, wanted.Name))))
+        foreach (NftSet set in sets.Where(
+            set => HeirSet.Of(set) is var wanted && present.Exists(found => (found.Table, found.Name) == (wanted.Table, wanted.Name))))
         {
             entries[set] = nft.ListElements(HeirSet.Of(set));
             foreach (NftElement entry in entries[set].OrderBy(static entry => entry.Key.ToString(), StringComparer.Ordinal))
@@ -44,7 +46,8 @@ public sealed class Succession
         foreach (((NftSet set, _), Line line) in lines)
         {
             // What somebody has written there by hand is nobody's, and goes with the next change.
-            IEnumerable<NftElement> heirs = line.Entries.Select(entry => HeirSet.HeirOf(set, entry)).Where(static heir => AttachmentTag.Find(heir.Comment ?? "") is not null);
+            IEnumerable<NftElement> heirs = line.Entries.Select(entry => HeirSet.HeirOf(set, entry))
+                .Where(static heir => AttachmentTag.Find(heir.Comment ?? "") is not null);
             line.Now = [.. line.Owner is { } owner ? (NftElement[])[owner] : [], .. heirs];
         }
         return new Succession(generation, lines, entries);
@@ -70,7 +73,9 @@ public sealed class Succession
         return removed;
     }
 
-    /// <summary>The living attachment that has an element or is to have it next; the dead ones in front of it go. Null if there is none.</summary>
+    /// <summary>
+    /// The living attachment that has an element or is to have it next; the dead ones in front of it go. Null if there is none.
+    /// </summary>
     public NftElement? FindLiving(NftSet set, NftValue key)
     {
         List<NftElement> line = _lines[(set, key)].Now;

@@ -132,7 +132,11 @@ internal sealed class Client6(LeaseRequest request, ClientEnvironment environmen
         _step = _timers.At(lease.Times.Renew, Renew);
         owner.LeaseChanged();
         if (old is not null && old.Address != lease.Address)
-            Try(() => environment.Links.Replace(request, HardwareAddress.Value, new Addressing(old.Address, []), new Addressing(lease.Address, [])));
+        {
+            Try(() =>
+                environment.Links.Replace(
+                    request, HardwareAddress.Value, new Addressing(old.Address, []), new Addressing(lease.Address, [])));
+        }
     }
 
     /// <summary>T1 has come, or T2: the server that gave the lease is asked, then all are.</summary>
@@ -152,7 +156,13 @@ internal sealed class Client6(LeaseRequest request, ClientEnvironment environmen
         {
             OpenLink();
             TimeSpan limit = TimeSpan.FromTicks(Math.Min((end - _timers.Now).Ticks, environment.Timeouts.Exchange.Ticks));
-            Ask(rebinding ? Dhcp6MessageType.Rebind : Dhcp6MessageType.Renew, limit, rebinding ? null : lease.Server, lease.Address.Address, Renewed, () => Pause(end));
+            Ask(
+                rebinding ? Dhcp6MessageType.Rebind : Dhcp6MessageType.Renew,
+                limit,
+                rebinding ? null : lease.Server,
+                lease.Address.Address,
+                Renewed,
+                () => Pause(end));
         }
         catch (LinkGoneException e)
         {
@@ -170,7 +180,8 @@ internal sealed class Client6(LeaseRequest request, ClientEnvironment environmen
     {
         Stop();
         TimeSpan now = _timers.Now;
-        _step = _timers.At(now + TimeSpan.FromTicks(Math.Max((end - now).Ticks / 2, Math.Min((end - now).Ticks, TimeSpan.TicksPerSecond))), Renew);
+        _step = _timers.At(
+            now + TimeSpan.FromTicks(Math.Max((end - now).Ticks / 2, Math.Min((end - now).Ticks, TimeSpan.TicksPerSecond))), Renew);
     }
 
     private void Renewed(Dhcp6Message answer)
@@ -197,12 +208,16 @@ internal sealed class Client6(LeaseRequest request, ClientEnvironment environmen
         else if (Lease is { } lease)
             _step = _timers.At(lease.Times.Expiry, owner.LeaseExpired);
         else
-            owner.AcquisitionFailed(new CniException(CniErrorCode.TryAgainLater, "no more tries", $"{request.IfName} of {request.Key}: {reason}"));
+        {
+            owner.AcquisitionFailed(
+                new CniException(CniErrorCode.TryAgainLater, "no more tries", $"{request.IfName} of {request.Key}: {reason}"));
+        }
     }
 
     private Lease6? Read(Dhcp6Message answer) => Lease6.TryRead(answer, Association, _timers.Now);
 
-    private void Ask(Dhcp6MessageType type, TimeSpan limit, byte[]? server, IPAddress? address, Action<Dhcp6Message> answered, Action timedOut)
+    private void Ask(
+        Dhcp6MessageType type, TimeSpan limit, byte[]? server, IPAddress? address, Action<Dhcp6Message> answered, Action timedOut)
     {
         _exchange?.Cancel();
         _transaction = (uint)Random.Shared.Next(1 << Dhcp6Message.TransactionBits);
@@ -231,8 +246,11 @@ internal sealed class Client6(LeaseRequest request, ClientEnvironment environmen
 
     private void OpenLink() => _link ??= environment.Links.Open6(request, HardwareAddress, message =>
     {
-        if (message.TransactionId == _transaction && message.Options.Find(Dhcp6Option.ClientId) is { } id && id.AsSpan().SequenceEqual(request.UniqueId))
+        if (message.TransactionId == _transaction
+            && message.Options.Find(Dhcp6Option.ClientId) is { } id && id.AsSpan().SequenceEqual(request.UniqueId))
+        {
             _awaited?.Invoke(message);
+        }
     });
 
     /// <summary>What fails here is as good as a lost packet, and told: an interface has no usable address in its first moments.</summary>

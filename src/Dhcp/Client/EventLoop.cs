@@ -5,7 +5,9 @@ using Linux.Processes;
 
 namespace Dhcp.Client;
 
-/// <summary>The daemon's only thread: waits for descriptors and timers, and calls who is concerned. An action that fails is told and stops nothing.</summary>
+/// <summary>
+/// The daemon's only thread: waits for descriptors and timers, and calls who is concerned. An action that fails is told and stops nothing.
+/// </summary>
 /// <param name="log">Where failures are told.</param>
 internal sealed class EventLoop(Action<string> log) : IDisposable
 {

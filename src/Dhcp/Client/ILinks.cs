@@ -1,12 +1,11 @@
-using System.Net;
-using Cni;
 using Dhcp.Messages;
-using Linux;
 using Linux.Addresses;
 
 namespace Dhcp.Client;
 
-/// <summary>The interfaces of pods, as far as DHCP deals with them. Nothing of a pod is held open between two calls but what is returned.</summary>
+/// <summary>
+/// The interfaces of pods, as far as DHCP deals with them. Nothing of a pod is held open between two calls but what is returned.
+/// </summary>
 internal interface ILinks
 {
     /// <summary>Whether the interface is there, with its MAC address.</summary>
@@ -34,31 +33,4 @@ internal interface ILinks
     /// <summary>Takes the interface down: nothing may use its address any more.</summary>
     /// <exception cref="LinkGoneException">The namespace or the interface is gone.</exception>
     void TakeDown(LeaseRequest request, MacAddress expected);
-}
-
-/// <summary>An interface opened for DHCPv4.</summary>
-internal interface ILink4 : IDisposable
-{
-    MacAddress HardwareAddress { get; }
-
-    /// <summary>Sends a message to servers.</summary>
-    /// <exception cref="LinuxException">The kernel refused.</exception>
-    void Send(DhcpMessage message, IPAddress source, IPAddress destination, MacAddress station);
-}
-
-/// <summary>An interface opened for DHCPv6.</summary>
-internal interface ILink6 : IDisposable
-{
-    MacAddress HardwareAddress { get; }
-
-    /// <summary>Sends a message to all servers and relays of the link.</summary>
-    /// <exception cref="LinuxException">The kernel refused.</exception>
-    void Send(Dhcp6Message message);
-}
-
-/// <summary>What a lease puts on an interface.</summary>
-internal sealed record Addressing(IpPrefix Address, IReadOnlyList<CniRoute> Routes)
-{
-    /// <summary>Whether both mean the same.</summary>
-    public bool IsSameAs(Addressing other) => Address == other.Address && Routes.SequenceEqual(other.Routes);
 }

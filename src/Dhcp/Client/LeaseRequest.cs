@@ -6,7 +6,9 @@ using Linux;
 
 namespace Dhcp.Client;
 
-/// <summary>What an attachment asks of DHCP: sent by the plugin, and kept with the lease, so that it is renewed as it was asked for.</summary>
+/// <summary>
+/// What an attachment asks of DHCP: sent by the plugin, and kept with the lease, so that it is renewed as it was asked for.
+/// </summary>
 public sealed record LeaseRequest
 {
     public required string Network { get; init; }
@@ -36,8 +38,8 @@ public sealed record LeaseRequest
     internal LeaseKey Key => new(Network, ContainerId, IfName);
 
     /// <summary>
-    /// The client identifier, in every message the same: that of <c>provide</c>, or 0 (no hardware type, RFC 2132, 9.14) and the attachment's
-    /// names, cut to what an option holds.
+    /// The client identifier, in every message the same: that of <c>provide</c>, or 0 (no hardware type, RFC 2132, 9.14) and the
+    /// attachment's names, cut to what an option holds.
     /// </summary>
     internal byte[] ClientId
     {

@@ -29,6 +29,7 @@ internal readonly record struct LeaseTimes(TimeSpan Since, TimeSpan Renew, TimeS
         lease = Math.Max(lease, MinSeconds);
         double t2 = rebind is { } second and > 0 && second < lease ? second : lease * defaults.Rebind;
         double t1 = renew is { } first and > 0 && first <= t2 ? first : Math.Min(lease * defaults.Renew, t2);
-        return new LeaseTimes(since, since + TimeSpan.FromSeconds(t1), since + TimeSpan.FromSeconds(t2), since + TimeSpan.FromSeconds(lease));
+        return new LeaseTimes(
+            since, since + TimeSpan.FromSeconds(t1), since + TimeSpan.FromSeconds(t2), since + TimeSpan.FromSeconds(lease));
     }
 }

@@ -53,7 +53,12 @@ internal sealed class Message4Writer(LeaseRequest request, bool broadcast)
     }
 
     private DhcpMessage Write(
-        DhcpMessageType type, uint transaction, MacAddress mac, TimeSpan elapsed, IPAddress own, ReadOnlySpan<(byte Code, IPAddress Address)> more)
+        DhcpMessageType type,
+        uint transaction,
+        MacAddress mac,
+        TimeSpan elapsed,
+        IPAddress own,
+        ReadOnlySpan<(byte Code, IPAddress Address)> more)
     {
         byte[] maxSize = new byte[sizeof(ushort)];
         BinaryPrimitives.WriteUInt16BigEndian(maxSize, MaxMessageSize);

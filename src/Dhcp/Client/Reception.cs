@@ -5,13 +5,13 @@ using Linux.Sockets;
 namespace Dhcp.Client;
 
 /// <summary>
-/// Takes connections. Where the kernel gives none, as at the limit of descriptors, it pauses until one is free or some time has passed: those
-/// who wait stay in the listener's queue, which would otherwise be readable, and looked at in vain, all the time.
+/// Takes connections. Where the kernel gives none, as at the limit of descriptors, it pauses until one is free or some time has passed:
+/// those who wait stay in the listener's queue, which would otherwise be readable, and looked at in vain, all the time.
 /// </summary>
 internal sealed class Reception : IDisposable
 {
     // For descriptors that others give back (ENFILE).
-    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_pause = TimeSpan.FromSeconds(1);
 
     private readonly EventLoop _loop;
     private readonly FileDescriptor _listener;
@@ -64,7 +64,7 @@ internal sealed class Reception : IDisposable
             _isTold = true;
             _watch?.Dispose();
             _watch = null;
-            _resumption = _loop.Timers.After(Pause, Resume);
+            _resumption = _loop.Timers.After(s_pause, Resume);
         }
     }
 }

@@ -15,11 +15,12 @@ public sealed class DaemonClient(string socketPath)
     private const int MaxAnswer = 1024 * 1024;
 
     // Less than runtimes wait, so that a failed ADD can still be undone.
-    private static readonly TimeSpan TimeLimit = TimeSpan.FromSeconds(80);
+    private static readonly TimeSpan s_timeLimit = TimeSpan.FromSeconds(80);
 
     /// <summary>Gets addresses, or those that the attachment has already.</summary>
     /// <exception cref="CniException">There are none, or no daemon.</exception>
-    public CniResult Allocate(LeaseRequest request) => CniResult.Parse(Call("ADD", request, "error calling DHCP.Allocate"), CniVersions.Newest, "answer of the DHCP daemon");
+    public CniResult Allocate(LeaseRequest request) =>
+        CniResult.Parse(Call("ADD", request, "error calling DHCP.Allocate"), CniVersions.Newest, "answer of the DHCP daemon");
 
     /// <summary>Gives addresses back.</summary>
     /// <exception cref="CniException">There is no daemon.</exception>
@@ -31,7 +32,8 @@ public sealed class DaemonClient(string socketPath)
 
     /// <summary>Gives back what belongs to no valid attachment of the network.</summary>
     /// <exception cref="CniException">There is no daemon.</exception>
-    public void Collect(LeaseRequest network, IReadOnlyList<Attachment> valid) => _ = Call("GC", network, "error calling DHCP.Release", valid);
+    public void Collect(LeaseRequest network, IReadOnlyList<Attachment> valid) =>
+        _ = Call("GC", network, "error calling DHCP.Release", valid);
 
     /// <summary>Whether a daemon answers.</summary>
     /// <exception cref="CniException"><see cref="CniErrorCode.PluginNotAvailable"/>: none does.</exception>
@@ -52,7 +54,7 @@ public sealed class DaemonClient(string socketPath)
         byte[] answer;
         try
         {
-            using UnixStream stream = UnixStream.TryConnect(socketPath, TimeLimit)
+            using UnixStream stream = UnixStream.TryConnect(socketPath, s_timeLimit)
                 ?? throw new LinuxException(Errno.ECONNREFUSED, $"connect to {socketPath}");
             stream.Send(new DaemonRequest(command, request, valid ?? []).ToLine());
             answer = Receive(stream, prefix);
@@ -60,7 +62,9 @@ public sealed class DaemonClient(string socketPath)
         catch (LinuxException e)
         {
             throw new CniException(
-                CniErrorCode.TryAgainLater, $"error dialing DHCP daemon: {e.Message}; start it by \"dhcp daemon\", or set ipam.daemonSocketPath to where it listens", inner: e);
+                CniErrorCode.TryAgainLater,
+                $"error dialing DHCP daemon: {e.Message}; start it by \"dhcp daemon\", or set ipam.daemonSocketPath to where it listens",
+                inner: e);
         }
         return ErrorAnswer.TryRead(answer, prefix) is { } error ? throw error : answer;
     }
@@ -69,7 +73,7 @@ public sealed class DaemonClient(string socketPath)
     {
         using MemoryStream answer = new();
         byte[] buffer = new byte[4096];
-        long end = Environment.TickCount64 + (long)TimeLimit.TotalMilliseconds;
+        long end = Environment.TickCount64 + (long)s_timeLimit.TotalMilliseconds;
         try
         {
             for (int count; (count = stream.Receive(buffer)) > 0;)
@@ -90,9 +94,11 @@ public sealed class DaemonClient(string socketPath)
         {
             throw new CniException(
                 CniErrorCode.TryAgainLater,
-                $"{prefix}: no answer for {TimeLimit.TotalSeconds} s: no DHCP server gives an address, or the daemon hangs",
+                $"{prefix}: no answer for {s_timeLimit.TotalSeconds} s: no DHCP server gives an address, or the daemon hangs",
                 inner: e);
         }
-        return answer.Length > 0 ? answer.ToArray() : throw new LinuxException(Errno.ECONNRESET, "the DHCP daemon has ended without an answer");
+        return answer.Length > 0
+            ? answer.ToArray()
+            : throw new LinuxException(Errno.ECONNRESET, "the DHCP daemon has ended without an answer");
     }
 }

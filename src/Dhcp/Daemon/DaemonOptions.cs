@@ -3,7 +3,9 @@ using Dhcp.Client;
 
 namespace Dhcp.Daemon;
 
-/// <summary>The flags of <c>dhcp daemon</c>, in the forms of Go's flag package: <c>-x v</c>, <c>-x=v</c>, and both with two dashes.</summary>
+/// <summary>
+/// The flags of <c>dhcp daemon</c>, in the forms of Go's flag package: <c>-x v</c>, <c>-x=v</c>, and both with two dashes.
+/// </summary>
 internal sealed record DaemonOptions
 {
     public const string Usage =
@@ -115,7 +117,10 @@ internal sealed record DaemonOptions
         }
     }
 
-    /// <summary>A duration as Go writes it: numbers with units behind (<c>h</c>, <c>m</c>, <c>s</c>, <c>ms</c>, <c>us</c>, <c>ns</c>); null if it is none above zero.</summary>
+    /// <summary>
+    /// A duration as Go writes it: numbers with units behind (<c>h</c>, <c>m</c>, <c>s</c>, <c>ms</c>, <c>us</c>, <c>ns</c>); null if it is
+    /// none above zero.
+    /// </summary>
     internal static TimeSpan? ParseDuration(ReadOnlySpan<char> text)
     {
         const double Longest = 1e9;
@@ -123,8 +128,11 @@ internal sealed record DaemonOptions
         while (!text.IsEmpty)
         {
             int digits = NumberLength(text);
-            if (digits == text.Length || !double.TryParse(text[..digits], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double number))
+            if (digits == text.Length
+                || !double.TryParse(text[..digits], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double number))
+            {
                 return null;
+            }
             text = text[digits..];
             int letters = 0;
             while (letters < text.Length && NumberLength(text[letters..]) == 0)

@@ -4,8 +4,9 @@ using Dhcp.Client;
 namespace Dhcp.Daemon;
 
 /// <summary>
-/// What a plugin asks of the daemon: one line of JSON, <c>{"command": "ADD", "lease": {…}}</c>, with <c>"valid": [{"containerID", "ifname"}]</c>
-/// for GC. Plugin and daemon are one executable, so this is nobody else's protocol. The answer is a CNI result, an error, or <c>{}</c>.
+/// What a plugin asks of the daemon: one line of JSON, <c>{"command": "ADD", "lease": {…}}</c>, with <c>"valid": [{"containerID",
+/// "ifname"}]</c> for GC. Plugin and daemon are one executable, so this is nobody else's protocol. The answer is a CNI result, an error, or
+/// <c>{}</c>.
 /// </summary>
 /// <param name="Command">ADD, DEL, CHECK, GC or STATUS.</param>
 /// <param name="Lease">The attachment; for GC and STATUS only the network counts.</param>

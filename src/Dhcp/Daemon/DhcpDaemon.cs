@@ -18,7 +18,7 @@ public sealed class DhcpDaemon
     private const UnixFileMode PidFileMode =
         UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
 
-    private static readonly byte[] Done = "{}"u8.ToArray();
+    private static readonly byte[] s_done = "{}"u8.ToArray();
 
     private readonly EventLoop _loop;
     private readonly ClientEnvironment _environment;
@@ -83,8 +83,11 @@ public sealed class DhcpDaemon
 
     private static UnixListener Listen(string path)
     {
-        if (UnixListener.Activated(Environment.GetEnvironmentVariable("LISTEN_PID"), Environment.GetEnvironmentVariable("LISTEN_FDS")) is { } activated)
+        if (UnixListener.Activated(
+            Environment.GetEnvironmentVariable("LISTEN_PID"), Environment.GetEnvironmentVariable("LISTEN_FDS")) is { } activated)
+        {
             return activated;
+        }
         if (Path.GetDirectoryName(path) is { Length: > 0 } directory && FileStatus.TryGet(directory) is null)
             OwnerDirectory.Create(directory);
         return UnixListener.Listen(path);
@@ -122,17 +125,17 @@ public sealed class DhcpDaemon
                     break;
                 case "DEL":
                     Release(request.Lease.Key);
-                    connection.Answer(Done);
+                    connection.Answer(s_done);
                     break;
                 case "CHECK":
                     connection.Answer(Check(request.Lease.Key));
                     break;
                 case "GC":
                     Collect(request);
-                    connection.Answer(Done);
+                    connection.Answer(s_done);
                     break;
                 case "STATUS":
-                    connection.Answer(Done);
+                    connection.Answer(s_done);
                     break;
                 default:
                     throw new CniException(CniErrorCode.InvalidEnvironment, $"the DHCP daemon knows no command \"{request.Command}\"");
@@ -171,7 +174,7 @@ public sealed class DhcpDaemon
 
     private byte[] Check(LeaseKey key) => _book.Find(key) is { IsHeld: true } holder
         ? holder.ToResult().ToJson(CniVersions.Newest)
-        : throw new CniException(CniErrorCode.CheckFailed, $"container {key.ContainerId} holds no DHCP lease for {key.IfName} in network {key.Network}");
+        : throw CniException.CheckFailed($"container {key.ContainerId} holds no DHCP lease for {key.IfName} in network {key.Network}");
 
     private void Collect(DaemonRequest request)
     {

@@ -56,5 +56,6 @@ internal sealed class LeaseDirectory(string path)
     /// <summary>Deletes a file; one that is gone is fine.</summary>
     public void Delete(LeaseKey key) => File.Delete(FileOf(key));
 
-    private string FileOf(LeaseKey key) => Path.Combine(path, Sha512.HexPrefix(NameDigits, key.Network, key.ContainerId, key.IfName) + Suffix);
+    private string FileOf(LeaseKey key) =>
+        Path.Combine(path, Sha512.HexPrefix(NameDigits, key.Network, key.ContainerId, key.IfName) + Suffix);
 }

@@ -48,7 +48,9 @@ internal sealed record StoredLease
             else if (cursor.Is("releasing"u8))
                 releasing = cursor.Boolean();
             else if (cursor.Is("ipv4"u8))
-                ipv4 = ReadMessage(ref cursor, out MacAddress? station) is var (message, since) && DhcpMessage.TryParseReply(message) is { } ack && station is { } server
+                ipv4 = ReadMessage(ref cursor, out MacAddress? station) is var (message, since)
+                    && DhcpMessage.TryParseReply(message) is { } ack
+                    && station is { } server
                     ? Lease4.TryRead(ack, server, since, out _)
                     : null;
             else if (cursor.Is("ipv6"u8))

@@ -4,7 +4,9 @@ using Linux.Addresses;
 
 namespace Dhcp.Messages;
 
-/// <summary>A message of DHCPv4 (RFC 2131, 2). What comes from the network is checked for its form only; what it says may be nonsense.</summary>
+/// <summary>
+/// A message of DHCPv4 (RFC 2131, 2). What comes from the network is checked for its form only; what it says may be nonsense.
+/// </summary>
 internal sealed class DhcpMessage
 {
     // Offsets: op 0, htype 1, hlen 2, hops 3, xid 4, secs 8, flags 10, ciaddr 12, yiaddr 16, siaddr 20, giaddr 24, chaddr 28 (16 bytes),
@@ -56,7 +58,8 @@ internal sealed class DhcpMessage
 
     /// <summary>Option 53; null if it is none that exists.</summary>
     public DhcpMessageType? Type =>
-        Options.GetValueOrDefault(DhcpOption.MessageType) is [var type] && type is >= (byte)DhcpMessageType.Discover and <= (byte)DhcpMessageType.Inform
+        Options.GetValueOrDefault(DhcpOption.MessageType) is [var type]
+            && type is >= (byte)DhcpMessageType.Discover and <= (byte)DhcpMessageType.Inform
             ? (DhcpMessageType)type
             : null;
 

@@ -34,17 +34,23 @@ internal readonly record struct IdentityAssociation(IPAddress Address, uint Rene
         {
             if (address.Length < AddressSize || Dhcp6Options.TryParse(address.AsSpan(AddressSize)) is not { } inner || IsRefusal(inner))
                 continue;
-            uint preferred = BinaryPrimitives.ReadUInt32BigEndian(address.AsSpan(16)), valid = BinaryPrimitives.ReadUInt32BigEndian(address.AsSpan(20));
+            uint preferred = BinaryPrimitives.ReadUInt32BigEndian(address.AsSpan(16)),
+                valid = BinaryPrimitives.ReadUInt32BigEndian(address.AsSpan(20));
             IPAddress ip = new(address.AsSpan(0, 16));
-            if (valid > 0 && preferred <= valid && !ip.IsIPv6Multicast && !ip.IsIPv6LinkLocal && !IPAddress.IsLoopback(ip) && !ip.Equals(IPAddress.IPv6Any))
+            if (valid > 0
+                && preferred <= valid && !ip.IsIPv6Multicast && !ip.IsIPv6LinkLocal && !IPAddress.IsLoopback(ip)
+                && !ip.Equals(IPAddress.IPv6Any))
+            {
                 return new IdentityAssociation(ip, renew, rebind, preferred, valid);
+            }
         }
         return null;
     }
 
     /// <summary>Whether options hold a status that is no success (21.13).</summary>
     public static bool IsRefusal(Dhcp6Options options) =>
-        options.Find(Dhcp6Option.StatusCode) is { } status && (status.Length < 2 || BinaryPrimitives.ReadUInt16BigEndian(status) != Success);
+        options.Find(Dhcp6Option.StatusCode) is { } status
+            && (status.Length < 2 || BinaryPrimitives.ReadUInt16BigEndian(status) != Success);
 
     /// <summary>An IA_NA that asks for an address: for this one if possible.</summary>
     public static byte[] Write(uint id, IPAddress? wanted)

@@ -15,7 +15,8 @@ internal static class UdpPacket
     private const ushort MoreFragmentsAndOffset = 0x3fff;
 
     /// <summary>Wraps a payload.</summary>
-    public static byte[] Write(IPAddress source, ushort sourcePort, IPAddress destination, ushort destinationPort, ReadOnlySpan<byte> payload)
+    public static byte[] Write(
+        IPAddress source, ushort sourcePort, IPAddress destination, ushort destinationPort, ReadOnlySpan<byte> payload)
     {
         byte[] packet = new byte[IPHeaderSize + UdpHeaderSize + payload.Length];
         Span<byte> ip = packet.AsSpan(0, IPHeaderSize), udp = packet.AsSpan(IPHeaderSize);
@@ -39,8 +40,8 @@ internal static class UdpPacket
     }
 
     /// <summary>
-    /// The payload of a packet; empty if it is cut off, a fragment, no UDP or for another port. The checksum is not looked at: a packet from
-    /// this host's own server carries none yet when it gets here (checksum offload; veth never computes it).
+    /// The payload of a packet; empty if it is cut off, a fragment, no UDP or for another port. The checksum is not looked at: a packet
+    /// from this host's own server carries none yet when it gets here (checksum offload; veth never computes it).
     /// </summary>
     public static ReadOnlySpan<byte> Payload(ReadOnlySpan<byte> packet, ushort destinationPort)
     {

@@ -35,9 +35,12 @@ internal sealed class Allocator(LeasePool pool, ILeaseEvidence evidence, Action<
         Addresses = [.. allocations.Select(static allocation => new LeasedAddress(allocation.RangeSet, allocation.Address.Address))],
     };
 
-    /// <summary>What the next ADDs will get, up to the last address of each range set; then it starts from the front, where addresses may be free by then.</summary>
+    /// <summary>
+    /// What the next ADDs will get, up to the last address of each range set; then it starts from the front, where addresses may be free by
+    /// then.
+    /// </summary>
     public AddressPlan Plan(IReadOnlyList<RangeSet> sets) =>
-        new(AddressPlan.Describe(sets), [.. sets.Select(set => new PlannedSet(set.IsIPv6, pool.FindMark(set), PlanNext(set)))]);
+        new(AddressPlan.Describe(sets), [.. sets.Select(set => new PlannedSet(set.Family, pool.FindMark(set), PlanNext(set)))]);
 
     /// <summary>The requested address of each range set, or null: every request must be met.</summary>
     private static IPAddress?[] Assign(IReadOnlyList<IPAddress> requested, IReadOnlyList<RangeSet> sets)
@@ -48,7 +51,8 @@ internal sealed class Allocator(LeasePool pool, ILeaseEvidence evidence, Action<
             int i = sets.Index().Where(set => set.Item.Contains(address)).Select(set => set.Index).FirstOrDefault(-1);
             if (i < 0)
                 throw new IpamException(
-                    IpamErrorKind.AddressNotInRange, $"requested address {IpText.Format(address)} is in none of the ranges {string.Join("; ", sets)}")
+                    IpamErrorKind.AddressNotInRange,
+                    $"requested address {IpText.Format(address)} is in none of the ranges {string.Join("; ", sets)}")
                 { Address = address };
             if (sets[i].IsGateway(address.ToUInt128()))
                 throw new IpamException(
@@ -73,7 +77,8 @@ internal sealed class Allocator(LeasePool pool, ILeaseEvidence evidence, Action<
             if (evidence.Probe(lease) != Liveness.Dead)
                 throw new IpamException(
                     IpamErrorKind.DuplicateAllocation,
-                    $"{string.Join(", ", lease.Addresses.Select(leased => IpText.Format(leased.Address)))} has been allocated to {lease.Key}, "
+                    $"{string.Join(", ", lease.Addresses.Select(leased => IpText.Format(leased.Address)))} has been allocated to "
+                    + $"{lease.Key}, "
                     + "which is not known to be gone: delete that attachment first")
                 { Holder = lease.Key };
             Reclaim(lease);
@@ -102,16 +107,21 @@ internal sealed class Allocator(LeasePool pool, ILeaseEvidence evidence, Action<
             DropDead(set);
             next = FindNext(set) ?? throw new IpamException(
                 IpamErrorKind.RangeExhausted,
-                $"no IP addresses available in range set {number} ({set}): {pool.CountHeld(set)} of {set.Capacity} are held, none by an attachment "
+                $"no IP addresses available in range set {number} ({set}): {pool.CountHeld(set)} of {set.Capacity} are held, none by an "
+                + "attachment "
                 + "that is known to be gone");
         }
         pool.Mark(set, next.Value);
-        return IpText.FromUInt128(next.Value, set.IsIPv6);
+        return IpText.FromUInt128(next.Value, set.Family);
     }
 
     private void DropDead(RangeSet set)
     {
-        Lease[] dead = [.. pool.AllLeases().Where(lease => lease.Addresses.Any(leased => set.Contains(leased.Address)) && evidence.Probe(lease) == Liveness.Dead)];
+        Lease[] dead =
+        [
+            .. pool.AllLeases()
+                .Where(lease => lease.Addresses.Any(leased => set.Contains(leased.Address)) && evidence.Probe(lease) == Liveness.Dead),
+        ];
         Reclaim(dead);
     }
 
@@ -168,7 +178,7 @@ internal sealed class Allocator(LeasePool pool, ILeaseEvidence evidence, Action<
     {
         foreach ((UInt128 start, UInt128 end) in parts)
         {
-            for (UInt128 from = start; pool.FindFree(set.IsIPv6, from, end) is { } free; from = free + 1)
+            for (UInt128 from = start; pool.FindFree(set.Family, from, end) is { } free; from = free + 1)
             {
                 if (!set.IsGateway(free))
                     return free;

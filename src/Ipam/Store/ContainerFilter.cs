@@ -8,7 +8,8 @@ namespace Ipam.Store;
 /// one side only: what it does not know for certain may hold something.
 /// </summary>
 /// <remarks>
-/// 512 blocks of 512 bytes: u32 checksum, then 508 counters. A counter that is full stays so. A block whose checksum is wrong knows nothing.
+/// 512 blocks of 512 bytes: u32 checksum, then 508 counters. A counter that is full stays so. A block whose checksum is wrong knows
+/// nothing.
 /// </remarks>
 internal sealed class ContainerFilter(FileDescriptor file)
 {
@@ -65,7 +66,8 @@ internal sealed class ContainerFilter(FileDescriptor file)
             counter = (byte)(counter + step);
     }
 
-    private static void Seal(uint block, Span<byte> bytes) => BinaryPrimitives.WriteUInt32LittleEndian(bytes, Crc32C.Of(bytes[HeaderSize..], block));
+    private static void Seal(uint block, Span<byte> bytes) =>
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes, Crc32C.Of(bytes[HeaderSize..], block));
 
     private bool TryCount(string containerId, int step)
     {

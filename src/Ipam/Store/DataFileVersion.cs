@@ -15,7 +15,9 @@ internal readonly record struct DataFileVersion(ulong Inode, long Size, long Mod
     public static DataFileVersion Of(FileStatus status) => new(status.Inode, status.Size, status.ModifiedAt.UtcTicks);
 
     public static DataFileVersion Read(ReadOnlySpan<byte> bytes) => new(
-        BinaryPrimitives.ReadUInt64LittleEndian(bytes), BinaryPrimitives.ReadInt64LittleEndian(bytes[8..]), BinaryPrimitives.ReadInt64LittleEndian(bytes[16..]));
+        BinaryPrimitives.ReadUInt64LittleEndian(bytes),
+        BinaryPrimitives.ReadInt64LittleEndian(bytes[8..]),
+        BinaryPrimitives.ReadInt64LittleEndian(bytes[16..]));
 
     public void Write(Span<byte> bytes)
     {

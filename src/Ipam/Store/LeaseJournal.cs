@@ -1,19 +1,21 @@
 using System.Buffers.Binary;
 using Linux;
+using Linux.Addresses;
 
 namespace Ipam.Store;
 
 /// <summary>
 /// The leases that were given since the database was open last. An ADD for which a plan has an address needs nothing else: opening LiteDB
-/// costs a third of an ADD's time (docs/performance.md). The next transaction of the database takes the leases over and writes a new journal.
+/// costs a third of an ADD's time (docs/performance.md). The next transaction of the database takes the leases over and writes a new
+/// journal.
 /// </summary>
 /// <remarks>
 /// <para>Layout, little-endian. Header: u8 version, u8 closed, u16 0, u32 checksum of the rest of the header, u32 length of the header,
-/// i64 generation, u64 inode, i64 bytes and i64 change time (100 ns since year 1) of the data file, i32 length of the plan's range sets and they themselves, i32
-/// count of sets, per set u8 family (4 or 6), u8 1 if an address was given before and that address (16 bytes), u16 count of addresses and they. Records: u32
-/// checksum, then a lease as in a <see cref="LeaseBucket"/>.</para>
-/// <para>A journal belongs to the generation that the database's index counts. It is closed before a transaction that takes it over commits; one that
-/// is closed and behind has been taken over.</para>
+/// i64 generation, u64 inode, i64 bytes and i64 change time (100 ns since year 1) of the data file, i32 length of the plan's range sets and
+/// they themselves, i32 count of sets, per set u8 family (4 or 6), u8 1 if an address was given before and that address (16 bytes), u16
+/// count of addresses and they. Records: u32 checksum, then a lease as in a <see cref="LeaseBucket"/>.</para>
+/// <para>A journal belongs to the generation that the database's index counts. It is closed before a transaction that takes it over
+/// commits; one that is closed and behind has been taken over.</para>
 /// </remarks>
 internal sealed class LeaseJournal : IDisposable
 {
@@ -151,7 +153,7 @@ internal sealed class LeaseJournal : IDisposable
         for (int i = 0; i < sets.Length; i++)
         {
             UInt128? last = bytes[1] == 0 ? null : BinaryPrimitives.ReadUInt128LittleEndian(bytes[2..]);
-            bool isIPv6 = bytes[0] == 6;
+            IpFamily family = IpFamily.OfVersion(bytes[0]);
             UInt128[] next = new UInt128[BinaryPrimitives.ReadUInt16LittleEndian(bytes[(2 + AddressSize)..])];
             bytes = bytes[(2 + AddressSize + sizeof(ushort))..];
             foreach (ref UInt128 address in next.AsSpan())
@@ -159,7 +161,7 @@ internal sealed class LeaseJournal : IDisposable
                 address = BinaryPrimitives.ReadUInt128LittleEndian(bytes);
                 bytes = bytes[AddressSize..];
             }
-            sets[i] = new PlannedSet(isIPv6, last, next);
+            sets[i] = new PlannedSet(family, last, next);
         }
         return new AddressPlan(rangeSets, sets);
     }
@@ -173,7 +175,7 @@ internal sealed class LeaseJournal : IDisposable
         bytes = bytes[sizeof(int)..];
         foreach (PlannedSet set in plan.Sets)
         {
-            bytes[0] = (byte)(set.IsIPv6 ? 6 : 4);
+            bytes[0] = set.Family.Version;
             bytes[1] = (byte)(set.Last is null ? 0 : 1);
             BinaryPrimitives.WriteUInt128LittleEndian(bytes[2..], set.Last ?? default);
             BinaryPrimitives.WriteUInt16LittleEndian(bytes[(2 + AddressSize)..], (ushort)set.Next.Count);

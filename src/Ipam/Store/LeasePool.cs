@@ -36,7 +36,7 @@ internal sealed class LeasePool
     public long Generation => _index.Generation;
 
     /// <inheritdoc cref="PoolIndex.Marks"/>
-    public IReadOnlyList<(bool IsIPv6, UInt128 Address)> Marks => _index.Marks;
+    public IReadOnlyList<(IpFamily Family, UInt128 Address)> Marks => _index.Marks;
 
     /// <summary>The containers of leases that were added and removed, once per lease.</summary>
     public (IReadOnlyList<string> Added, IReadOnlyList<string> Removed) Containers => (_added, _removed);
@@ -70,7 +70,7 @@ internal sealed class LeasePool
 
     public bool IsHeld(IPAddress address)
     {
-        BlockKey block = BlockKey.Of(address.IsIPv6, address.ToUInt128());
+        BlockKey block = BlockKey.Of(address.Family, address.ToUInt128());
         return _index.Blocks.GetValueOrDefault(block) > 0 && Block(block).IsHeld(address.ToUInt128());
     }
 
@@ -103,20 +103,23 @@ internal sealed class LeasePool
         if (journal.IsClosed && journal.Generation < Generation)
             return;
         if (journal.Generation != Generation)
-            throw new StoreDamagedException($"the lease store's journal is of generation {journal.Generation}, its database of {Generation}");
+        {
+            throw new StoreDamagedException(
+                $"the lease store's journal is of generation {journal.Generation}, its database of {Generation}");
+        }
         foreach (Lease lease in journal.Leases)
             Add(lease);
         Plan = journal.Plan.Behind(journal.Leases.Count);
         if (journal.Leases.Count == 0)
             return;
         foreach ((PlannedSet before, PlannedSet after) in journal.Plan.Sets.Zip(Plan.Sets))
-            _index.MoveMark(before.IsIPv6, before.Last, after.Last!.Value);
+            _index.MoveMark(before.Family, before.Last, after.Last!.Value);
     }
 
     /// <summary>The first free address from one to another; null if all are held.</summary>
-    public UInt128? FindFree(bool isIPv6, UInt128 from, UInt128 to)
+    public UInt128? FindFree(IpFamily family, UInt128 from, UInt128 to)
     {
-        for (BlockKey block = BlockKey.Of(isIPv6, from); block.First <= to; block = block with { Number = block.Number + 1 })
+        for (BlockKey block = BlockKey.Of(family, from); block.First <= to; block = block with { Number = block.Number + 1 })
         {
             UInt128 first = UInt128.Max(from, block.First);
             UInt128 last = UInt128.Min(to, block.Last);
@@ -171,8 +174,8 @@ internal sealed class LeasePool
     /// <inheritdoc cref="PoolIndex.Mark(RangeSet, UInt128)"/>
     public void Mark(RangeSet set, UInt128 address) => _index.Mark(set, address);
 
-    /// <inheritdoc cref="PoolIndex.Mark(bool, UInt128)"/>
-    public void Mark(IPAddress address) => _index.Mark(address.IsIPv6, address.ToUInt128());
+    /// <inheritdoc cref="PoolIndex.Mark(IpFamily, UInt128)"/>
+    public void Mark(IPAddress address) => _index.Mark(address.Family, address.ToUInt128());
 
     /// <summary>Writes what has changed and commits it, as a new generation.</summary>
     public void Save()
@@ -206,7 +209,7 @@ internal sealed class LeasePool
                     yield return $"{leased.Address} is leased twice";
                 if (!IsHeld(leased.Address))
                     yield return $"{leased.Address} is leased to {lease.Key} but free in its block";
-                BlockKey block = BlockKey.Of(leased.Address.IsIPv6, leased.Address.ToUInt128());
+                BlockKey block = BlockKey.Of(leased.Address.Family, leased.Address.ToUInt128());
                 counted[block] = counted.GetValueOrDefault(block) + 1;
             }
         }
@@ -219,12 +222,12 @@ internal sealed class LeasePool
 
     private IEnumerable<BlockKey> HeldBlocks(IpRange range) =>
         from block in _index.Blocks
-        where block.Value > 0 && block.Key.IsIPv6 == range.IsIPv6 && block.Key.First <= range.Last && range.First <= block.Key.Last
+        where block.Value > 0 && block.Key.Family == range.Family && block.Key.First <= range.Last && range.First <= block.Key.Last
         select block.Key;
 
     private void SetHeld(IPAddress address, bool held)
     {
-        BlockKey key = BlockKey.Of(address.IsIPv6, address.ToUInt128());
+        BlockKey key = BlockKey.Of(address.Family, address.ToUInt128());
         if (!_index.Blocks.ContainsKey(key))
         {
             _ = _newBlocks.Add(key);
@@ -269,7 +272,8 @@ internal sealed class LeasePool
     {
         if (_buckets.TryGetValue(number, out LeaseBucket? bucket))
             return bucket;
-        bucket = new LeaseBucket(_database.Find(number) ?? throw new StoreDamagedException($"bucket {number} of the lease store is missing"));
+        bucket = new LeaseBucket(
+            _database.Find(number) ?? throw new StoreDamagedException($"bucket {number} of the lease store is missing"));
         _buckets.Add(number, bucket);
         return bucket;
     }

@@ -115,15 +115,15 @@ public sealed partial class LeaseStore
     private bool WasPutBack(StorePosition position) => _witness is not null && position.IsBehind(_witness.Position);
 
     /// <summary>The addresses that were given last, those of the journal among them.</summary>
-    private List<(bool IsIPv6, UInt128 Address)> MarksBehind(LeaseJournal journal)
+    private List<(IpFamily Family, UInt128 Address)> MarksBehind(LeaseJournal journal)
     {
-        List<(bool IsIPv6, UInt128 Address)> marks = [.. _witness!.Marks];
+        List<(IpFamily Family, UInt128 Address)> marks = [.. _witness!.Marks];
         int given = journal.Leases.Count;
         foreach (PlannedSet set in journal.Plan.Sets)
         {
             if ((given > 1 ? set.Next[given - 2] : set.Last) is { } last)
-                _ = marks.Remove((set.IsIPv6, last));
-            marks.Insert(0, (set.IsIPv6, set.Next[given - 1]));
+                _ = marks.Remove((set.Family, last));
+            marks.Insert(0, (set.Family, set.Next[given - 1]));
         }
         return marks[..Math.Min(marks.Count, PoolIndex.MaxMarks)];
     }
@@ -248,8 +248,8 @@ public sealed partial class LeaseStore
                     AddFound(pool, lease);
             }
         }
-        foreach ((bool isIPv6, UInt128 address) in _witness?.Marks.Reverse() ?? [])
-            pool.Mark(IpText.FromUInt128(address, isIPv6));
+        foreach ((IpFamily family, UInt128 address) in _witness?.Marks.Reverse() ?? [])
+            pool.Mark(IpText.FromUInt128(address, family));
         IEnumerable<Lease> inKernel = _options.Evidence.FindInKernel();
         // A store that is damaged knows more of a pod than the kernel does; one that was put back knows what is no longer so.
         IEnumerable<Lease> found = WasPutBack(salvage.Position) ? inKernel.Concat(salvage.Sound) : salvage.Sound.Concat(inKernel);

@@ -87,8 +87,8 @@ public sealed partial class LeaseStore
     public IReadOnlyList<Lease> List() => UseIfAny<IReadOnlyList<Lease>>([], pool => [.. pool.AllLeases()]);
 
     /// <summary>
-    /// Takes back what everybody holds but the valid attachments and those that are just being made, and returns what it took. Of a lease whose
-    /// holder has no name the list says nothing: it goes if the holder is dead.
+    /// Takes back what everybody holds but the valid attachments and those that are just being made, and returns what it took. Of a lease
+    /// whose holder has no name the list says nothing: it goes if the holder is dead.
     /// </summary>
     public IReadOnlyList<Lease> Collect(IReadOnlySet<LeaseKey> valid) => UseIfAny<IReadOnlyList<Lease>>([], pool =>
     {
@@ -110,7 +110,8 @@ public sealed partial class LeaseStore
     /// <summary>How full range sets are; also proof that the store works, or that one can be made.</summary>
     public IReadOnlyList<RangeSetUse> Measure(IReadOnlyList<RangeSet> sets)
     {
-        RangeSetUse[]? uses = UseIfAny<RangeSetUse[]?>(null, pool => [.. sets.Select(set => new RangeSetUse(set, set.Capacity, pool.CountHeld(set)))]);
+        RangeSetUse[]? uses = UseIfAny<RangeSetUse[]?>(
+            null, pool => [.. sets.Select(set => new RangeSetUse(set, set.Capacity, pool.CountHeld(set)))]);
         if (uses is null)
             RequireRoom();
         return uses ?? [.. sets.Select(set => new RangeSetUse(set, set.Capacity, 0))];
@@ -165,7 +166,7 @@ public sealed partial class LeaseStore
         Allocation[] allocations = new Allocation[sets.Count];
         foreach ((int i, RangeSet set) in sets.Index())
         {
-            IPAddress address = IpText.FromUInt128(journal.Plan.Sets[i].Next[served], set.IsIPv6);
+            IPAddress address = IpText.FromUInt128(journal.Plan.Sets[i].Next[served], set.Family);
             IpRange range = set.Find(address)!;
             allocations[i] = new Allocation(i, range.Subnet with { Address = address }, range.Gateway);
         }

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 using Linux;
+using Linux.Addresses;
 using Linux.Files;
 
 namespace Ipam.Store;
@@ -39,7 +40,7 @@ internal sealed class LeaseWitness
     public StorePosition Position { get; private set; }
 
     /// <summary>The addresses that had been given last, newest first.</summary>
-    public IReadOnlyList<(bool IsIPv6, UInt128 Address)> Marks { get; private set; } = [];
+    public IReadOnlyList<(IpFamily Family, UInt128 Address)> Marks { get; private set; } = [];
 
     /// <summary>The witness of a store; null for one that lies where the witness would lie, and has the same fate.</summary>
     public static LeaseWitness? Of(string directory, string storeDirectory, string bootId)
@@ -66,7 +67,7 @@ internal sealed class LeaseWitness
     }
 
     /// <summary>Remembers how far the store has come.</summary>
-    public void Write(StorePosition position, IReadOnlyList<(bool IsIPv6, UInt128 Address)> marks)
+    public void Write(StorePosition position, IReadOnlyList<(IpFamily Family, UInt128 Address)> marks)
     {
         byte[] bytes = Encode(position, marks);
         try
@@ -93,16 +94,16 @@ internal sealed class LeaseWitness
         }
     }
 
-    private byte[] Encode(StorePosition position, IReadOnlyList<(bool IsIPv6, UInt128 Address)> marks)
+    private byte[] Encode(StorePosition position, IReadOnlyList<(IpFamily Family, UInt128 Address)> marks)
     {
         byte[] bytes = new byte[MarksOffset + (marks.Count * MarkSize)];
         _ = Encoding.ASCII.GetBytes(_bootId, bytes.AsSpan(BootIdOffset, BootIdSize));
         BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(PositionOffset), position.Generation);
         BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(PositionOffset + sizeof(long)), position.Leases);
         bytes[CountOffset] = (byte)marks.Count;
-        foreach ((int i, (bool isIPv6, UInt128 address)) in marks.Index())
+        foreach ((int i, (IpFamily family, UInt128 address)) in marks.Index())
         {
-            bytes[MarksOffset + (i * MarkSize)] = (byte)(isIPv6 ? 6 : 4);
+            bytes[MarksOffset + (i * MarkSize)] = family.Version;
             BinaryPrimitives.WriteUInt128LittleEndian(bytes.AsSpan(MarksOffset + (i * MarkSize) + 1), address);
         }
         BinaryPrimitives.WriteUInt32LittleEndian(bytes, Crc32C.Of(bytes.AsSpan(BootIdOffset), 0));
@@ -122,11 +123,11 @@ internal sealed class LeaseWitness
         Position = new StorePosition(
             BinaryPrimitives.ReadInt64LittleEndian(bytes[PositionOffset..]),
             BinaryPrimitives.ReadInt32LittleEndian(bytes[(PositionOffset + sizeof(long))..]));
-        (bool, UInt128)[] marks = new (bool, UInt128)[bytes[CountOffset]];
+        (IpFamily, UInt128)[] marks = new (IpFamily, UInt128)[bytes[CountOffset]];
         for (int i = 0; i < marks.Length; i++)
         {
             ReadOnlySpan<byte> mark = bytes[(MarksOffset + (i * MarkSize))..];
-            marks[i] = (mark[0] == 6, BinaryPrimitives.ReadUInt128LittleEndian(mark[1..]));
+            marks[i] = (IpFamily.OfVersion(mark[0]), BinaryPrimitives.ReadUInt128LittleEndian(mark[1..]));
         }
         Marks = marks;
     }

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Linux.Addresses;
 
 namespace Ipam.Store;
 
@@ -20,7 +21,7 @@ internal sealed class PoolIndex
     private const int MarksOffset = 1 + sizeof(long);
     private const int AddressSize = 17;
 
-    private readonly List<(bool IsIPv6, UInt128 Address)> _marks = [];
+    private readonly List<(IpFamily Family, UInt128 Address)> _marks = [];
 
     /// <summary>How many addresses of each existing block are held.</summary>
     public Dictionary<BlockKey, int> Blocks { get; } = [];
@@ -29,7 +30,7 @@ internal sealed class PoolIndex
     public long Generation { get; private set; }
 
     /// <summary>The addresses that were given last, newest first.</summary>
-    public IReadOnlyList<(bool IsIPv6, UInt128 Address)> Marks => _marks;
+    public IReadOnlyList<(IpFamily Family, UInt128 Address)> Marks => _marks;
 
     public bool IsChanged { get; private set; }
 
@@ -50,8 +51,8 @@ internal sealed class PoolIndex
         bytes = bytes[sizeof(int)..];
         for (int i = 0; i < blocks; i++, bytes = bytes[(AddressSize + sizeof(ushort))..])
         {
-            (bool isIPv6, UInt128 first) = ReadAddress(bytes);
-            index.Blocks.Add(BlockKey.Of(isIPv6, first), BinaryPrimitives.ReadUInt16LittleEndian(bytes[AddressSize..]));
+            (IpFamily family, UInt128 first) = ReadAddress(bytes);
+            index.Blocks.Add(BlockKey.Of(family, first), BinaryPrimitives.ReadUInt16LittleEndian(bytes[AddressSize..]));
         }
         return index;
     }
@@ -61,21 +62,23 @@ internal sealed class PoolIndex
 
     public byte[] Encode()
     {
-        byte[] bytes = new byte[MarksOffset + sizeof(ushort) + (_marks.Count * AddressSize) + sizeof(int) + (Blocks.Count * (AddressSize + sizeof(ushort)))];
+        int marks = sizeof(ushort) + (_marks.Count * AddressSize);
+        int blocks = sizeof(int) + (Blocks.Count * (AddressSize + sizeof(ushort)));
+        byte[] bytes = new byte[MarksOffset + marks + blocks];
         bytes[0] = Version;
         BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(1), Generation);
         BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(MarksOffset), (ushort)_marks.Count);
         Span<byte> rest = bytes.AsSpan(MarksOffset + sizeof(ushort));
-        foreach ((bool isIPv6, UInt128 address) in _marks)
+        foreach ((IpFamily family, UInt128 address) in _marks)
         {
-            WriteAddress(rest, isIPv6, address);
+            WriteAddress(rest, family, address);
             rest = rest[AddressSize..];
         }
         BinaryPrimitives.WriteInt32LittleEndian(rest, Blocks.Count);
         rest = rest[sizeof(int)..];
         foreach ((BlockKey block, int held) in Blocks)
         {
-            WriteAddress(rest, block.IsIPv6, block.First);
+            WriteAddress(rest, block.Family, block.First);
             BinaryPrimitives.WriteUInt16LittleEndian(rest[AddressSize..], (ushort)held);
             rest = rest[(AddressSize + sizeof(ushort))..];
         }
@@ -97,9 +100,9 @@ internal sealed class PoolIndex
     /// <summary>The last address that was given from a range set; null if none is known.</summary>
     public UInt128? FindMark(RangeSet set)
     {
-        foreach ((bool isIPv6, UInt128 address) in _marks)
+        foreach ((IpFamily family, UInt128 address) in _marks)
         {
-            if (isIPv6 == set.IsIPv6 && set.Contains(address))
+            if (family == set.Family && set.Contains(address))
                 return address;
         }
         return null;
@@ -108,33 +111,33 @@ internal sealed class PoolIndex
     /// <summary>Notes the address that was just given from a range set.</summary>
     public void Mark(RangeSet set, UInt128 address)
     {
-        _ = _marks.RemoveAll(mark => mark.IsIPv6 == set.IsIPv6 && set.Contains(mark.Address));
-        Mark(set.IsIPv6, address);
+        _ = _marks.RemoveAll(mark => mark.Family == set.Family && set.Contains(mark.Address));
+        Mark(set.Family, address);
     }
 
     /// <summary>Notes the last address that was given behind another one of the same range set.</summary>
-    public void MoveMark(bool isIPv6, UInt128? from, UInt128 to)
+    public void MoveMark(IpFamily family, UInt128? from, UInt128 to)
     {
         if (from is { } old)
-            _ = _marks.Remove((isIPv6, old));
-        Mark(isIPv6, to);
+            _ = _marks.Remove((family, old));
+        Mark(family, to);
     }
 
     /// <summary>Notes an address that somebody else gave last.</summary>
-    public void Mark(bool isIPv6, UInt128 address)
+    public void Mark(IpFamily family, UInt128 address)
     {
-        _marks.Insert(0, (isIPv6, address));
+        _marks.Insert(0, (family, address));
         if (_marks.Count > MaxMarks)
             _marks.RemoveAt(MaxMarks);
         IsChanged = true;
     }
 
-    private static (bool IsIPv6, UInt128 Address) ReadAddress(ReadOnlySpan<byte> bytes) =>
-        (bytes[0] == 6, BinaryPrimitives.ReadUInt128LittleEndian(bytes[1..]));
+    private static (IpFamily Family, UInt128 Address) ReadAddress(ReadOnlySpan<byte> bytes) =>
+        (IpFamily.OfVersion(bytes[0]), BinaryPrimitives.ReadUInt128LittleEndian(bytes[1..]));
 
-    private static void WriteAddress(Span<byte> bytes, bool isIPv6, UInt128 address)
+    private static void WriteAddress(Span<byte> bytes, IpFamily family, UInt128 address)
     {
-        bytes[0] = (byte)(isIPv6 ? 6 : 4);
+        bytes[0] = family.Version;
         BinaryPrimitives.WriteUInt128LittleEndian(bytes[1..], address);
     }
 }

@@ -49,12 +49,12 @@ internal sealed class ReferenceDirectory(string path)
             select (Owner: owner.Value, Address: Parse(name), status.Value.ModifiedAt);
         return
             from file in files
-            group file by file.Owner into files2
+            group file by file.Owner into held
             select new Lease
             {
-                Key = files2.Key,
-                CreatedAt = files2.Min(file => file.ModifiedAt),
-                Addresses = [.. files2.Select(file => new LeasedAddress(-1, file.Address))],
+                Key = held.Key,
+                CreatedAt = held.Min(file => file.ModifiedAt),
+                Addresses = [.. held.Select(file => new LeasedAddress(-1, file.Address))],
                 Imported = true,
             };
     }
@@ -67,7 +67,8 @@ internal sealed class ReferenceDirectory(string path)
         List<(int Set, IPAddress Address)> last = [];
         foreach (string file in Directory.EnumerateFiles(path, LastReservedPrefix + "*"))
         {
-            if (int.TryParse(Path.GetFileName(file).AsSpan(LastReservedPrefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out int set)
+            ReadOnlySpan<char> number = Path.GetFileName(file).AsSpan(LastReservedPrefix.Length);
+            if (int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out int set)
                 && IpText.TryParse(ReadText(file)?.Trim(), out IPAddress address))
             {
                 last.Add((set, address));
@@ -105,8 +106,11 @@ internal sealed class ReferenceDirectory(string path)
     {
         try
         {
-            using FileDescriptor? descriptor = FileDescriptor.TryOpen(file, OpenFlags.ReadOnly | OpenFlags.NoFollow | OpenFlags.NonBlocking);
-            return descriptor?.Status() is { IsRegular: true, Size: <= MaxFileLength } ? Encoding.UTF8.GetString(descriptor.ReadToEnd()) : null;
+            using FileDescriptor? descriptor = FileDescriptor.TryOpen(
+                file, OpenFlags.ReadOnly | OpenFlags.NoFollow | OpenFlags.NonBlocking);
+            return descriptor?.Status() is { IsRegular: true, Size: <= MaxFileLength }
+                ? Encoding.UTF8.GetString(descriptor.ReadToEnd())
+                : null;
         }
         catch (LinuxException e) when (e.Errno is Errno.ELOOP or Errno.ENXIO)
         {
@@ -115,5 +119,6 @@ internal sealed class ReferenceDirectory(string path)
     }
 
     private static bool IsOfReference(string file) =>
-        Path.GetFileName(file) is var name && (name.StartsWith(LastReservedPrefix, StringComparison.Ordinal) || IpText.TryParse(name, out _));
+        Path.GetFileName(file) is var name
+            && (name.StartsWith(LastReservedPrefix, StringComparison.Ordinal) || IpText.TryParse(name, out _));
 }

@@ -11,14 +11,16 @@ public readonly record struct IpPrefix(IPAddress Address, int Length)
 {
     public bool IsIPv6 => Address.IsIPv6;
 
+    public IpFamily Family => Address.Family;
+
     /// <summary>The longest possible prefix of the family: 32 or 128.</summary>
-    public int MaxLength => IsIPv6 ? 128 : 32;
+    public int MaxLength => Family.AddressBits;
 
     /// <summary>The first address: all host bits 0.</summary>
-    public IPAddress Network => IpText.FromUInt128(Address.ToUInt128() & ~HostMask, IsIPv6);
+    public IPAddress Network => IpText.FromUInt128(Address.ToUInt128() & ~HostMask, Family);
 
     /// <summary>The last address: all host bits 1.</summary>
-    public IPAddress Broadcast => IpText.FromUInt128(Address.ToUInt128() | HostMask, IsIPv6);
+    public IPAddress Broadcast => IpText.FromUInt128(Address.ToUInt128() | HostMask, Family);
 
     /// <summary>The same prefix without host bits.</summary>
     public IpPrefix Masked => new(Network, Length);
@@ -30,7 +32,7 @@ public readonly record struct IpPrefix(IPAddress Address, int Length)
     private UInt128 HostMask => Length == MaxLength ? 0 : UInt128.MaxValue >> (127 - (MaxLength - Length - 1));
 
     /// <summary>A prefix that holds one address.</summary>
-    public static IpPrefix Host(IPAddress address) => new(address, address.IsIPv6 ? 128 : 32);
+    public static IpPrefix Host(IPAddress address) => new(address, address.Family.AddressBits);
 
     /// <summary>Parses <c>address/length</c>; both strict, as Go's net.ParseCIDR is.</summary>
     public static bool TryParse(string? text, out IpPrefix prefix)
@@ -48,7 +50,7 @@ public readonly record struct IpPrefix(IPAddress Address, int Length)
         // ::ffff:10.0.0.1/120 counts its length in the 128-bit form.
         if (text.AsSpan(0, slash).Contains(':') && !address.IsIPv6)
             length -= 96;
-        if (length < 0 || length > (address.IsIPv6 ? 128 : 32))
+        if (length < 0 || length > address.Family.AddressBits)
             return false;
         prefix = new IpPrefix(address, length);
         return true;

@@ -54,16 +54,18 @@ public static class IpText
     }
 
     /// <summary>The address whose bits are a number: the low 32 for IPv4.</summary>
-    public static IPAddress FromUInt128(UInt128 value, bool isIPv6)
+    public static IPAddress FromUInt128(UInt128 value, IpFamily family)
     {
         Span<byte> bytes = stackalloc byte[16];
         BinaryPrimitives.WriteUInt128BigEndian(bytes, value);
-        return new IPAddress(isIPv6 ? bytes : bytes[12..]);
+        return new IPAddress(family.IsIPv6 ? bytes : bytes[12..]);
     }
 
     extension(IPAddress address)
     {
         public bool IsIPv6 => address.AddressFamily == AddressFamily.InterNetworkV6;
+
+        public IpFamily Family => address.IsIPv6 ? IpFamily.IPv6 : IpFamily.IPv4;
 
         /// <summary>The address as a number: 32 bits for IPv4, 128 for IPv6.</summary>
         public UInt128 ToUInt128()

@@ -53,8 +53,7 @@ public sealed class FileDescriptor : SafeHandleMinusOneIsInvalid
                 long count = (long)read(Number, pointer, buffer.Length);
                 if (count >= 0)
                     return (int)count;
-                if (SystemCall.LastError is var errno && errno != Errno.EINTR)
-                    throw new LinuxException(errno, "read");
+                SystemCall.ThrowUnlessInterrupted("read");
             }
         }
     }
@@ -108,8 +107,8 @@ public sealed class FileDescriptor : SafeHandleMinusOneIsInvalid
                 long count = (long)write(Number, pointer + done, bytes.Length - done);
                 if (count >= 0)
                     done += (int)count;
-                else if (SystemCall.LastError is var errno && errno != Errno.EINTR)
-                    throw new LinuxException(errno, "write");
+                else
+                    SystemCall.ThrowUnlessInterrupted("write");
             }
         }
     }
@@ -125,8 +124,7 @@ public sealed class FileDescriptor : SafeHandleMinusOneIsInvalid
                 long count = (long)pread(Number, pointer, buffer.Length, offset);
                 if (count >= 0)
                     return (int)count;
-                if (SystemCall.LastError is var errno && errno != Errno.EINTR)
-                    throw new LinuxException(errno, "pread");
+                SystemCall.ThrowUnlessInterrupted("pread");
             }
         }
     }
@@ -142,8 +140,8 @@ public sealed class FileDescriptor : SafeHandleMinusOneIsInvalid
                 long count = (long)pwrite(Number, pointer + done, bytes.Length - done, offset + done);
                 if (count >= 0)
                     done += (int)count;
-                else if (SystemCall.LastError is var errno && errno != Errno.EINTR)
-                    throw new LinuxException(errno, "pwrite");
+                else
+                    SystemCall.ThrowUnlessInterrupted("pwrite");
             }
         }
     }
@@ -153,10 +151,7 @@ public sealed class FileDescriptor : SafeHandleMinusOneIsInvalid
     public void Truncate(long length)
     {
         while (ftruncate(Number, length) != 0)
-        {
-            if (SystemCall.LastError is var errno && errno != Errno.EINTR)
-                throw new LinuxException(errno, "ftruncate");
-        }
+            SystemCall.ThrowUnlessInterrupted("ftruncate");
     }
 
     /// <summary>Sets the permissions, which the umask has no part in then.</summary>
@@ -201,8 +196,8 @@ public sealed class FileDescriptor : SafeHandleMinusOneIsInvalid
                     file = Own(fd);
                     return Errno.None;
                 }
-                if (SystemCall.LastError is var errno && errno != Errno.EINTR)
-                    return errno;
+                if (!SystemCall.IsInterrupted)
+                    return SystemCall.LastError;
             }
         }
     }

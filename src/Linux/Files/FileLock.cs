@@ -13,7 +13,9 @@ public sealed class FileLock : IDisposable
 
     private FileLock(FileDescriptor file) => _file = file;
 
-    /// <summary>Locks a file against everybody else. It is created if absent (mode 0600 unless told); a symbolic link is not followed.</summary>
+    /// <summary>
+    /// Locks a file against everybody else. It is created if absent (mode 0600 unless told); a symbolic link is not followed.
+    /// </summary>
     /// <exception cref="TimeoutException">Another process held it for longer than <paramref name="timeout"/>.</exception>
     /// <exception cref="LinuxException">open(2) or flock(2) failed.</exception>
     public static FileLock Acquire(
@@ -75,7 +77,7 @@ public sealed class FileLock : IDisposable
         catch (LinuxException e)
         {
             file.Dispose();
-            throw new LinuxException(e.Errno, $"lock {path}, which another process holds: {e.Operation}");
+            throw new LinuxException(e.Errno, $"lock {path}, which another process holds: {e.Operation}", e);
         }
         _ = waiter.Join(timeout);
         bool ended;
@@ -103,8 +105,8 @@ public sealed class FileLock : IDisposable
     {
         while (SystemCall.Flock(file.Number, operation) != 0)
         {
-            if (SystemCall.LastError is var errno && errno != Errno.EINTR)
-                return errno;
+            if (!SystemCall.IsInterrupted)
+                return SystemCall.LastError;
         }
         return Errno.None;
     }

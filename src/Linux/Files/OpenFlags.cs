@@ -2,7 +2,9 @@ using static Tmds.Linux.LibC;
 
 namespace Linux.Files;
 
-/// <summary>How a file is opened; close-on-exec is always added. Source: asm-generic/fcntl.h (Tmds.LibC has each architecture's values).</summary>
+/// <summary>
+/// How a file is opened; close-on-exec is always added. Source: asm-generic/fcntl.h (Tmds.LibC has each architecture's values).
+/// </summary>
 [Flags]
 public enum OpenFlags
 {

@@ -11,14 +11,17 @@ public static class OwnerDirectory
     private const UnixFileMode ReadableByAll = OwnerOnly
         | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
 
-    /// <summary>Makes a directory for its owner alone (0700), and those above it that are absent (0755). One that is there stays as it is.</summary>
+    /// <summary>
+    /// Makes a directory for its owner alone (0700), and those above it that are absent (0755). One that is there stays as it is.
+    /// </summary>
     /// <exception cref="LinuxException">mkdir(2) or chmod(2) failed; ENOTDIR: something else is there.</exception>
     public static void Create(string path)
     {
         string directory = Path.TrimEndingDirectorySeparator(path);
         if (FileStatus.TryGet(directory) is { IsDirectory: true })
             return;
-        if (!TryCreate(directory, OwnerOnly, out Errno errno) && errno == Errno.ENOENT && Path.GetDirectoryName(directory) is { Length: > 0 } parent)
+        if (!TryCreate(directory, OwnerOnly, out Errno errno)
+            && errno == Errno.ENOENT && Path.GetDirectoryName(directory) is { Length: > 0 } parent)
         {
             CreateParents(parent);
             _ = TryCreate(directory, OwnerOnly, out errno);
@@ -46,7 +49,9 @@ public static class OwnerDirectory
             throw new LinuxException(errno, $"make the directory {path}");
     }
 
-    /// <summary>The umask can only take permissions away, so between the two calls the directory is never open to more than it shall be.</summary>
+    /// <summary>
+    /// The umask can only take permissions away, so between the two calls the directory is never open to more than it shall be.
+    /// </summary>
     private static unsafe bool TryCreate(string path, UnixFileMode mode, out Errno errno)
     {
         fixed (byte* pointer = SystemCall.Path(path))

@@ -1,8 +1,8 @@
 namespace Linux.Files;
 
 /// <summary>
-/// Reads files that somebody else names or may put there. Opening a device can do things, opening a FIFO waits for a writer, and neither need
-/// ever end: so only regular files are opened, nothing is waited for, and what is read has a bound.
+/// Reads files that somebody else names or may put there. Opening a device can do things, opening a FIFO waits for a writer, and neither
+/// need ever end: so only regular files are opened, nothing is waited for, and what is read has a bound.
 /// </summary>
 public static class PlainFile
 {
@@ -11,8 +11,8 @@ public static class PlainFile
     /// <param name="limit">How many bytes it may have.</param>
     /// <param name="links">OpenFlags.NoFollow where nobody has a reason to put a link.</param>
     /// <exception cref="LinuxException">
-    /// EISDIR, EINVAL: something else than a regular file is there; ELOOP: a link that is not followed; EFBIG: it is longer; others as open(2)
-    /// and read(2) say.
+    /// EISDIR, EINVAL: something else than a regular file is there; ELOOP: a link that is not followed; EFBIG: it is longer; others as
+    /// open(2) and read(2) say.
     /// </exception>
     public static byte[]? TryRead(string path, int limit, OpenFlags links = OpenFlags.ReadOnly)
     {
@@ -34,7 +34,7 @@ public static class PlainFile
         }
         catch (LinuxException e)
         {
-            throw new LinuxException(e.Errno, $"read {path}");
+            throw new LinuxException(e.Errno, $"read {path}", e);
         }
     }
 }

@@ -9,7 +9,9 @@ public static class StandardStreams
     public const int MaxInput = 16 * 1024 * 1024;
 
     /// <summary>All of stdin.</summary>
-    /// <exception cref="LinuxException">read(2) failed; EBADF if stdin is closed, EFBIG if it brings more than <see cref="MaxInput"/>.</exception>
+    /// <exception cref="LinuxException">
+    /// read(2) failed; EBADF if stdin is closed, EFBIG if it brings more than <see cref="MaxInput"/>.
+    /// </exception>
     public static byte[] ReadInput() => FileDescriptor.Borrow(0).ReadToEnd(MaxInput);
 
     /// <summary>Writes to stdout.</summary>

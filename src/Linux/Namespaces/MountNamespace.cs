@@ -6,7 +6,8 @@ namespace Linux.Namespaces;
 public static class MountNamespace
 {
     /// <summary>
-    /// Which one this process is in: a number that is never given again, or of an older kernel the inode, which is. 0 if /proc is not mounted.
+    /// Which one this process is in: a number that is never given again, or of an older kernel the inode, which is. 0 if /proc is not
+    /// mounted.
     /// </summary>
     /// <exception cref="LinuxException">It cannot be opened.</exception>
     public static unsafe ulong ReadId()

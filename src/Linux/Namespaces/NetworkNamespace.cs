@@ -30,12 +30,14 @@ public sealed class NetworkNamespace : IDisposable
     public FileDescriptor Handle { get; }
 
     /// <summary>
-    /// A number that no other network namespace has, had or will have before the next boot, unlike an inode's; 0 if the kernel does not tell
-    /// (before 5.14), or not this process. Kernels from 6.18 on are asked with one call, older ones from inside.
+    /// A number that no other network namespace has, had or will have before the next boot, unlike an inode's; 0 if the kernel does not
+    /// tell (before 5.14), or not this process. Kernels from 6.18 on are asked with one call, older ones from inside.
     /// </summary>
     public ulong Cookie => _cookie ??= ReadCookie();
 
-    /// <summary>Whether the user namespace of this process owns it, as it owns those that its root makes; false if that cannot be told.</summary>
+    /// <summary>
+    /// Whether the user namespace of this process owns it, as it owns those that its root makes; false if that cannot be told.
+    /// </summary>
     /// <exception cref="LinuxException">/proc is not mounted.</exception>
     public bool IsOwnedHere
     {

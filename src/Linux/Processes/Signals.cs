@@ -1,8 +1,8 @@
 namespace Linux.Processes;
 
 /// <summary>
-/// Signals that the kernel sends to who writes where nothing can be written, and which end a process without a word. Ignored, the write fails
-/// with an errno. An ignored signal stays ignored over execve(2), so programs that we execute must get back what we were given.
+/// Signals that the kernel sends to who writes where nothing can be written, and which end a process without a word. Ignored, the write
+/// fails with an errno. An ignored signal stays ignored over execve(2), so programs that we execute must get back what we were given.
 /// </summary>
 public static class Signals
 {
@@ -18,12 +18,14 @@ public static class Signals
 
     private static nint s_givenForFileSize;
 
-    /// <summary>Lets a write behind RLIMIT_FSIZE fail with EFBIG from now on (setrlimit(2)). .NET's runtime does the same for SIGPIPE by itself.</summary>
+    /// <summary>
+    /// Lets a write behind RLIMIT_FSIZE fail with EFBIG from now on (setrlimit(2)). .NET's runtime does the same for SIGPIPE by itself.
+    /// </summary>
     public static void IgnoreFileSizeLimit() => s_givenForFileSize = SystemCall.Signal(SIGXFSZ, Ignored);
 
     /// <summary>
-    /// Does something, the start of a program, under the signals of a fresh process. What was given for SIGPIPE nobody knows any more; runtimes
-    /// give the default.
+    /// Does something, the start of a program, under the signals of a fresh process. What was given for SIGPIPE nobody knows any more;
+    /// runtimes give the default.
     /// </summary>
     public static T ForProgram<T>(Func<T> action)
     {

@@ -60,7 +60,9 @@ public sealed class LinkUdpSocket : IDisposable
     }
 
     /// <summary>Sends a datagram to an address of the link.</summary>
-    /// <exception cref="LinuxException">EADDRNOTAVAIL: the interface has no usable link-local address (yet); ENETUNREACH: nor IPv6.</exception>
+    /// <exception cref="LinuxException">
+    /// EADDRNOTAVAIL: the interface has no usable link-local address (yet); ENETUNREACH: nor IPv6.
+    /// </exception>
     public unsafe void Send(ReadOnlySpan<byte> datagram, IPAddress destination, ushort port)
     {
         Span<byte> address = stackalloc byte[AddressSize];
@@ -68,10 +70,7 @@ public sealed class LinkUdpSocket : IDisposable
         fixed (byte* pointer = datagram, to = address)
         {
             while ((long)sendto(File.Number, pointer, datagram.Length, 0, (sockaddr*)to, (socklen_t)(uint)AddressSize) < 0)
-            {
-                if (SystemCall.LastError is var errno && errno != Errno.EINTR)
-                    throw new LinuxException(errno, $"send to {IpText.Format(destination)} on link {_interface}");
-            }
+                SystemCall.ThrowUnlessInterrupted($"send to {IpText.Format(destination)} on link {_interface}");
         }
     }
 

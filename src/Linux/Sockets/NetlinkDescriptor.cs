@@ -108,10 +108,7 @@ public sealed class NetlinkDescriptor : IDisposable
         fixed (byte* pointer = datagram)
         {
             while ((long)send(_socket.Number, pointer, datagram.Length, 0) < 0)
-            {
-                if (SystemCall.LastError is var errno && errno != Errno.EINTR)
-                    throw new LinuxException(errno, $"send {datagram.Length} bytes to netlink");
-            }
+                SystemCall.ThrowUnlessInterrupted($"send {datagram.Length} bytes to netlink");
         }
     }
 
@@ -145,7 +142,9 @@ public sealed class NetlinkDescriptor : IDisposable
 
     public void Dispose() => _socket.Dispose();
 
-    /// <summary>Closes the socket without waiting for what the kernel does then, where that is possible (<see cref="BackgroundClose"/>).</summary>
+    /// <summary>
+    /// Closes the socket without waiting for what the kernel does then, where that is possible (<see cref="BackgroundClose"/>).
+    /// </summary>
     public void DisposeInBackground() => BackgroundClose.Close(_socket);
 
     /// <returns>The datagram's true length, which may exceed the buffer (MSG_TRUNC); null if there is none.</returns>
@@ -162,11 +161,9 @@ public sealed class NetlinkDescriptor : IDisposable
                 sender = from.PortId;
                 if (length >= 0)
                     return (int)length;
-                Errno errno = SystemCall.LastError;
-                if (errno == Errno.EAGAIN)
+                if (SystemCall.LastError == Errno.EAGAIN)
                     return null;
-                if (errno != Errno.EINTR)
-                    throw new LinuxException(errno, "receive from netlink");
+                SystemCall.ThrowUnlessInterrupted("receive from netlink");
             }
         }
     }
@@ -179,8 +176,7 @@ public sealed class NetlinkDescriptor : IDisposable
             int ready = SystemCall.Poll(&entry, 1, (int)Math.Clamp(deadline - Environment.TickCount64, 0, int.MaxValue));
             if (ready >= 0)
                 return ready > 0;
-            if (SystemCall.LastError is var errno && errno != Errno.EINTR)
-                throw new LinuxException(errno, "wait for netlink");
+            SystemCall.ThrowUnlessInterrupted("wait for netlink");
         }
     }
 

@@ -63,10 +63,7 @@ public sealed class PacketSocket : IDisposable
         fixed (byte* pointer = packet, to = address)
         {
             while ((long)sendto(File.Number, pointer, packet.Length, 0, (sockaddr*)to, (socklen_t)(uint)AddressSize) < 0)
-            {
-                if (SystemCall.LastError is var errno && errno != Errno.EINTR)
-                    throw new LinuxException(errno, $"send packet on link {_interface}");
-            }
+                SystemCall.ThrowUnlessInterrupted($"send packet on link {_interface}");
         }
     }
 
@@ -87,10 +84,9 @@ public sealed class PacketSocket : IDisposable
                 source = length >= 0 ? new MacAddress(address.Slice(HardwareAddressOffset, MacAddress.Size)) : default;
                 if (length >= 0)
                     return true;
-                if (SystemCall.LastError is var errno && errno == Errno.EAGAIN)
+                if (SystemCall.LastError == Errno.EAGAIN)
                     return false;
-                if (errno != Errno.EINTR)
-                    throw new LinuxException(errno, $"receive packet on link {_interface}");
+                SystemCall.ThrowUnlessInterrupted($"receive packet on link {_interface}");
             }
         }
     }
@@ -122,7 +118,13 @@ public sealed class PacketSocket : IDisposable
     /// </summary>
     private static unsafe void AttachFilter(FileDescriptor socket, ushort udpPort)
     {
-        const ushort LoadByte = 0x30, LoadHalf = 0x28, LoadHalfIndexed = 0x48, LoadHeaderLength = 0xb1, JumpEqual = 0x15, JumpSet = 0x45, Return = 0x06;
+        const ushort LoadByte = 0x30,
+            LoadHalf = 0x28,
+            LoadHalfIndexed = 0x48,
+            LoadHeaderLength = 0xb1,
+            JumpEqual = 0x15,
+            JumpSet = 0x45,
+            Return = 0x06;
         const uint UDP = 17, FragmentOffset = 0x1fff, Whole = uint.MaxValue;
         FilterStep* steps = stackalloc FilterStep[]
         {

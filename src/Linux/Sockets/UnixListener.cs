@@ -15,7 +15,7 @@ public sealed class UnixListener : IDisposable
 
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
-    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_connectTimeout = TimeSpan.FromSeconds(1);
 
     private readonly string? _path;
 
@@ -24,7 +24,9 @@ public sealed class UnixListener : IDisposable
     /// <summary>Readable when somebody wants to connect.</summary>
     public FileDescriptor File { get; }
 
-    /// <summary>Listens at a path, for the owner's processes alone (0600); a socket there on which nobody listens any more is replaced.</summary>
+    /// <summary>
+    /// Listens at a path, for the owner's processes alone (0600); a socket there on which nobody listens any more is replaced.
+    /// </summary>
     /// <exception cref="LinuxException">EADDRINUSE: somebody listens there already; others as bind(2) says.</exception>
     public static UnixListener Listen(string path)
     {
@@ -120,7 +122,7 @@ public sealed class UnixListener : IDisposable
         // Nobody listens at a file that is no socket either.
         if (FileStatus.TryGet(path) is not { IsSocket: true })
             return false;
-        using UnixStream? somebody = UnixStream.TryConnect(path, ConnectTimeout);
+        using UnixStream? somebody = UnixStream.TryConnect(path, s_connectTimeout);
         return somebody is null;
     }
 }

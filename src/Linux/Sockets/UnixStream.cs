@@ -5,7 +5,9 @@ using static Tmds.Linux.LibC;
 
 namespace Linux.Sockets;
 
-/// <summary>A stream socket to a server on this host (AF_UNIX, unix(7)). Whatever takes longer than its timeout fails with EAGAIN.</summary>
+/// <summary>
+/// A stream socket to a server on this host (AF_UNIX, unix(7)). Whatever takes longer than its timeout fails with EAGAIN.
+/// </summary>
 public sealed class UnixStream : IDisposable
 {
     internal UnixStream(FileDescriptor socket) => File = socket;
@@ -15,12 +17,16 @@ public sealed class UnixStream : IDisposable
 
     /// <summary>Connects to the server that listens at a path.</summary>
     /// <returns>Null if there is none: no such file (ENOENT, ENOTDIR), or nobody listens there any more (ECONNREFUSED).</returns>
-    /// <exception cref="LinuxException">It cannot be reached for another reason; EINVAL if the path is too long for struct sockaddr_un.</exception>
+    /// <exception cref="LinuxException">
+    /// It cannot be reached for another reason; EINVAL if the path is too long for struct sockaddr_un.
+    /// </exception>
     public static UnixStream? TryConnect(string path, TimeSpan timeout) => TryConnect(UnixAddress.TryGet(path), path, timeout);
 
     /// <summary>Connects to the server that listens at a name that is no file's (unix(7), "abstract").</summary>
     /// <returns>Null if there is none.</returns>
-    /// <exception cref="LinuxException">It cannot be reached for another reason; EINVAL if the name is too long for struct sockaddr_un.</exception>
+    /// <exception cref="LinuxException">
+    /// It cannot be reached for another reason; EINVAL if the name is too long for struct sockaddr_un.
+    /// </exception>
     public static UnixStream? TryConnectAbstract(ReadOnlySpan<byte> name, TimeSpan timeout) =>
         TryConnect(UnixAddress.TryGetAbstract(name), $"@{Encoding.UTF8.GetString(name)}", timeout);
 
@@ -37,7 +43,9 @@ public sealed class UnixStream : IDisposable
             if (Connect(owned, address) is var errno && errno == Errno.None)
                 return new UnixStream(owned);
             owned.Dispose();
-            return errno is Errno.ENOENT or Errno.ENOTDIR or Errno.ECONNREFUSED ? null : throw new LinuxException(errno, $"connect to {place}");
+            return errno is Errno.ENOENT or Errno.ENOTDIR or Errno.ECONNREFUSED
+                ? null
+                : throw new LinuxException(errno, $"connect to {place}");
         }
         catch
         {
@@ -58,8 +66,8 @@ public sealed class UnixStream : IDisposable
                 long count = (long)send(File.Number, pointer + done, bytes.Length - done, MSG_NOSIGNAL);
                 if (count >= 0)
                     done += (int)count;
-                else if (SystemCall.LastError is var errno && errno != Errno.EINTR)
-                    throw new LinuxException(errno, "send to unix socket");
+                else
+                    SystemCall.ThrowUnlessInterrupted("send to unix socket");
             }
         }
     }
@@ -79,8 +87,8 @@ public sealed class UnixStream : IDisposable
         {
             while (connect(descriptor.Number, (sockaddr*)pointer, address.Length) != 0)
             {
-                if (SystemCall.LastError is var errno && errno != Errno.EINTR)
-                    return errno;
+                if (!SystemCall.IsInterrupted)
+                    return SystemCall.LastError;
             }
         }
         return Errno.None;

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using Linux.Addresses;
 using Linux.Files;
 using Tmds.Linux;
 using static Tmds.Linux.LibC;
@@ -8,7 +9,8 @@ namespace Linux.Sockets;
 
 /// <summary>
 /// The tables of iptables-legacy in the network namespace of the thread that opened it (ip_tables.ko, ip6_tables.ko). They are read and
-/// replaced whole, by socket options, which is the only way (linux/netfilter_ipv4/ip_tables.h; ip6_tables.h is the same but for its entries).
+/// replaced whole, by socket options, which is the only way (linux/netfilter_ipv4/ip_tables.h; ip6_tables.h is the same but for its
+/// entries).
 /// </summary>
 public sealed class XtablesSocket : IDisposable
 {
@@ -42,16 +44,18 @@ public sealed class XtablesSocket : IDisposable
     private const int ReplaceEntries = 96;
 
     private readonly FileDescriptor _socket;
-    private readonly bool _ipv6;
+    private readonly IpFamily _family;
 
-    private XtablesSocket(FileDescriptor socket, bool ipv6) => (_socket, _ipv6) = (socket, ipv6);
+    private XtablesSocket(FileDescriptor socket, IpFamily family) => (_socket, _family) = (socket, family);
 
     /// <summary>Opens the tables of a family.</summary>
     /// <exception cref="LinuxException">EPERM: CAP_NET_RAW is missing.</exception>
-    public static XtablesSocket Open(bool ipv6)
+    public static XtablesSocket Open(IpFamily family)
     {
-        int fd = socket(ipv6 ? AF_INET6 : AF_INET, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_RAW);
-        return fd >= 0 ? new XtablesSocket(FileDescriptor.Own(fd), ipv6) : throw new LinuxException(SystemCall.LastError, "open raw socket");
+        int fd = socket(family.IsIPv6 ? AF_INET6 : AF_INET, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_RAW);
+        return fd >= 0
+            ? new XtablesSocket(FileDescriptor.Own(fd), family)
+            : throw new LinuxException(SystemCall.LastError, "open raw socket");
     }
 
     /// <summary>Reads a table. One that does not exist is made, empty, where the kernel can.</summary>
@@ -80,8 +84,12 @@ public sealed class XtablesSocket : IDisposable
     /// <summary>Puts a table in the place of the one of its name.</summary>
     /// <param name="table">The new table.</param>
     /// <param name="formerCount">How many entries the table has that was read.</param>
-    /// <returns>The former entries' numbers of packets and bytes, <see cref="XtablesTable.CounterSize"/> each; the new table's are zero.</returns>
-    /// <exception cref="LinuxException">EAGAIN: somebody else has changed the number of entries; EINVAL: the table makes no sense.</exception>
+    /// <returns>
+    /// The former entries' numbers of packets and bytes, <see cref="XtablesTable.CounterSize"/> each; the new table's are zero.
+    /// </returns>
+    /// <exception cref="LinuxException">
+    /// EAGAIN: somebody else has changed the number of entries; EINVAL: the table makes no sense.
+    /// </exception>
     public unsafe byte[] Replace(XtablesTable table, int formerCount)
     {
         byte[] counters = new byte[formerCount * XtablesTable.CounterSize];
@@ -118,7 +126,7 @@ public sealed class XtablesSocket : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _socket.Dispose();
 
-    private int Level => _ipv6 ? IPPROTO_IPV6 : IPPROTO_IP;
+    private int Level => _family.IsIPv6 ? IPPROTO_IPV6 : IPPROTO_IP;
 
     private unsafe void Get(int option, byte[] buffer, string operation)
     {
@@ -144,20 +152,4 @@ public sealed class XtablesSocket : IDisposable
     private static uint ReadUInt32(byte[] buffer, int offset) => MemoryMarshal.Read<uint>(buffer.AsSpan(offset));
 
     private static void WriteUInt32(byte[] buffer, int offset, uint value) => MemoryMarshal.Write(buffer.AsSpan(offset), value);
-}
-
-/// <summary>A table of iptables-legacy.</summary>
-/// <param name="Name">Its name: <c>filter</c>.</param>
-/// <param name="ValidHooks">A bit for each hook that it has (NF_INET_*, linux/netfilter.h).</param>
-/// <param name="HookEntries">By hook: where its chain begins, in bytes of the entries.</param>
-/// <param name="Underflows">By hook: where its policy is.</param>
-/// <param name="Count">How many entries there are.</param>
-/// <param name="Entries">The entries (struct ipt_entry or ip6t_entry, with matches and target), one behind the other.</param>
-public sealed record XtablesTable(string Name, uint ValidHooks, uint[] HookEntries, uint[] Underflows, int Count, byte[] Entries)
-{
-    /// <summary>NF_INET_NUMHOOKS.</summary>
-    public const int Hooks = 5;
-
-    /// <summary>Size of struct xt_counters.</summary>
-    public const int CounterSize = 16;
 }

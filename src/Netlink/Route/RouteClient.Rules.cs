@@ -1,4 +1,5 @@
 using Linux;
+using Linux.Addresses;
 using Netlink.Route.Rules;
 using Netlink.Wire;
 

@@ -12,8 +12,7 @@ internal static class ChainedInterface
     /// <param name="call">An ADD or CHECK.</param>
     /// <exception cref="CniException">It does not exist.</exception>
     public static Link Require(RouteClient pod, CniInvocation call) => pod.FindLink(call.IfName) ?? throw (call.Verb == CniVerb.Check
-        ? new CniException(CniErrorCode.CheckFailed, $"interface {call.IfName} does not exist in {call.NetNS}")
-        : new CniException(
-            CniErrorCode.InvalidNetworkConfig,
+        ? CniException.CheckFailed($"interface {call.IfName} does not exist in {call.NetNS}")
+        : CniException.InvalidConfig(
             $"interface {call.IfName} does not exist in {call.NetNS}: this plugin must stand behind one that makes it"));
 }

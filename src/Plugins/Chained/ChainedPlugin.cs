@@ -21,7 +21,7 @@ public abstract class ChainedPlugin : ICniPlugin
     {
         CniResult result = call.RequiredPrevResult;
         if (!result.CanBeWrittenAs(call.CniVersion, out string? problem))
-            throw new CniException(CniErrorCode.InvalidNetworkConfig, $"network configuration: prevResult: {problem}");
+            throw CniException.InvalidConfig($"network configuration: prevResult: {problem}");
         try
         {
             return UndoStack.Run(call, undo =>

@@ -6,7 +6,9 @@ namespace Plugins.Configuration;
 /// <summary>The container end's MAC address from the places where a caller may ask for one.</summary>
 internal static class RequestedMac
 {
-    /// <summary>The address of the strongest source: CNI_ARGS <c>MAC</c> is overruled by <c>args.cni.mac</c>, and that by <c>runtimeConfig.mac</c>.</summary>
+    /// <summary>
+    /// The address of the strongest source: CNI_ARGS <c>MAC</c> is overruled by <c>args.cni.mac</c>, and that by <c>runtimeConfig.mac</c>.
+    /// </summary>
     /// <exception cref="CniException">A given address cannot be used, even if a stronger source overrules it.</exception>
     public static MacAddress? Read(CniInvocation call, string argsMac, string runtimeMac)
     {
@@ -16,7 +18,9 @@ internal static class RequestedMac
         return strongest ?? middle ?? weakest;
     }
 
-    /// <summary>The same where the configuration has a key <c>mac</c> of its own, which CNI_ARGS <c>MAC</c> and <c>runtimeConfig.mac</c> overrule.</summary>
+    /// <summary>
+    /// The same where the configuration has a key <c>mac</c> of its own, which CNI_ARGS <c>MAC</c> and <c>runtimeConfig.mac</c> overrule.
+    /// </summary>
     /// <exception cref="CniException">A given address cannot be used, even if a stronger source overrules it.</exception>
     public static MacAddress? ReadOverConfig(CniInvocation call, string configMac, string runtimeMac)
     {
@@ -50,6 +54,8 @@ internal static class RequestedMac
             throw new CniException(code, $"{source} is \"{text}\", expected a MAC address such as 02:00:00:00:00:01");
         return mac.IsUnicast
             ? mac
-            : throw new CniException(code, $"{source} is \"{text}\", a group address or all zeros; an interface needs a unicast address such as 02:00:00:00:00:01");
+            : throw new CniException(
+                code,
+                $"{source} is \"{text}\", a group address or all zeros; an interface needs a unicast address such as 02:00:00:00:00:01");
     }
 }

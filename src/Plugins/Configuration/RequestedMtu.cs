@@ -18,7 +18,7 @@ internal static class RequestedMtu
     {
         0 => null,
         >= Min and <= Max => mtu,
-        _ => throw new CniException(CniErrorCode.InvalidNetworkConfig, $"mtu is {mtu}; use {Min} to {Max}, or 0 for the default"),
+        _ => throw CniException.InvalidConfig($"mtu is {mtu}; use {Min} to {Max}, or 0 for the default"),
     };
 
     /// <summary>Refuses IPv6 addresses on an interface that is too narrow for them.</summary>
@@ -30,9 +30,9 @@ internal static class RequestedMtu
     {
         if (mtu < MinIPv6 && ips.FirstOrDefault(static ip => ip.Address.IsIPv6) is { } first)
         {
-            throw new CniException(
-                CniErrorCode.InvalidNetworkConfig,
-                $"mtu is {mtu} for {ifName}, which has the address {first.Address}: IPv6 needs at least {MinIPv6}; use that, or no IPv6 address");
+            throw CniException.InvalidConfig(
+                $"mtu is {mtu} for {ifName}, which has the address {first.Address}: IPv6 needs at least {MinIPv6}; use that, or no IPv6 "
+                + "address");
         }
     }
 }

@@ -38,7 +38,7 @@ internal sealed class AttachOperation : IDisposable
     public static CniResult Add(CniInvocation call, IInterfaceDriver step, IpamPlugins ipam)
     {
         if (!step.Pod.HasAddresses && !new CniResult().CanBeWrittenAs(call.CniVersion, out string? problem))
-            throw new CniException(CniErrorCode.InvalidNetworkConfig, $"{problem}, or add an ipam section");
+            throw CniException.InvalidConfig($"{problem}, or add an ipam section");
         // Closed behind the undoing, which needs the sockets.
         using AttachOperation attachment = new(call, step, ipam);
         return UndoStack.Run(call, attachment.Add);
@@ -77,7 +77,8 @@ internal sealed class AttachOperation : IDisposable
     }
 
     /// <summary>
-    /// Whether neighbours may know an address under another MAC. They ask again for one of IPv4 within seconds; for one of IPv6 it takes them 41.
+    /// Whether neighbours may know an address under another MAC. They ask again for one of IPv4 within seconds; for one of IPv6 it takes
+    /// them 41.
     /// </summary>
     private bool MayBeKnown(CniResult result) => _ipam is not { MayBeKnown: false } || result.Ips.Exists(static ip => ip.Address.IsIPv6);
 
@@ -89,7 +90,8 @@ internal sealed class AttachOperation : IDisposable
             undo.Push("release addresses", allocation!.Release);
         PendingVeth making = _ipam?.Begin(_call, _tag) ?? new PendingVeth();
         UndoStack linkUndo = undo.Branch();
-        BackgroundWork<IPodLink> makingLink = BackgroundWork<IPodLink>.Start(() => MakeLink(new LinkSite(_call, _tag, _host, making, linkUndo)));
+        BackgroundWork<IPodLink> makingLink = BackgroundWork<IPodLink>.Start(
+            () => MakeLink(new LinkSite(_call, _tag, _host, making, linkUndo)));
         undo.Push("wait for the link", () => _ = makingLink.Wait());
         if (_ipam is { ReleasesThroughLink: true })
             undo.Push("release addresses", allocation!.Release);
@@ -172,6 +174,6 @@ internal sealed class AttachOperation : IDisposable
         return result;
     }
 
-    private static CniException OfOtherFamily(System.Net.IPAddress gateway, IpPrefix of) => new(
-        CniErrorCode.InvalidNetworkConfig, $"IPAM's result has the gateway {IpText.Format(gateway)} for {of}, which is of the other address family");
+    private static CniException OfOtherFamily(System.Net.IPAddress gateway, IpPrefix of) => CniException.InvalidConfig(
+        $"IPAM's result has the gateway {IpText.Format(gateway)} for {of}, which is of the other address family");
 }

@@ -9,8 +9,8 @@ using Plugins.Ipam;
 namespace Plugins.Interfaces;
 
 /// <summary>
-/// CHECK of a main plugin: whether what ADD made still stands. The result is that of the whole chain, so what later plugins may change
-/// (MAC addresses on the host, routing tables, further interfaces) is not held against the pod.
+/// CHECK of an interface plugin: whether what ADD made still stands. The result is that of the whole chain, so what later plugins may
+/// change (MAC addresses on the host, routing tables, further interfaces) is not held against the pod.
 /// </summary>
 /// <param name="call">The CHECK.</param>
 /// <param name="step">Its configuration, checked.</param>
@@ -34,7 +34,7 @@ internal sealed class CheckOperation(CniInvocation call, IInterfaceDriver step, 
         using RouteClient host = RouteClient.Open();
         using RouteClient pod = RouteClient.Open(call.Namespace!);
         Link podEnd = CheckInterface(pod);
-        CniIp[] ips = [.. _result.Ips.Where(IsOnInterface)];
+        CniIp[] ips = [.. _result.IpsOf(call.IfName)];
         CheckAddresses(pod, podEnd, ips);
         CheckRoutes(pod);
         step.Check(new LinkCheck(call, host, pod, podEnd, ips));
@@ -43,14 +43,15 @@ internal sealed class CheckOperation(CniInvocation call, IInterfaceDriver step, 
     private Link CheckInterface(RouteClient pod)
     {
         CniInterface expected = _result.Interfaces.Find(candidate => candidate.Name == call.IfName && candidate.Sandbox == call.NetNS)
-            ?? throw LinkCheck.Failed($"prevResult has no interface {call.IfName} with sandbox {call.NetNS}");
-        Link podEnd = pod.FindLink(call.IfName) ?? throw LinkCheck.Failed($"interface {call.IfName} does not exist in {call.NetNS}");
+            ?? throw CniException.CheckFailed($"prevResult has no interface {call.IfName} with sandbox {call.NetNS}");
+        Link podEnd = pod.FindLink(call.IfName)
+            ?? throw CniException.CheckFailed($"interface {call.IfName} does not exist in {call.NetNS}");
         if (kind is not null && podEnd.Kind != kind)
-            throw LinkCheck.Failed($"interface {call.IfName} is no {kind} but of kind {podEnd.Kind ?? "physical"}");
+            throw CniException.CheckFailed($"interface {call.IfName} is no {kind} but of kind {podEnd.Kind ?? "physical"}");
         if (MacAddress.TryParse(expected.Mac, out MacAddress mac) && podEnd.Mac != mac)
-            throw LinkCheck.Failed($"interface {call.IfName} has the MAC address {podEnd.Mac}, prevResult says {mac}");
+            throw CniException.CheckFailed($"interface {call.IfName} has the MAC address {podEnd.Mac}, prevResult says {mac}");
         if (!podEnd.IsUp && !step.Pod.StaysDown)
-            throw LinkCheck.Failed($"interface {call.IfName} is down");
+            throw CniException.CheckFailed($"interface {call.IfName} is down");
         return podEnd;
     }
 
@@ -62,7 +63,7 @@ internal sealed class CheckOperation(CniInvocation call, IInterfaceDriver step, 
         foreach (CniIp ip in ips)
         {
             if (!present.Exists(address => address.Address == ip.Address))
-                throw LinkCheck.Failed($"interface {call.IfName} lacks the address {ip.Address}");
+                throw CniException.CheckFailed($"interface {call.IfName} lacks the address {ip.Address}");
         }
     }
 
@@ -75,12 +76,7 @@ internal sealed class CheckOperation(CniInvocation call, IInterfaceDriver step, 
         foreach (CniRoute route in _result.Routes)
         {
             if (!present.Exists(candidate => candidate.Destination == route.Destination.Masked))
-                throw LinkCheck.Failed($"the route to {route.Destination} does not exist in {call.NetNS}");
+                throw CniException.CheckFailed($"the route to {route.Destination} does not exist in {call.NetNS}");
         }
     }
-
-    private bool IsOnInterface(CniIp ip) =>
-        ip.Interface is not { } index
-        || (index >= 0 && index < _result.Interfaces.Count
-            && _result.Interfaces[index].Name == call.IfName && _result.Interfaces[index].Sandbox == call.NetNS);
 }

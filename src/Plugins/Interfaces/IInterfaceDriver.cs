@@ -13,11 +13,14 @@ internal interface IInterfaceDriver
 
     /// <summary>
     /// Makes the link, its end in the pod down and under its final name. Called on a thread of its own, while the addresses are
-    /// allocated; the thread may stay in the pod's namespace. What was made is taken back by <see cref="LinkSite.Undo"/>, however far it came.
+    /// allocated; the thread may stay in the pod's namespace. What was made is taken back by <see cref="LinkSite.Undo"/>, however far it
+    /// came.
     /// </summary>
     IPodLink Create(LinkSite site);
 
-    /// <summary>Adds to IPAM's result what the configuration wants besides (gateways, default routes), and refuses what cannot be served.</summary>
+    /// <summary>
+    /// Adds to IPAM's result what the configuration wants besides (gateways, default routes), and refuses what cannot be served.
+    /// </summary>
     /// <param name="result">Has addresses, routes and DNS, no interfaces yet.</param>
     /// <exception cref="CniException">It cannot be.</exception>
     void Complete(CniResult result)

@@ -22,8 +22,8 @@ internal interface IPodLink
     IReadOnlyList<CniInterface> HostInterfaces => [];
 
     /// <summary>
-    /// Whether the link carries nothing yet when its end in the pod goes up, so that what the kernel tells the neighbours then is lost and has
-    /// to be told again behind <see cref="Publish"/>.
+    /// Whether the link carries nothing yet when its end in the pod goes up, so that what the kernel tells the neighbours then is lost and
+    /// has to be told again behind <see cref="Publish"/>.
     /// </summary>
     bool IsDeafAtFirst => false;
 

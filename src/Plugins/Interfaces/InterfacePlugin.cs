@@ -7,8 +7,8 @@ namespace Plugins.Interfaces;
 
 /// <summary>
 /// A plugin that makes a pod's interface. What addresses, routes, result, CHECK, DEL, STATUS and GC have in common is here and in what
-/// this calls; how its link is made a plugin says by its <see cref="IInterfaceDriver"/> (docs/writing-a-plugin.md). Whatever an ADD makes is
-/// found again by <see cref="AttachmentTag"/>.
+/// this calls; how its link is made a plugin says by its <see cref="IInterfaceDriver"/> (docs/writing-a-plugin.md). Whatever an ADD makes
+/// is found again by <see cref="AttachmentTag"/>.
 /// </summary>
 /// <param name="ipam">Finds who gives the addresses.</param>
 internal abstract class InterfacePlugin(IpamPlugins ipam) : ICniPlugin
@@ -19,7 +19,9 @@ internal abstract class InterfacePlugin(IpamPlugins ipam) : ICniPlugin
     /// <summary>IFLA_INFO_KIND of the interface in the pod; null if it may be of any.</summary>
     internal abstract string? LinkKind { get; }
 
-    /// <summary>What an ADD may put into nftables for a pod. DEL and GC look for all of it: the configuration may have changed since the ADD.</summary>
+    /// <summary>
+    /// What an ADD may put into nftables for a pod. DEL and GC look for all of it: the configuration may have changed since the ADD.
+    /// </summary>
     internal virtual IReadOnlyList<AttachmentRules> Rules => [];
 
     /// <inheritdoc/>

@@ -23,7 +23,9 @@ internal sealed record InterfaceSettings
     /// <summary>Whether the interface in the pod is left down.</summary>
     public bool StaysDown { get; init; }
 
-    /// <summary>Whether the kernel has an interface in the pod; a device that a program drives has none, and its addresses are that program's.</summary>
+    /// <summary>
+    /// Whether the kernel has an interface in the pod; a device that a program drives has none, and its addresses are that program's.
+    /// </summary>
     public bool HasInterface { get; init; } = true;
 
     /// <summary>Whether the pod gets addresses.</summary>
@@ -32,5 +34,7 @@ internal sealed record InterfaceSettings
     /// <summary>The IPAM type of a plugin that has no use without addresses.</summary>
     /// <exception cref="CniException">The configuration has none.</exception>
     public static string RequireIpam(CniInvocation call, string plugin) => call.IpamType
-        ?? throw new CniException(CniErrorCode.InvalidNetworkConfig, $"ipam.type is missing, and {plugin} makes no interface without addresses; add an ipam section such as {{\"type\": \"host-local\", \"subnet\": \"10.1.2.0/24\"}}");
+        ?? throw CniException.InvalidConfig(
+            $"ipam.type is missing, and {plugin} makes no interface without addresses; add an ipam section such as {{\"type\": "
+            + $"\"host-local\", \"subnet\": \"10.1.2.0/24\"}}");
 }

@@ -1,5 +1,6 @@
 using Cni;
 using Datapath.Attachments;
+using Datapath.Links;
 using Linux.Addresses;
 using Netlink.Route;
 using Netlink.Route.Links;
@@ -19,17 +20,16 @@ internal sealed record LinkCheck(CniInvocation Call, RouteClient Host, RouteClie
 
     /// <summary>The other end of a veth.</summary>
     /// <exception cref="CniException">There is none.</exception>
-    public Link FindHostEnd() => (PodEnd.PeerIndex is { } index ? Host.FindLink(index) : null)
-        ?? throw Failed($"the host end of {Call.IfName} does not exist");
+    public Link FindHostEnd() => HostEnd.Find(Host, PodEnd)
+        ?? throw CniException.CheckFailed($"the host end of {Call.IfName} does not exist");
 
-    /// <summary>The addresses that ADD gave to the pod: later plugins may have added some to the interface, the alias of the host end has the first ones.</summary>
+    /// <summary>
+    /// The addresses that ADD gave to the pod: later plugins may have added some to the interface, the alias of the host end has the first
+    /// ones.
+    /// </summary>
     public IReadOnlyList<IpPrefix> OwnAddresses(Link hostEnd)
     {
         IpPrefix[] own = [.. AttachmentTag.AddressesIn(hostEnd.Alias ?? "")];
         return own.Length > 0 ? own : [.. Ips.Select(static ip => ip.Address)];
     }
-
-    /// <summary>Something is not as ADD made it.</summary>
-    /// <param name="message">Names it.</param>
-    public static CniException Failed(string message) => new(CniErrorCode.CheckFailed, message);
 }

@@ -1,5 +1,6 @@
 using Cni;
 using Datapath.Attachments;
+using Datapath.Links;
 using Linux.Addresses;
 using Netlink.Route;
 using Netlink.Route.Links;
@@ -44,15 +45,17 @@ internal class LinkRemoval(CniInvocation call, AttachmentTag tag, string? kind) 
     /// <param name="host">The host's links.</param>
     /// <returns>Whether there was one.</returns>
     protected virtual bool Remove(RouteClient inside, RouteClient host) =>
-        inside.FindLink(call.IfName) is { } podEnd && (kind is null || podEnd.Kind == kind) && !IsOfAnother(podEnd, host) && inside.TryDeleteLink(podEnd.Index);
+        inside.FindLink(call.IfName) is { } podEnd
+            && (kind is null || podEnd.Kind == kind)
+            && !tag.IsOfAnother(AliasOf(podEnd, host))
+            && inside.TryDeleteLink(podEnd.Index);
 
     /// <summary>Takes the attachment's interface away, on a thread of its own that may stay where it goes.</summary>
     /// <param name="host">The host's links.</param>
     /// <returns>Whether there was one.</returns>
     protected virtual bool Remove(RouteClient host)
     {
-        // A recycled PID can make CNI_NETNS the host's own namespace, whose interfaces are none of ours.
-        if (call.NetNSIsOwn || call.Namespace is not { } pod)
+        if (call.ForeignNamespace is not { } pod)
             return false;
         pod.EnterForGood();
         using RouteClient inside = RouteClient.Open();
@@ -62,10 +65,5 @@ internal class LinkRemoval(CniInvocation call, AttachmentTag tag, string? kind) 
         return Remove(inside, host);
     }
 
-    /// <summary>An ADD that found the name taken is followed by a DEL; what is there belongs to another network then.</summary>
-    private bool IsOfAnother(Link podEnd, RouteClient host)
-    {
-        Link? marked = kind != VethPair.Kind ? podEnd : podEnd.PeerIndex is { } index ? host.FindLink(index) : null;
-        return AttachmentTag.Find(marked?.Alias ?? "") is { } other && other != tag.Text;
-    }
+    private string? AliasOf(Link podEnd, RouteClient host) => (kind == VethPair.Kind ? HostEnd.Find(host, podEnd) : podEnd)?.Alias;
 }

@@ -17,7 +17,7 @@ internal sealed record MasterInterface(string Name, bool InContainer)
     /// <summary>Refuses a name that no interface can have.</summary>
     /// <exception cref="CniException">It is one.</exception>
     public MasterInterface Checked() => Name.Length > 0 && InterfaceName.Problem(Name) is { } problem
-        ? throw Invalid($"master is \"{Name}\", which {problem}")
+        ? throw CniException.InvalidConfig($"master is \"{Name}\", which {problem}")
         : this;
 
     /// <summary>Finds it.</summary>
@@ -26,9 +26,13 @@ internal sealed record MasterInterface(string Name, bool InContainer)
     public Link Find(RouteClient links)
     {
         if (Name.Length > 0)
-            return links.FindLink(Name) ?? throw Invalid($"master is \"{Name}\", and no interface {Place} has that name");
+        {
+            return links.FindLink(Name)
+                ?? throw CniException.InvalidConfig($"master is \"{Name}\", and no interface {Place} has that name");
+        }
         return FindDefault(links)
-            ?? throw Invalid($"master is missing, and there is no default route {Place} whose interface could serve; add the key");
+            ?? throw CniException.InvalidConfig(
+                $"master is missing, and there is no default route {Place} whose interface could serve; add the key");
     }
 
     /// <summary>Refuses an MTU that the interface cannot carry.</summary>
@@ -38,19 +42,25 @@ internal sealed record MasterInterface(string Name, bool InContainer)
     public static void CheckMtu(Link master, int? mtu)
     {
         if (mtu > master.Mtu)
-            throw Invalid($"mtu is {mtu}, more than the {master.Mtu} of its master {master.Name}; use at most {master.Mtu}, or 0 for the same");
+        {
+            throw CniException.InvalidConfig(
+                $"mtu is {mtu}, more than the {master.Mtu} of its master {master.Name}; use at most {master.Mtu}, or 0 for the same");
+        }
     }
 
-    /// <summary>Compares what a link stands on with the configuration. The default route may have moved since the ADD, so it is not asked.</summary>
+    /// <summary>
+    /// Compares what a link stands on with the configuration. The default route may have moved since the ADD, so it is not asked.
+    /// </summary>
     /// <exception cref="CniException">It is another interface.</exception>
     public void Check(LinkCheck check)
     {
         if (Name.Length == 0)
             return;
-        Link master = (InContainer ? check.Pod : check.Host).FindLink(Name) ?? throw LinkCheck.Failed($"master {Name} does not exist {Place}");
+        Link master = (InContainer ? check.Pod : check.Host).FindLink(Name)
+            ?? throw CniException.CheckFailed($"master {Name} does not exist {Place}");
         bool sameNamespace = check.PodEnd.PeerNamespaceId is null;
         if (check.PodEnd.PeerIndex != master.Index || sameNamespace != InContainer)
-            throw LinkCheck.Failed($"interface {check.Call.IfName} stands on another interface than master {Name} {Place}");
+            throw CniException.CheckFailed($"interface {check.Call.IfName} stands on another interface than master {Name} {Place}");
     }
 
     private static Link? FindDefault(RouteClient links)
@@ -72,6 +82,4 @@ internal sealed record MasterInterface(string Name, bool InContainer)
         }
         return null;
     }
-
-    private static CniException Invalid(string message) => new(CniErrorCode.InvalidNetworkConfig, message);
 }

@@ -95,7 +95,9 @@ internal static class PodLinkCreation
             _ = inside.TryDeleteLink(index);
     }
 
-    /// <summary>As a rule the kernel's refusal of a name tells early enough; but what is left may also keep its master from carrying another.</summary>
+    /// <summary>
+    /// As a rule the kernel's refusal of a name tells early enough; but what is left may also keep its master from carrying another.
+    /// </summary>
     private static void ClearNameIfLeft(LinkSite site)
     {
         if (!site.Making.WasLeft)
@@ -105,8 +107,8 @@ internal static class PodLinkCreation
     }
 
     /// <summary>
-    /// The link has the name of the attachment until it is in the pod: kernels before 6.14 look a new link's name up where the request comes
-    /// from, too (rtnl_newlink, net/core/rtnetlink.c), and the host has an eth0 of its own.
+    /// The link has the name of the attachment until it is in the pod: kernels before 6.14 look a new link's name up where the request
+    /// comes from, too (rtnl_newlink, net/core/rtnetlink.c), and the host has an eth0 of its own.
     /// </summary>
     private static PlainPodLink CreateFromHost(LinkSite site, LinkSpec spec)
     {
@@ -135,7 +137,8 @@ internal static class PodLinkCreation
     }
 
     /// <summary>A parent that is passed through lends its MAC address, whatever was asked for at creation.</summary>
-    private static LinkChange ChangeBehind(LinkSpec spec) => new() { Mac = spec is MacvlanSpec { Mode: MacvlanMode.PassThrough } ? spec.Mac : null };
+    private static LinkChange ChangeBehind(LinkSpec spec) =>
+        new() { Mac = spec is MacvlanSpec { Mode: MacvlanMode.PassThrough } ? spec.Mac : null };
 
     private static bool TryCreate(RouteClient from, LinkSpec spec)
     {
@@ -159,9 +162,9 @@ internal static class PodLinkCreation
         catch (NetlinkException e) when (e.Errno is Errno.EBUSY or Errno.EINVAL)
         {
             // The kernel's two ways to say that an interface does not carry such a link (macvlan_common_newlink, ipvlan_link_new).
-            throw new CniException(
-                CniErrorCode.InvalidNetworkConfig,
-                $"{e.Message}; its master {master.Name} must be no port of a bridge or bond, must not carry both macvlans and ipvlans, nor another link beside a macvlan in mode passthru",
+            throw CniException.InvalidConfig(
+                $"{e.Message}; its master {master.Name} must be no port of a bridge or bond, must not carry both macvlans and ipvlans, nor "
+                + "another link beside a macvlan in mode passthru",
                 inner: e);
         }
     }

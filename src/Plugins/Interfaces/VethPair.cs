@@ -28,8 +28,9 @@ internal sealed record VethPair(string HostName, int HostIndex, MacAddress HostM
 
     private const int IndexAttempts = 10;
 
-    // A namespace that nobody names any more may live on for a moment: the dhcp daemon's packet socket in it is closed in the background (20 ms).
-    private static readonly TimeSpan _farewell = TimeSpan.FromSeconds(1);
+    // A namespace that nobody names any more may live on for a moment: the dhcp daemon's packet socket in it is closed in the background
+    // (20 ms).
+    private static readonly TimeSpan s_farewell = TimeSpan.FromSeconds(1);
 
     /// <summary>The host end, in a result.</summary>
     public CniInterface HostInterface => new() { Name = HostName, Mac = HostMac.ToString() };
@@ -46,12 +47,20 @@ internal sealed record VethPair(string HostName, int HostIndex, MacAddress HostM
     /// <exception cref="CniException">The pod has an interface of that name, or the attachment exists.</exception>
     /// <exception cref="NetlinkException">The kernel refused otherwise; no link is left.</exception>
     public static VethPair Create(
-        RouteClient host, NetworkNamespace pod, string ifName, AttachmentTag tag, MacAddress? podMac, int mtu, LinkChange port, PendingVeth making)
+        RouteClient host,
+        NetworkNamespace pod,
+        string ifName,
+        AttachmentTag tag,
+        MacAddress? podMac,
+        int mtu,
+        LinkChange port,
+        PendingVeth making)
     {
         bool replaced = false;
         for (int attempt = 1; ; attempt++)
         {
-            VethPair pair = new(tag.HostInterfaceName, ChosenIndex.Next(), MacAddress.Random(), ChosenIndex.Next(), podMac ?? MacAddress.Random(), mtu);
+            VethPair pair = new(
+                tag.HostInterfaceName, ChosenIndex.Next(), MacAddress.Random(), ChosenIndex.Next(), podMac ?? MacAddress.Random(), mtu);
             making.Announce(pair.HostIndex);
             NetlinkException? refusal = pair.TryCreate(host, pod, ifName, port with { Alias = tag.Alias([]) });
             switch (refusal?.Errno)
@@ -132,18 +141,19 @@ internal sealed record VethPair(string HostName, int HostIndex, MacAddress HostM
     /// </summary>
     private static void ThrowIfAlive(RouteClient host, NetworkNamespace pod, string ifName, AttachmentTag tag, PendingVeth making)
     {
-        if (host.FindLink(tag.HostInterfaceName) is { } present && making.IsLeft(isUnfinished: !AttachmentTag.AddressesIn(present.Alias ?? "").Any()))
+        if (host.FindLink(tag.HostInterfaceName) is { } present
+            && making.IsLeft(isUnfinished: !AttachmentTag.AddressesIn(present.Alias ?? "").Any()))
         {
             _ = host.TryDeleteLink(present.Index);
             return;
         }
         using RouteClient inside = RouteClient.Open(pod);
         if (inside.FindLink(ifName) is not null)
-            throw new CniException(CniErrorCode.AlreadyExists, $"CNI_IFNAME {ifName} exists already in CNI_NETNS; run DEL first or use another name");
+            throw PodLinkCreation.NameIsTaken(ifName);
         if (host.FindLink(tag.HostInterfaceName) is not { } hostEnd)
             return;
         using (LinkMonitor monitor = LinkMonitor.Open())
-            _ = monitor.WaitForLink(hostEnd.Index, IsLeaving, _farewell);
+            _ = monitor.WaitForLink(hostEnd.Index, IsLeaving, s_farewell);
         if (host.FindLink(tag.HostInterfaceName) is { } left && !IsLeaving(left))
         {
             throw new CniException(

@@ -5,8 +5,8 @@ using Datapath.Links;
 namespace Plugins.Ipam;
 
 /// <summary>
-/// Who gives the addresses of an interface plugin: what that one asks of it beside the protocol's verbs. By default all is as for a plugin of
-/// another make, of which nothing is known.
+/// Who gives the addresses of an interface plugin: what that one asks of it beside the protocol's verbs. By default all is as for a plugin
+/// of another make, of which nothing is known.
 /// </summary>
 internal interface IIpamPlugin : ICniPlugin
 {

@@ -21,7 +21,8 @@ internal sealed class IpamAllocation(CniInvocation call, IIpamPlugin ipam)
             CniResult result = ipam.Add(call);
             return result.Ips.Count > 0
                 ? result
-                : throw new CniException(CniErrorCode.DelegateFailure, $"IPAM plugin {ipam.Type} returned missing IP config: its result has no ips");
+                : throw new CniException(
+                    CniErrorCode.DelegateFailure, $"IPAM plugin {ipam.Type} returned missing IP config: its result has no ips");
         }
         catch (Exception e) when (ipam.IsRefusal(e))
         {

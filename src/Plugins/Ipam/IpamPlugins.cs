@@ -4,7 +4,9 @@ using Linux.Files;
 
 namespace Plugins.Ipam;
 
-/// <summary>Finds who gives the addresses: a plugin of ours in this process where CNI_PATH leads to this very executable, else whatever it leads to.</summary>
+/// <summary>
+/// Finds who gives the addresses: a plugin of ours in this process where CNI_PATH leads to this very executable, else whatever it leads to.
+/// </summary>
 /// <param name="createOwn">Makes ours of a type; null if there is none.</param>
 internal sealed class IpamPlugins(Func<string, IIpamPlugin?> createOwn)
 {
@@ -22,7 +24,9 @@ internal sealed class IpamPlugins(Func<string, IIpamPlugin?> createOwn)
     /// <param name="type">Its <c>ipam.type</c>.</param>
     /// <exception cref="CniException">The type is no file name.</exception>
     public IIpamPlugin Resolve(CniInvocation call, string type) =>
-        DelegateRunner.Find(type, call.Path) is { } path && IsThisExecutable(path) && createOwn(type) is { } own ? own : new ExecutedPlugin(type);
+        DelegateRunner.Find(type, call.Path) is { } path && IsThisExecutable(path) && createOwn(type) is { } own
+            ? own
+            : new ExecutedPlugin(type);
 
     private static bool IsThisExecutable(string path) =>
         FileStatus.TryGet(path) is { } found && FileStatus.TryGet(ThisExecutable) is { } own && found.IsSameFileAs(own);

@@ -19,37 +19,27 @@ namespace Plugins.Masquerade;
 /// </summary>
 internal static class MasqueradeRuleset
 {
-    // NFPROTO_IPV4 and NFPROTO_IPV6, linux/netfilter.h.
-    private const byte IPv4 = 2;
-    private const byte IPv6 = 10;
-
-    // Offsets of the addresses in struct iphdr (linux/ip.h) and struct ipv6hdr (linux/ipv6.h).
-    private const int IPv4Source = 12;
-    private const int IPv4Destination = 16;
-    private const int IPv6Source = 8;
-    private const int IPv6Destination = 24;
-
     private static NftTable Table => NodeRuleset.TableOf(NftFamily.Inet);
 
-    private static NftChain Postrouting => new(Table, "postrouting") { Base = new NftBaseChain("nat", NftHook.Postrouting, NftPriority.SourceNat) };
+    private static NftChain Postrouting =>
+        new(Table, "postrouting") { Base = new NftBaseChain("nat", NftHook.Postrouting, NftPriority.SourceNat) };
 
     /// <summary>The map of a family.</summary>
-    public static NftSet Map(bool ipv6) => ipv6
-        ? new NftSet(Table, "masq6", NftDataType.IPv6Address) { ValueType = NftDataType.Verdict }
-        : new NftSet(Table, "masq4", NftDataType.IPv4Address) { ValueType = NftDataType.Verdict };
+    public static NftSet Map(IpFamily family) =>
+        new(Table, $"masq{family.Version}", family.AddressType) { ValueType = NftDataType.Verdict };
 
     /// <summary>The chain of an address's subnet: <c>masq_10.1.0.0_16</c>, <c>masq_10.1.0.0_16_as_192.0.2.1_random</c>.</summary>
     public static string ChainName(IpPrefix address, MasqueradeSettings settings)
     {
         string name = NodeRuleset.ChainNameOf("masq", address);
-        if (settings.Source(address.IsIPv6) is { } source)
+        if (settings.Source(address.Family) is { } source)
             name += $"_as_{IpText.Format(source).Replace(':', '_')}";
         return settings.IsFullyRandom ? name + "_random" : name;
     }
 
     /// <summary>The part that some pods' addresses need: a chain for each of their subnets among it.</summary>
     public static NodeRuleset For(IReadOnlyList<IpPrefix> addresses, MasqueradeSettings settings) =>
-        new(Table, [Map(ipv6: false), Map(ipv6: true)], [.. Chains(addresses, settings)]);
+        new(Table, [.. IpFamily.Both.Select(Map)], [.. Chains(addresses, settings)]);
 
     private static IEnumerable<(NftChain Chain, NftRule[] Rules)> Chains(IReadOnlyList<IpPrefix> addresses, MasqueradeSettings settings)
     {
@@ -58,10 +48,8 @@ internal static class MasqueradeRuleset
         yield return
         (
             Postrouting,
-            [
-                new NftRule(Postrouting, [.. IsFamily(IPv4), new Payload(PayloadBase.Network, IPv4Source, 4), Lookup.Verdict(Map(ipv6: false).Name)]),
-                new NftRule(Postrouting, [.. IsFamily(IPv6), new Payload(PayloadBase.Network, IPv6Source, 16), Lookup.Verdict(Map(ipv6: true).Name)]),
-            ]
+            [.. IpFamily.Both.Select(static family =>
+                new NftRule(Postrouting, [.. PacketMatch.SourceAddress(NftFamily.Inet, family.IsIPv6), Lookup.Verdict(Map(family).Name)]))]
         );
     }
 
@@ -75,27 +63,24 @@ internal static class MasqueradeRuleset
             [
                 new NftRule(chain, [.. IsDestination(subnet), new Immediate(NftVerdict.Return)]),
                 new NftRule(chain, [.. IsDestination(multicast), new Immediate(NftVerdict.Return)]),
-                new NftRule(chain, Leave(subnet.IsIPv6, settings)),
+                new NftRule(chain, Leave(subnet.Family, settings)),
             ]
         );
     }
 
     // snat ip to 192.0.2.1 fully-random, or masquerade fully-random
-    private static NftExpression[] Leave(bool ipv6, MasqueradeSettings settings)
+    private static NftExpression[] Leave(IpFamily family, MasqueradeSettings settings)
     {
         NatFlags flags = settings.IsFullyRandom ? NatFlags.FullyRandom : NatFlags.None;
-        return settings.Source(ipv6) is { } source
-            ? [new Immediate(NftValue.Of(source)), new Nat(NatType.Source, ipv6 ? NftFamily.Ip6 : NftFamily.Ip) { Flags = flags }]
+        return settings.Source(family) is { } source
+            ? [new Immediate(NftValue.Of(source)), new Nat(NatType.Source, family.NftFamily) { Flags = flags }]
             : [new MasqueradeStatement { Flags = flags }];
     }
 
-    private static NftExpression[] IsFamily(byte family) =>
-        [new Meta(MetaKey.NetfilterProtocol), new Cmp(CmpOperation.Equal, NftValue.OfByte(family))];
-
     private static NftExpression[] IsDestination(IpPrefix prefix)
     {
-        NftExpression load = prefix.IsIPv6 ? new Payload(PayloadBase.Network, IPv6Destination, 16) : new Payload(PayloadBase.Network, IPv4Destination, 4);
         NftExpression[] mask = prefix.Length == prefix.MaxLength ? [] : [new Bitwise(NftValue.PrefixMask(prefix))];
-        return [.. IsFamily(prefix.IsIPv6 ? IPv6 : IPv4), load, .. mask, new Cmp(CmpOperation.Equal, NftValue.Of(prefix.Network))];
+        NftExpression isNetwork = new Cmp(CmpOperation.Equal, NftValue.Of(prefix.Network));
+        return [.. PacketMatch.DestinationAddress(NftFamily.Inet, prefix.IsIPv6), .. mask, isNetwork];
     }
 }

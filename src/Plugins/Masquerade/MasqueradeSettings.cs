@@ -1,6 +1,7 @@
 using System.Net;
 using Cni;
 using Linux.Addresses;
+using Plugins.Configuration;
 
 namespace Plugins.Masquerade;
 
@@ -11,29 +12,36 @@ namespace Plugins.Masquerade;
 internal sealed record MasqueradeSettings(IPAddress? Source4, IPAddress? Source6, bool IsFullyRandom)
 {
     /// <summary>The source address of a family; null for that of the interface by which a connection leaves.</summary>
-    public IPAddress? Source(bool ipv6) => ipv6 ? Source6 : Source4;
+    public IPAddress? Source(IpFamily family) => family.IsIPv6 ? Source6 : Source4;
 
     /// <summary>Checks the keys.</summary>
     /// <returns>Null if nothing is masqueraded.</returns>
     /// <exception cref="CniException">A value has no meaning; the message names its key.</exception>
     public static MasqueradeSettings? Check(MasqueradeConfig config)
     {
-        if (config.IPMasqBackend is not ("" or "iptables" or "nftables"))
-            throw Invalid($"ipMasqBackend is \"{config.IPMasqBackend}\"; use \"nftables\" or \"iptables\", both are served by nftables, or remove the key");
-        foreach (IGrouping<bool, IPAddress> family in config.IPMasqSource.GroupBy(static address => address.IsIPv6))
+        RulesetBackend.Check("ipMasqBackend", config.IPMasqBackend);
+        foreach (IGrouping<IpFamily, IPAddress> family in config.IPMasqSource.GroupBy(static address => address.Family))
         {
             if (family.Skip(1).Any())
-                throw Invalid($"ipMasqSource has {string.Join(" and ", family.Select(IpText.Format))}; give one address of each family");
+            {
+                throw CniException.InvalidConfig(
+                    $"ipMasqSource has {string.Join(" and ", family.Select(IpText.Format))}; give one address of each family");
+            }
         }
         foreach (IPAddress address in config.IPMasqSource)
         {
             if (address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any))
-                throw Invalid($"ipMasqSource is {IpText.Format(address)}, which nothing can be sent from; remove it, or give an address that leads back to this host");
+            {
+                throw CniException.InvalidConfig(
+                    $"ipMasqSource is {IpText.Format(address)}, which nothing can be sent from; remove it, or give an address that leads "
+                    + "back to this host");
+            }
         }
         if (!config.IPMasq && (config.IPMasqFullyRandom || config.IPMasqSource.Count > 0))
         {
-            throw Invalid(
-                $"{(config.IPMasqFullyRandom ? "ipMasqFullyRandom" : "ipMasqSource")} says how to masquerade, but ipMasq is false; set ipMasq to true, or remove the key");
+            throw CniException.InvalidConfig(
+                $"{(config.IPMasqFullyRandom ? "ipMasqFullyRandom" : "ipMasqSource")} says how to masquerade, but ipMasq is false; set "
+                + "ipMasq to true, or remove the key");
         }
         return config.IPMasq
             ? new MasqueradeSettings(
@@ -42,6 +50,4 @@ internal sealed record MasqueradeSettings(IPAddress? Source4, IPAddress? Source6
                 config.IPMasqFullyRandom)
             : null;
     }
-
-    private static CniException Invalid(string message) => new(CniErrorCode.InvalidNetworkConfig, message);
 }

@@ -32,7 +32,9 @@ internal static class PodMasquerade
     }
 
     /// <summary>Removes an attachment's elements. Nothing of another one's is touched, even if it has the addresses by now.</summary>
-    /// <remarks>All elements are searched for the tag only if neither list leads to one: that costs the more the more pods there are.</remarks>
+    /// <remarks>
+    /// All elements are searched for the tag only if neither list leads to one: that costs the more the more pods there are.
+    /// </remarks>
     /// <param name="nft">The ruleset.</param>
     /// <param name="tag">Whose they are.</param>
     /// <param name="own">What the attachment itself says to be its addresses; empty if it is gone.</param>
@@ -57,15 +59,16 @@ internal static class PodMasquerade
 
     /// <returns>Whether there was one.</returns>
     private static bool TryRemove(NftClient nft, AttachmentTag tag, IReadOnlyCollection<IpPrefix> addresses) =>
-        AttachmentElements.Remove(nft, tag, addresses.Select(static address => (MasqueradeRuleset.Map(address.IsIPv6), KeyOf(address)))).Count > 0;
+        AttachmentElements.Remove(
+            nft, tag, addresses.Select(static address => (MasqueradeRuleset.Map(address.Family), KeyOf(address)))).Count > 0;
 
     private static void RemoveWhere(NftClient nft, Predicate<string?> isGarbage) =>
-        _ = AttachmentElements.RemoveWhere(nft, [MasqueradeRuleset.Map(ipv6: false), MasqueradeRuleset.Map(ipv6: true)], isGarbage);
+        _ = AttachmentElements.RemoveWhere(nft, [.. IpFamily.Both.Select(MasqueradeRuleset.Map)], isGarbage);
 
     private static AttachmentElement[] ElementsOf(IReadOnlyList<IpPrefix> addresses, MasqueradeSettings settings) =>
     [
         .. addresses.Select(address => new AttachmentElement(
-            MasqueradeRuleset.Map(address.IsIPv6),
+            MasqueradeRuleset.Map(address.Family),
             new NftElement(KeyOf(address)) { Verdict = NftVerdict.Goto(MasqueradeRuleset.ChainName(address, settings)) },
             IpText.Format(address.Address))),
     ];

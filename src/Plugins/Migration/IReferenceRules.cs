@@ -5,7 +5,9 @@ namespace Plugins.Migration;
 /// <summary>One kind of thing that a plugin of the reference keeps in nftables for its pods.</summary>
 internal interface IReferenceRules
 {
-    /// <summary>Chains without which there is nothing of the kind; looking for them is all that it costs where the reference never ran.</summary>
+    /// <summary>
+    /// Chains without which there is nothing of the kind; looking for them is all that it costs where the reference never ran.
+    /// </summary>
     IReadOnlyList<NftChain> Signs { get; }
 
     /// <summary>Plans the removal.</summary>

@@ -1,3 +1,4 @@
+using Datapath.Rulesets;
 using Linux.Addresses;
 using Netlink.Nftables;
 using Netlink.Nftables.Expressions;
@@ -13,7 +14,8 @@ internal static class IptablesRule
         public string? JumpTarget => rule.Expressions is [.., Immediate { Verdict.Chain: { } chain }] ? chain : null;
 
         /// <summary>Its comment, which iptables-nft keeps in an extension and nft beside the rule.</summary>
-        public string? Text => rule.Expressions.OfType<Match>().Select(static match => match.Comment).FirstOrDefault(static text => text is not null)
+        public string? Text =>
+            rule.Expressions.OfType<Match>().Select(static match => match.Comment).FirstOrDefault(static text => text is not null)
             ?? rule.Comment;
 
         /// <summary>The one address that packets must come from (<c>-s 10.1.0.5</c>); null if it names a network or none.</summary>
@@ -24,7 +26,7 @@ internal static class IptablesRule
                 for (int i = 1; i < rule.Expressions.Count; i++)
                 {
                     if (rule.Expressions[i] is Cmp { Comparison: CmpOperation.Equal } cmp && rule.Expressions[i - 1] is Payload load
-                        && (load.Equals(Load(isIPv6: false)) || load.Equals(Load(isIPv6: true))))
+                        && (load.Equals(Load(IpFamily.IPv4)) || load.Equals(Load(IpFamily.IPv6))))
                     {
                         return cmp.Value;
                     }
@@ -37,9 +39,10 @@ internal static class IptablesRule
         public bool Names(IpPrefix address)
         {
             NftValue value = NftValue.Of(address.Address);
-            return rule.Expressions.Any(expression => expression is Cmp cmp ? cmp.Value == value : expression is Immediate load && load.Value == value);
+            return rule.Expressions.Any(
+                expression => expression is Cmp cmp ? cmp.Value == value : expression is Immediate load && load.Value == value);
         }
     }
 
-    private static NftExpression Load(bool isIPv6) => PacketMatch.SourceAddress(isIPv6 ? NftFamily.Ip6 : NftFamily.Ip, isIPv6)[0];
+    private static NftExpression Load(IpFamily family) => PacketMatch.SourceAddress(family.NftFamily, family.IsIPv6)[0];
 }

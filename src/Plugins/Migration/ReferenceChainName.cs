@@ -2,7 +2,9 @@ using Linux;
 
 namespace Plugins.Migration;
 
-/// <summary>The reference's names of the chains that it makes for a pod in iptables (reference-plugins.md 1.11 and 4.1).</summary>
+/// <summary>
+/// The reference's names of the chains that it makes for a pod in iptables (FormatChainName, containernetworking/plugins, pkg/utils).
+/// </summary>
 internal static class ReferenceChainName
 {
     // iptables takes no longer one.

@@ -86,7 +86,8 @@ internal static class ReferenceCleanup
                     throw refusal;
             }
         }
-        throw new NetlinkException(Errno.EBUSY, "remove what the reference's plugins left", $"the ruleset changed during each of {Attempts} attempts");
+        throw new NetlinkException(
+            Errno.EBUSY, "remove what the reference's plugins left", $"the ruleset changed during each of {Attempts} attempts");
     }
 
     /// <summary>
@@ -98,7 +99,8 @@ internal static class ReferenceCleanup
     {
         if (LegacyXtables.Tables().Contains(table))
         {
-            call.Warn($"iptables-legacy has a {table} table here, which cannot be cleaned over netlink: what the reference's plugins left of "
+            call.Warn(
+                $"iptables-legacy has a {table} table here, which cannot be cleaned over netlink: what the reference's plugins left of "
                 + $"{call.Network} in it stays; 'iptables-legacy -t {table} -S' shows it as CNI- chains, a reboot ends it");
         }
     }

@@ -1,3 +1,4 @@
+using Datapath.Rulesets;
 using Linux.Addresses;
 using Netlink.Nftables;
 using Netlink.Nftables.Expressions;
@@ -13,7 +14,7 @@ internal static class ReferenceForwarding
     /// <summary>Of some addresses of one attachment.</summary>
     public static IEnumerable<IReferenceRules> Of(IEnumerable<IpPrefix> addresses) =>
         from address in addresses
-        group address by address.IsIPv6 ? NftFamily.Ip6 : NftFamily.Ip into family
+        group address by address.Family.NftFamily into family
         select new ReferenceRules(
             [new NftChain(new NftTable(family.Key, "filter"), "CNI-FORWARD")],
             rule => family.Any(address => IsOf(rule, family.Key, address)));

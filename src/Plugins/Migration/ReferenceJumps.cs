@@ -13,7 +13,10 @@ internal sealed class ReferenceJumps(string entry, IReadOnlyList<NftChain> signs
     /// <param name="sign">The pod's own chain, or the shared one where no single pod is meant.</param>
     /// <param name="isGarbage">Whether a rule that jumps to a chain of this name goes.</param>
     public static ReferenceJumps InNat(string entry, string sign, Func<NftRule, string, bool> isGarbage) =>
-        new(entry, [new NftChain(new NftTable(NftFamily.Ip, "nat"), sign), new NftChain(new NftTable(NftFamily.Ip6, "nat"), sign)], isGarbage);
+        new(
+            entry,
+            [new NftChain(new NftTable(NftFamily.Ip, "nat"), sign), new NftChain(new NftTable(NftFamily.Ip6, "nat"), sign)],
+            isGarbage);
 
     /// <inheritdoc/>
     public IReadOnlyList<NftChain> Signs => signs;

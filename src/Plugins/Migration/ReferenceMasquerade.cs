@@ -41,9 +41,14 @@ internal static class ReferenceMasquerade
     public static IEnumerable<IReferenceRules> AllBut(CniInvocation call)
     {
         string network = $"name: \"{call.Network}\" id: \"";
-        HashSet<string> validChains = [.. call.ValidAttachments.Select(valid => ReferenceChainName.Of(Prefix, call.Network, valid.ContainerId))];
+        HashSet<string> validChains =
+        [
+            .. call.ValidAttachments.Select(valid => ReferenceChainName.Of(Prefix, call.Network, valid.ContainerId)),
+        ];
         bool IsGarbage(NftRule rule, string target) =>
-            rule.Text?.StartsWith(network, StringComparison.Ordinal) == true && ReferenceChainName.Has(Prefix, target) && !validChains.Contains(target);
+            rule.Text?.StartsWith(network, StringComparison.Ordinal) == true
+                && ReferenceChainName.Has(Prefix, target)
+                && !validChains.Contains(target);
         string start = NetworkStart(call.Network);
         string[] valid = [.. call.ValidAttachments.Select(attachment => CommentStart(call.Network, attachment))];
         return

@@ -43,10 +43,15 @@ internal static class ReferencePortMappings
     public static IEnumerable<IReferenceRules> AllBut(CniInvocation call)
     {
         string network = $"dnat name: \"{call.Network}\" id: \"";
-        HashSet<string> valid = [.. call.ValidAttachments.Select(attachment => ReferenceChainName.Of(Prefix, call.Network, attachment.ContainerId))];
+        HashSet<string> valid =
+        [
+            .. call.ValidAttachments.Select(attachment => ReferenceChainName.Of(Prefix, call.Network, attachment.ContainerId)),
+        ];
         // iptables cuts comments, so the container is told by the chain's name.
         bool IsGarbage(NftRule rule, string target) =>
-            rule.Text?.StartsWith(network, StringComparison.Ordinal) == true && ReferenceChainName.Has(Prefix, target) && !valid.Contains(target);
+            rule.Text?.StartsWith(network, StringComparison.Ordinal) == true
+                && ReferenceChainName.Has(Prefix, target)
+                && !valid.Contains(target);
         return [ReferenceJumps.InNat(Entry, Entry, IsGarbage)];
     }
 

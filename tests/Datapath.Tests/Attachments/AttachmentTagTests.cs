@@ -156,7 +156,8 @@ public sealed class AttachmentTagTests
     }
 
     [Fact]
-    public void NamesIn_reads_back_what_a_comment_holds_whole() => Assert.Equal(("pods", "c1", "eth0"), AttachmentTag.NamesIn(Tag.Comment()));
+    public void NamesIn_reads_back_what_a_comment_holds_whole() =>
+        Assert.Equal(("pods", "c1", "eth0"), AttachmentTag.NamesIn(Tag.Comment()));
 
     [Theory]
     [InlineData($"{Network}-{Attachment} pods c2 eth0")]

@@ -72,7 +72,8 @@ public sealed class SystemBusTests : IDisposable
                 if (buffer.AsSpan(0, count).SequenceEqual("BEGIN\r\n"u8))
                     count += connection.Receive(buffer.AsSpan(count));
                 _received.Add(Convert.ToHexStringLower(buffer.AsSpan(0, count)));
-                _ = connection.Send(answer.Contains('\n', StringComparison.Ordinal) ? Encoding.ASCII.GetBytes(answer) : Convert.FromHexString(answer));
+                _ = connection.Send(
+                    answer.Contains('\n', StringComparison.Ordinal) ? Encoding.ASCII.GetBytes(answer) : Convert.FromHexString(answer));
             }
         });
         server.Start();
@@ -87,7 +88,12 @@ public sealed class SystemBusTests : IDisposable
     }
 
     private static byte[] Query(SystemBus bus) => bus.Call(
-        FirewalldClient.BusName, "/org/fedoraproject/FirewallD1", "org.fedoraproject.FirewallD1.zone", "querySource", "trusted", "10.1.0.5/32");
+        FirewalldClient.BusName,
+        "/org/fedoraproject/FirewallD1",
+        "org.fedoraproject.FirewallD1.zone",
+        "querySource",
+        "trusted",
+        "10.1.0.5/32");
 
     [Fact]
     public void No_bus_is_null()
@@ -123,7 +129,8 @@ public sealed class SystemBusTests : IDisposable
         string escaped = string.Concat(Encoding.UTF8.GetBytes(Path).Select(static value => $"%{value:x2}"));
         Serve(["DATA\r\nOK 5727955f3a914002e73f24216b078488\r\n", HelloAnswer], () =>
         {
-            using SystemBus? bus = SystemBus.TryConnectTo(string.Format(System.Globalization.CultureInfo.InvariantCulture, form, Path, escaped));
+            using SystemBus? bus = SystemBus.TryConnectTo(
+                string.Format(System.Globalization.CultureInfo.InvariantCulture, form, Path, escaped));
             Assert.NotNull(bus);
         });
     }
@@ -164,7 +171,8 @@ public sealed class SystemBusTests : IDisposable
     [InlineData("tcp:host=127.0.0.1,port=9", "unix:path=")]
     [InlineData("unix:runtime=yes;launchd:env=X", "unix:path=")]
     public void Address_that_cannot_be_used_is_told(string addresses, string word) =>
-        TestCall.AssertFails(CniErrorCode.TryAgainLater, ["DBUS_SYSTEM_BUS_ADDRESS", addresses, word], () => SystemBus.TryConnectTo(addresses));
+        TestCall.AssertFails(
+            CniErrorCode.TryAgainLater, ["DBUS_SYSTEM_BUS_ADDRESS", addresses, word], () => SystemBus.TryConnectTo(addresses));
 
     [Fact]
     public void Error_has_its_own_words() => Serve(["DATA\r\nOK 5727955f3a914002e73f24216b078488\r\n", HelloAnswer, ServiceUnknown], () =>

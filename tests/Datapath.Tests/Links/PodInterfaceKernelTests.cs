@@ -74,7 +74,8 @@ public sealed class PodInterfaceKernelTests : NodeKernelTest
     [Fact]
     public void Routes_go_by_the_gateway_of_their_family()
     {
-        Configure([Ip("10.1.2.5/24", "10.1.2.1"), Ip("fd00::5/64", "fd00::1")], [To("0.0.0.0/0"), To("::/0"), To("192.0.2.0/24", "10.1.2.9")]);
+        Configure(
+            [Ip("10.1.2.5/24", "10.1.2.1"), Ip("fd00::5/64", "fd00::1")], [To("0.0.0.0/0"), To("::/0"), To("192.0.2.0/24", "10.1.2.9")]);
         Assert.Equal("10.1.2.1", Assert.Single(Routes("0.0.0.0/0")).Gateway!.ToString());
         Assert.Equal("fd00::1", Assert.Single(Routes("::/0")).Gateway!.ToString());
         Assert.Equal("10.1.2.9", Assert.Single(Routes("192.0.2.0/24")).Gateway!.ToString());
@@ -136,8 +137,14 @@ public sealed class PodInterfaceKernelTests : NodeKernelTest
     {
         Configure(
             [Ip("10.1.2.5/24"), Ip("fd00::5/64")],
-            [To("192.0.2.0/24", "10.1.2.1"), To("192.0.2.0/24", "10.1.2.2"), To("2001:db8::/32", "fd00::1"), To("2001:db8::/32", "fd00::2")]);
-        Assert.Equal(["10.1.2.1", "10.1.2.2"], Routes("192.0.2.0/24").Select(route => route.Gateway!.ToString()).Order(StringComparer.Ordinal));
+            [
+                To("192.0.2.0/24", "10.1.2.1"),
+                To("192.0.2.0/24", "10.1.2.2"),
+                To("2001:db8::/32", "fd00::1"),
+                To("2001:db8::/32", "fd00::2"),
+            ]);
+        Assert.Equal(
+            ["10.1.2.1", "10.1.2.2"], Routes("192.0.2.0/24").Select(route => route.Gateway!.ToString()).Order(StringComparer.Ordinal));
         Assert.Equal(
             ["fd00::1", "fd00::2"],
             Assert.Single(Routes("2001:db8::/32")).Multipath.Select(hop => hop.Gateway!.ToString()).Order(StringComparer.Ordinal));

@@ -69,7 +69,10 @@ public sealed class PodInterfaceTests
     [InlineData("fd00::5/128", "fd00::1", true)]
     [InlineData("fd00::5/64", "fe80::1", false)]
     public void Gateway_outside_every_subnet_is_on_the_link(string address, string gateway, bool onLink) => Assert.Equal(
-        onLink, Through(To(gateway.Contains(':', StringComparison.Ordinal) ? "::/0" : "0.0.0.0/0", gateway), new CniIp { Address = TestCall.Prefix(address) }).OnLink);
+        onLink,
+        Through(
+            To(gateway.Contains(':', StringComparison.Ordinal) ? "::/0" : "0.0.0.0/0", gateway),
+            new CniIp { Address = TestCall.Prefix(address) }).OnLink);
 
     [Fact]
     public void Host_bits_of_the_destination_do_not_count() =>

@@ -11,7 +11,8 @@ public sealed class Client4Tests : ClientTest
     // Of an hour, as FakeLinks gives it.
     private const double RenewSeconds = 1800, RebindSeconds = 3060, ExpirySeconds = 3600;
 
-    private Client4 NewClient(LeaseRequest? request = null, bool broadcast = false) => new(request ?? Request, Environment with { Broadcast = broadcast }, Owner);
+    private Client4 NewClient(LeaseRequest? request = null, bool broadcast = false) =>
+        new(request ?? Request, Environment with { Broadcast = broadcast }, Owner);
 
     private Client4 Bound(string address = "10.0.0.5")
     {
@@ -81,7 +82,18 @@ public sealed class Client4Tests : ClientTest
     [Fact]
     public void Without_a_server_the_tries_end_in_time()
     {
-        Client4 client = new(Request, Environment with { Timeouts = new ClientTimeouts { Answer = TimeSpan.FromSeconds(2), ResendMax = TimeSpan.FromSeconds(8), ResendTimeout = TimeSpan.FromSeconds(10) } }, Owner);
+        Client4 client = new(
+            Request,
+            Environment with
+            {
+                Timeouts = new ClientTimeouts
+                {
+                    Answer = TimeSpan.FromSeconds(2),
+                    ResendMax = TimeSpan.FromSeconds(8),
+                    ResendTimeout = TimeSpan.FromSeconds(10),
+                },
+            },
+            Owner);
         client.Acquire(wanted: null);
         Time.PassSeconds(9.9);
         Assert.Empty(Owner.Events);
@@ -127,8 +139,14 @@ public sealed class Client4Tests : ClientTest
     {
         NewClient().Acquire(wanted: null);
         DhcpMessage discover = TakeSent(DhcpMessageType.Discover);
-        Links.Answer(new DhcpMessage { TransactionId = discover.TransactionId + 1, HardwareAddress = FakeLinks.Mac }, DhcpMessageType.Offer, "10.0.0.5");
-        Links.Answer(new DhcpMessage { TransactionId = discover.TransactionId, HardwareAddress = FakeLinks.ServerStation }, DhcpMessageType.Offer, "10.0.0.5");
+        Links.Answer(
+            new DhcpMessage { TransactionId = discover.TransactionId + 1, HardwareAddress = FakeLinks.Mac },
+            DhcpMessageType.Offer,
+            "10.0.0.5");
+        Links.Answer(
+            new DhcpMessage { TransactionId = discover.TransactionId, HardwareAddress = FakeLinks.ServerStation },
+            DhcpMessageType.Offer,
+            "10.0.0.5");
         Links.Answer(discover, DhcpMessageType.Offer, "224.0.0.1");
         Links.Answer(discover, DhcpMessageType.Ack, "10.0.0.5");
         Assert.Empty(Links.Sent4);
@@ -198,7 +216,9 @@ public sealed class Client4Tests : ClientTest
         Links.Sent4.Clear();
         Time.PassSeconds(ExpirySeconds - RebindSeconds);
         Assert.NotEmpty(Links.Sent4);
-        Assert.All(Links.Sent4.Skip(1), sent => Assert.Equal((IPAddress.Broadcast, "ff:ff:ff:ff:ff:ff"), (sent.Destination, sent.Station.ToString())));
+        Assert.All(
+            Links.Sent4.Skip(1),
+            sent => Assert.Equal((IPAddress.Broadcast, "ff:ff:ff:ff:ff:ff"), (sent.Destination, sent.Station.ToString())));
         Assert.Empty(Owner.Events);
         Time.PassSeconds(1);
         Assert.Equal(["expired"], Owner.Events);
@@ -211,7 +231,8 @@ public sealed class Client4Tests : ClientTest
     {
         _ = Bound();
         Time.PassSeconds(RebindSeconds);
-        Links.Answer(Links.Sent4.Last().Message, DhcpMessageType.Ack, "10.0.0.5", options => options[DhcpOption.ServerIdentifier] = [10, 0, 0, 2]);
+        Links.Answer(
+            Links.Sent4.Last().Message, DhcpMessageType.Ack, "10.0.0.5", options => options[DhcpOption.ServerIdentifier] = [10, 0, 0, 2]);
         Links.Sent4.Clear();
         Time.PassSeconds(RenewSeconds);
         Assert.Equal("10.0.0.2", Links.Sent4.Dequeue().Destination.ToString());
@@ -264,7 +285,11 @@ public sealed class Client4Tests : ClientTest
         Client4 client = NewClient();
         client.Acquire(wanted: null);
         Links.Answer(TakeSent(DhcpMessageType.Discover), DhcpMessageType.Offer, "10.0.0.5");
-        Links.Answer(TakeSent(DhcpMessageType.Request), DhcpMessageType.Ack, "10.0.0.5", options => options[DhcpOption.LeaseTime] = [0xff, 0xff, 0xff, 0xff]);
+        Links.Answer(
+            TakeSent(DhcpMessageType.Request),
+            DhcpMessageType.Ack,
+            "10.0.0.5",
+            options => options[DhcpOption.LeaseTime] = [0xff, 0xff, 0xff, 0xff]);
         Assert.Null(Time.Timers.NextDelay);
         Assert.True(client.IsBound);
     }
@@ -272,7 +297,8 @@ public sealed class Client4Tests : ClientTest
     [Fact]
     public void Release_names_the_client_as_every_other_message_does()
     {
-        Client4 client = NewClient(Request with { Options = new Dictionary<byte, byte[]> { [61] = "my-id"u8.ToArray(), [12] = "host"u8.ToArray() } });
+        Client4 client = NewClient(
+            Request with { Options = new Dictionary<byte, byte[]> { [61] = "my-id"u8.ToArray(), [12] = "host"u8.ToArray() } });
         client.Acquire(wanted: null);
         DhcpMessage discover = TakeSent(DhcpMessageType.Discover);
         Assert.Equal("host"u8.ToArray(), discover.Options[12]);
@@ -285,7 +311,9 @@ public sealed class Client4Tests : ClientTest
         Assert.Equal(DhcpMessageType.Release, release.Type);
         Assert.Equal("my-id"u8.ToArray(), release.Options[61]);
         Assert.Equal("my-id"u8.ToArray(), discover.Options[61]);
-        Assert.Equal(("10.0.0.5", "10.0.0.5", "10.0.0.1", FakeLinks.ServerStation), (release.ClientAddress.ToString(), source.ToString(), destination.ToString(), station));
+        Assert.Equal(
+            ("10.0.0.5", "10.0.0.5", "10.0.0.1", FakeLinks.ServerStation),
+            (release.ClientAddress.ToString(), source.ToString(), destination.ToString(), station));
         Assert.Equal([53, 54, 61], release.Options.Keys.Select(static code => (int)code));
         Assert.Equal(["withdraw 10.0.0.5/24"], Links.Changes);
         Assert.False(Links.IsOpen);

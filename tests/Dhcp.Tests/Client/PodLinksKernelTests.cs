@@ -4,7 +4,6 @@ using Dhcp.Client;
 using Dhcp.Messages;
 using Linux.Addresses;
 using Linux.Sockets;
-using Netlink.Route;
 using Netlink.Route.Addresses;
 using Netlink.Route.Links;
 using Netlink.Route.Routes;
@@ -40,7 +39,12 @@ public sealed class PodLinksKernelTests : KernelTest
 
     private string[] Addresses => [.. Client.ListAddresses(_index, IpFamily.IPv4).Select(static address => address.Address.ToString())];
 
-    private string[] DefaultRoutes => [.. Client.ListRoutes(new RouteFilter { Family = IpFamily.IPv4 }).Where(static route => route.Destination.Length == 0).Select(static route => $"{route.Gateway} {route.Priority}")];
+    private string[] DefaultRoutes =>
+    [
+        .. Client.ListRoutes(new RouteFilter { Family = IpFamily.IPv4 })
+            .Where(static route => route.Destination.Length == 0)
+            .Select(static route => $"{route.Gateway} {route.Priority}"),
+    ];
 
     [Fact]
     public void The_interface_is_known_by_its_MAC_address()
@@ -58,7 +62,8 @@ public sealed class PodLinksKernelTests : KernelTest
     public void A_new_address_takes_the_place_of_the_old_one_with_its_routes(string address, string gateway)
     {
         Client.AddAddress(_index, new AddressSpec { Address = Prefix("10.0.0.5/24") });
-        Client.AddRoute(new RouteSpec { Destination = Prefix("0.0.0.0/0"), Gateway = IPAddress.Parse("10.0.0.1"), OutputIndex = _index, Priority = 7 });
+        Client.AddRoute(
+            new RouteSpec { Destination = Prefix("0.0.0.0/0"), Gateway = IPAddress.Parse("10.0.0.1"), OutputIndex = _index, Priority = 7 });
 
         Links.Replace(Request, FakeLinks.Mac, Addressing("10.0.0.5/24", "10.0.0.1", 7), Addressing(address, gateway, 7));
 
@@ -101,7 +106,13 @@ public sealed class PodLinksKernelTests : KernelTest
             received.Add($"{message.YourAddress} of {station}");
             _loop.Stop();
         });
-        DhcpMessage ack = new() { TransactionId = 1, HardwareAddress = FakeLinks.Mac, YourAddress = IPAddress.Parse("10.0.0.5"), Options = new() { [53] = [5] } };
+        DhcpMessage ack = new()
+        {
+            TransactionId = 1,
+            HardwareAddress = FakeLinks.Mac,
+            YourAddress = IPAddress.Parse("10.0.0.5"),
+            Options = new() { [53] = [5] },
+        };
         Client.SetLink(IndexOf("peer"), new LinkChange { Up = true });
         Namespace.Run(() =>
         {

@@ -21,16 +21,36 @@ public sealed class DaemonOptionsTests
     public void Defaults_are_the_references()
     {
         DaemonOptions options = Read();
-        Assert.Equal(("", "", "/run/cni/dhcp.sock", "/run/cni/dhcp", false), (options.PidFile, options.HostPrefix, options.SocketPath, options.StateDirectory, options.Broadcast));
-        Assert.Equal((10, 62, 208), (options.Timeouts.Answer.TotalSeconds, options.Timeouts.ResendMax.TotalSeconds, options.Timeouts.ResendTimeout.TotalSeconds));
+        Assert.Equal(
+            ("", "", "/run/cni/dhcp.sock", "/run/cni/dhcp", false),
+            (options.PidFile, options.HostPrefix, options.SocketPath, options.StateDirectory, options.Broadcast));
+        Assert.Equal(
+            (10, 62, 208),
+            (options.Timeouts.Answer.TotalSeconds, options.Timeouts.ResendMax.TotalSeconds, options.Timeouts.ResendTimeout.TotalSeconds));
     }
 
     [Fact]
     public void Flags_have_all_forms_of_Go()
     {
-        DaemonOptions options = Read("-pidfile", "/run/d.pid", "--hostprefix=/host", "-socketpath=/run/s", "--timeout", "2s", "-resendmax=8s", "-resendtimeout", "1m30s", "-broadcast", "-statedir", "/x");
-        Assert.Equal(("/run/d.pid", "/host", "/run/s", "/x", true), (options.PidFile, options.HostPrefix, options.SocketPath, options.StateDirectory, options.Broadcast));
-        Assert.Equal((2, 8, 90), (options.Timeouts.Answer.TotalSeconds, options.Timeouts.ResendMax.TotalSeconds, options.Timeouts.ResendTimeout.TotalSeconds));
+        DaemonOptions options = Read(
+            "-pidfile",
+            "/run/d.pid",
+            "--hostprefix=/host",
+            "-socketpath=/run/s",
+            "--timeout",
+            "2s",
+            "-resendmax=8s",
+            "-resendtimeout",
+            "1m30s",
+            "-broadcast",
+            "-statedir",
+            "/x");
+        Assert.Equal(
+            ("/run/d.pid", "/host", "/run/s", "/x", true),
+            (options.PidFile, options.HostPrefix, options.SocketPath, options.StateDirectory, options.Broadcast));
+        Assert.Equal(
+            (2, 8, 90),
+            (options.Timeouts.Answer.TotalSeconds, options.Timeouts.ResendMax.TotalSeconds, options.Timeouts.ResendTimeout.TotalSeconds));
         Assert.False(Read("-broadcast=false").Broadcast);
         Assert.True(Read("--broadcast=1").Broadcast);
         Assert.Equal("", Read("--", "-pidfile").PidFile);
@@ -60,5 +80,6 @@ public sealed class DaemonOptionsTests
     [InlineData("1h2m3.5s", 3723.5)]
     [InlineData("100ms", 0.1)]
     [InlineData("1us", 0.000001)]
-    public void Durations_are_Gos(string text, double seconds) => Assert.Equal(seconds, DaemonOptions.ParseDuration(text)!.Value.TotalSeconds);
+    public void Durations_are_Gos(string text, double seconds) =>
+        Assert.Equal(seconds, DaemonOptions.ParseDuration(text)!.Value.TotalSeconds);
 }

@@ -28,11 +28,44 @@ public sealed class LeaseDirectoryTests : IDisposable
         };
         Dhcp6Message reply = new(Dhcp6MessageType.Reply, 9, new Dhcp6Options()
             .Add(Dhcp6Option.ServerId, [0, 4, 1])
-            .Add(Dhcp6Option.IdentityAssociation, [0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 5, 0, 24, .. IPAddress.Parse("fd00::5").GetAddressBytes(), 0, 0, 1, 0, 0, 0, 2, 0]));
+            .Add(
+                Dhcp6Option.IdentityAssociation,
+                [
+                    0,
+                    0,
+                    0,
+                    1,
+                    0,
+                    0,
+                    0,
+                    0,
+                    0,
+                    0,
+                    0,
+                    0,
+                    0,
+                    5,
+                    0,
+                    24,
+                    .. IPAddress.Parse("fd00::5").GetAddressBytes(),
+                    0,
+                    0,
+                    1,
+                    0,
+                    0,
+                    0,
+                    2,
+                    0,
+                ]));
         return new StoredLease
         {
             Boot = "boot",
-            Request = ClientTest.Request with { ContainerId = containerId, Priority = 5, Options = new Dictionary<byte, byte[]> { [61] = [1, 2], [12] = [] } },
+            Request = ClientTest.Request with
+            {
+                ContainerId = containerId,
+                Priority = 5,
+                Options = new Dictionary<byte, byte[]> { [61] = [1, 2], [12] = [] },
+            },
             IPv4 = Lease4.TryRead(ack, FakeLinks.ServerStation, TimeSpan.FromSeconds(100), out _),
             IPv6 = Lease6.TryRead(reply, 1, TimeSpan.FromSeconds(101)),
             HardwareAddress = FakeLinks.Mac,
@@ -49,7 +82,9 @@ public sealed class LeaseDirectoryTests : IDisposable
         List<StoredLease> read = Leases.ReadAll(_log.Add);
         Assert.Equal(["c1", "c2"], read.Select(static lease => lease.Request.ContainerId).Order(StringComparer.Ordinal));
         StoredLease lease = read[0];
-        Assert.Equal(("10.0.0.5/24", FakeLinks.Mac, FakeLinks.ServerStation), (lease.IPv4!.Address.ToString(), lease.IPv4.HardwareAddress, lease.IPv4.ServerStation));
+        Assert.Equal(
+            ("10.0.0.5/24", FakeLinks.Mac, FakeLinks.ServerStation),
+            (lease.IPv4!.Address.ToString(), lease.IPv4.HardwareAddress, lease.IPv4.ServerStation));
         Assert.Equal(Lease().IPv4!.Times, lease.IPv4.Times);
         Assert.Equal(("fd00::5/128", (MacAddress?)FakeLinks.Mac), (lease.IPv6!.Address.ToString(), lease.HardwareAddress));
         Assert.Equal(Lease().IPv6!.Times, lease.IPv6.Times);

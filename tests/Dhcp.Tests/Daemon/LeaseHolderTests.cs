@@ -7,12 +7,12 @@ using Dhcp.Tests.Client;
 namespace Dhcp.Tests.Daemon;
 
 /// <summary>
-/// A daemon that is killed between any two steps leaves no address taken that nobody uses: the state on disk is kept at every step, and another
-/// daemon is started on each.
+/// A daemon that is killed between any two steps leaves no address taken that nobody uses: the state on disk is kept at every step, and
+/// another daemon is started on each.
 /// </summary>
 public sealed class LeaseHolderTests : ClientTest, IDisposable
 {
-    private static readonly byte[] Server6 = [0, 3, 0, 1, 2, 0, 0, 0, 0, 0xfe];
+    private static readonly byte[] s_server6 = [0, 3, 0, 1, 2, 0, 0, 0, 0, 0xfe];
 
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("dhcp-");
     private readonly List<string> _log = [];
@@ -106,12 +106,16 @@ public sealed class LeaseHolderTests : ClientTest, IDisposable
             _ = _given.Remove("IPv4");
         foreach (Dhcp6Message message in Links.Sent6.Where(static sent => sent.Type == Dhcp6MessageType.Release))
             _ = _given.Remove("IPv6");
-        _instants.Add(new Instant([.. _directory.GetFiles().Select(static file => (file.Name, File.ReadAllBytes(file.FullName)))], [.. _given]));
+        _instants.Add(
+            new Instant([.. _directory.GetFiles().Select(static file => (file.Name, File.ReadAllBytes(file.FullName)))], [.. _given]));
     }
 
     private void AssertOtherDaemonsGiveBack(int expectedReleases)
     {
-        Assert.Equal(expectedReleases, Links.Sent4.Count(static sent => sent.Message.Type == DhcpMessageType.Release) + Links.Sent6.Count(static sent => sent.Type == Dhcp6MessageType.Release));
+        Assert.Equal(
+            expectedReleases,
+            Links.Sent4.Count(static sent =>
+                sent.Message.Type == DhcpMessageType.Release) + Links.Sent6.Count(static sent => sent.Type == Dhcp6MessageType.Release));
         Assert.InRange(_instants.Count(static instant => instant.Given.Length > 0), 4, 100);
         foreach ((int number, Instant instant) in _instants.Index())
         {
@@ -146,10 +150,12 @@ public sealed class LeaseHolderTests : ClientTest, IDisposable
         if (type == Dhcp6MessageType.Reply)
             _ = _given.Add("IPv6");
         Dhcp6Message to = Links.Sent6.Dequeue();
-        byte[] address = new Dhcp6Options().Add(Dhcp6Option.Address, [.. IPAddress.Parse("fd00::5").GetAddressBytes(), 0, 0, 14, 16, 0, 0, 14, 16]).ToBytes();
+        byte[] address = new Dhcp6Options()
+            .Add(Dhcp6Option.Address, [.. IPAddress.Parse("fd00::5").GetAddressBytes(), 0, 0, 14, 16, 0, 0, 14, 16])
+            .ToBytes();
         Links.Answer(new Dhcp6Message(type, to.TransactionId, new Dhcp6Options()
             .Add(Dhcp6Option.ClientId, to.Options.Find(Dhcp6Option.ClientId)!)
-            .Add(Dhcp6Option.ServerId, Server6)
+            .Add(Dhcp6Option.ServerId, s_server6)
             .Add(Dhcp6Option.IdentityAssociation, [0, 0, 0, 1, 0, 0, 3, 232, 0, 0, 6, 64, .. address])));
     }
 

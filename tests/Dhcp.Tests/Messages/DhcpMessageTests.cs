@@ -22,7 +22,8 @@ public sealed class DhcpMessageTests
     [Fact]
     public void A_reply_is_read()
     {
-        DhcpMessage message = DhcpMessage.TryParseReply(Reply(53, 1, 5, 54, 4, 192, 168, 1, 1, 51, 4, 0, 0, 0x0e, 0x10, 0, 0, 1, 4, 255, 255, 255, 0, 255, 9, 9))!;
+        DhcpMessage message = DhcpMessage.TryParseReply(
+            Reply(53, 1, 5, 54, 4, 192, 168, 1, 1, 51, 4, 0, 0, 0x0e, 0x10, 0, 0, 1, 4, 255, 255, 255, 0, 255, 9, 9))!;
         Assert.Equal(0x5d3c7a11u, message.TransactionId);
         Assert.Equal("192.168.1.5", message.YourAddress.ToString());
         Assert.Equal("6a:12:f0:33:9c:05", message.HardwareAddress.ToString());
@@ -45,7 +46,8 @@ public sealed class DhcpMessageTests
         byte[] bytes = Reply(52, 1, overload, 255);
         new byte[] { 66, 1, 7, 255 }.CopyTo(bytes, 108);
         new byte[] { 67, 1, 8, 255 }.CopyTo(bytes, 44);
-        Assert.Equal(found, DhcpMessage.TryParseReply(bytes)!.Options.Keys.Where(static code => code > 52).Select(static code => (int)code));
+        Assert.Equal(
+            found, DhcpMessage.TryParseReply(bytes)!.Options.Keys.Where(static code => code > 52).Select(static code => (int)code));
     }
 
     [Theory]
@@ -113,12 +115,17 @@ public sealed class DhcpMessageTests
             // Lengths that often fit, codes that mean something.
             for (int at = 0; at + 1 < options.Length; at += 2 + options[at + 1])
             {
-                options[at] = (byte)(random.Next(4) == 0 ? random.Next(256) : (byte[])[1, 3, 6, 15, 33, 51, 52, 53, 54, 58, 59, 119, 121] is var codes ? codes[random.Next(codes.Length)] : 0);
+                options[at] = (byte)(
+                    random.Next(4) == 0 ? random.Next(256)
+                        : (byte[])[1, 3, 6, 15, 33, 51, 52, 53, 54, 58, 59, 119, 121] is var codes ? codes[random.Next(codes.Length)]
+                        : 0);
                 options[at + 1] = (byte)random.Next(random.Next(8) == 0 ? 256 : 12);
             }
             byte[] bytes = Reply(options);
             random.NextBytes(bytes.AsSpan(44, 192));
-            if (DhcpMessage.TryParseReply(bytes.AsSpan(0, random.Next(8) == 0 ? random.Next(bytes.Length) : bytes.Length)) is not { } message)
+            if (
+                DhcpMessage.TryParseReply(
+                    bytes.AsSpan(0, random.Next(8) == 0 ? random.Next(bytes.Length) : bytes.Length)) is not { } message)
             {
                 refused++;
                 continue;

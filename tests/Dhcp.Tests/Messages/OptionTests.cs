@@ -10,7 +10,10 @@ public sealed class OptionTests
     private static byte[] Hex(string text) => Convert.FromHexString(text.Replace(" ", "", StringComparison.Ordinal));
 
     private static string Text(IEnumerable<CniRoute>? routes) => routes is null ? "malformed" : string.Join(
-        ", ", routes.Select(static route => $"{route.Destination}{(route.Gateway is { } gateway ? $" via {IpText.Format(gateway)}" : "")}{(route.Scope is { } scope ? $" scope {scope}" : "")}"));
+        ", ",
+        routes.Select(static route =>
+            $"{route.Destination}{(route.Gateway is { } gateway ? $" via {IpText.Format(gateway)}" : "")}"
+            + $"{(route.Scope is { } scope ? $" scope {scope}" : "")}"));
 
     [Theory]
     // The examples of RFC 3442.
@@ -86,7 +89,8 @@ public sealed class OptionTests
     public void Times_make_sense_whatever_the_server_says(uint lease, uint? renew, uint? rebind, string expected)
     {
         LeaseTimes times = LeaseTimes.From(TimeSpan.Zero, lease, renew, rebind, (0.5, 0.85));
-        Assert.Equal(expected, FormattableString.Invariant($"{times.Renew.TotalSeconds} {times.Rebind.TotalSeconds} {times.Expiry.TotalSeconds}"));
+        Assert.Equal(
+            expected, FormattableString.Invariant($"{times.Renew.TotalSeconds} {times.Rebind.TotalSeconds} {times.Expiry.TotalSeconds}"));
     }
 
     [Fact]
@@ -99,7 +103,10 @@ public sealed class OptionTests
             byte[] bytes = new byte[random.Next(160)];
             random.NextBytes(bytes);
             for (int at = 4; at + 3 < bytes.Length; at += 4 + bytes[at + 3])
-                (bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]) = (0, (byte)((byte[])[1, 2, 3, 5, 13, 23, 24])[random.Next(7)], 0, (byte)random.Next(60));
+            {
+                (bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]) = (
+                    0, (byte)((byte[])[1, 2, 3, 5, 13, 23, 24])[random.Next(7)], 0, (byte)random.Next(60));
+            }
             if (Dhcp6Message.TryParse(bytes) is not { } message)
             {
                 refused++;

@@ -5,7 +5,8 @@ namespace Dhcp.Tests.Messages;
 
 public sealed class UdpPacketTests
 {
-    private static byte[] Packet(ReadOnlySpan<byte> payload) => UdpPacket.Write(IPAddress.Parse("192.168.1.1"), 67, IPAddress.Parse("192.168.1.5"), 68, payload);
+    private static byte[] Packet(ReadOnlySpan<byte> payload) =>
+        UdpPacket.Write(IPAddress.Parse("192.168.1.1"), 67, IPAddress.Parse("192.168.1.5"), 68, payload);
 
     [Fact]
     public void Headers_are_those_of_RFC_791_and_768()
@@ -16,7 +17,8 @@ public sealed class UdpPacketTests
     }
 
     [Fact]
-    public void What_the_link_has_padded_is_cut() => Assert.Equal("ab"u8.ToArray(), UdpPacket.Payload([.. Packet("ab"u8), 0, 0, 0], 68).ToArray());
+    public void What_the_link_has_padded_is_cut() =>
+        Assert.Equal("ab"u8.ToArray(), UdpPacket.Payload([.. Packet("ab"u8), 0, 0, 0], 68).ToArray());
 
     [Theory]
     [InlineData(0, 0x60)]

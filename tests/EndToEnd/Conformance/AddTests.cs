@@ -3,12 +3,12 @@ using EndToEnd.Sandbox;
 
 namespace EndToEnd.Conformance;
 
-/// <summary>What ADD answers and makes (checklist C23 to C31, C35 to C42).</summary>
+/// <summary>What ADD answers and makes (checklist.txt, C23 to C31, C35 to C42).</summary>
 public sealed class AddTests(ConformanceNode node) : IClassFixture<ConformanceNode>
 {
-    private static readonly string[] _versions = ["0.1.0", "0.2.0", "0.3.0", "0.3.1", "0.4.0", "1.0.0", "1.1.0"];
+    private static readonly string[] s_versions = ["0.1.0", "0.2.0", "0.3.0", "0.3.1", "0.4.0", "1.0.0", "1.1.0"];
 
-    public static TheoryData<string> Versions => [.. _versions];
+    public static TheoryData<string> Versions => [.. s_versions];
 
     [Theory]
     [MemberData(nameof(Versions))]
@@ -30,9 +30,14 @@ public sealed class AddTests(ConformanceNode node) : IClassFixture<ConformanceNo
         }
         else
         {
-            Assert.All(result.GetProperty("ips").EnumerateArray(), ip => Assert.Equal(version.StartsWith("0.", StringComparison.Ordinal), ip.TryGetProperty("version", out _)));
-            Assert.Equal(network.FirstAddresses("dual"), result.GetProperty("ips").EnumerateArray().Select(ip => ip.GetProperty("address").GetString()));
-            Assert.Equal(["0.0.0.0/0", "::/0"], result.GetProperty("routes").EnumerateArray().Select(route => route.GetProperty("dst").GetString()));
+            Assert.All(
+                result.GetProperty("ips").EnumerateArray(),
+                ip => Assert.Equal(version.StartsWith("0.", StringComparison.Ordinal), ip.TryGetProperty("version", out _)));
+            Assert.Equal(
+                network.FirstAddresses("dual"),
+                result.GetProperty("ips").EnumerateArray().Select(ip => ip.GetProperty("address").GetString()));
+            Assert.Equal(
+                ["0.0.0.0/0", "::/0"], result.GetProperty("routes").EnumerateArray().Select(route => route.GetProperty("dst").GetString()));
             Assert.Equal(version is "1.0.0" or "1.1.0", result.GetProperty("interfaces")[2].TryGetProperty("mtu", out _));
         }
         Assert.Equal(version.StartsWith("0.", StringComparison.Ordinal), result.TryGetProperty("dns", out _));
@@ -51,12 +56,14 @@ public sealed class AddTests(ConformanceNode node) : IClassFixture<ConformanceNo
         (Pod pod, PluginResult added) = node.Attach(config);
 
         JsonElement[] interfaces = [.. added.Json.GetProperty("interfaces").EnumerateArray()];
-        Assert.Equal([network.Bridge, ConformanceNode.Port(network, pod), "eth0"], interfaces.Select(link => link.GetProperty("name").GetString()));
+        Assert.Equal(
+            [network.Bridge, ConformanceNode.Port(network, pod), "eth0"], interfaces.Select(link => link.GetProperty("name").GetString()));
         Assert.False(interfaces[0].TryGetProperty("sandbox", out _));
         Assert.False(interfaces[1].TryGetProperty("sandbox", out _));
         Assert.Equal(pod.Netns, interfaces[2].GetProperty("sandbox").GetString());
         Assert.Equal(
-            [Mac(network.Bridge), Mac(ConformanceNode.Port(network, pod)), Mac("eth0", pod)], interfaces.Select(link => link.GetProperty("mac").GetString()));
+            [Mac(network.Bridge), Mac(ConformanceNode.Port(network, pod)), Mac("eth0", pod)],
+            interfaces.Select(link => link.GetProperty("mac").GetString()));
         JsonElement[] ips = [.. added.Json.GetProperty("ips").EnumerateArray()];
         Assert.All(ips, ip => Assert.Equal(2, ip.GetProperty("interface").GetInt32()));
         Assert.Equal(node.Addresses("eth0", pod).Order(), ips.Select(ip => ip.GetProperty("address").GetString()!).Order());
@@ -85,7 +92,10 @@ public sealed class AddTests(ConformanceNode node) : IClassFixture<ConformanceNo
         node.MakeStore(second.HostLocal());
         HostSnapshot before = HostSnapshot.Of(node.Sandbox);
 
-        Says.All(node.Plugin.Add("bridge", second.Config(""" "isGateway": true, "ipMasq": true """), pod).ExpectError(code: 103), "CNI_IFNAME", "eth0");
+        Says.All(
+            node.Plugin.Add("bridge", second.Config(""" "isGateway": true, "ipMasq": true """), pod).ExpectError(code: 103),
+            "CNI_IFNAME",
+            "eth0");
         HostSnapshot.Of(node.Sandbox).AssertSameAs(before);
         _ = node.Plugin.Delete("bridge", second.Config(), pod).ExpectSuccess();
 
@@ -141,7 +151,8 @@ public sealed class AddTests(ConformanceNode node) : IClassFixture<ConformanceNo
         TestNetwork network = node.NewNetwork();
         HostSnapshot before = HostSnapshot.Of(node.Sandbox);
 
-        string message = node.Plugin.Run("bridge", "ADD", network.Config(""" "ipMasq": true, "isGateway": true """), "id", netns, "eth0").ExpectError(code: 8);
+        string message = node.Plugin.Run("bridge", "ADD", network.Config(""" "ipMasq": true, "isGateway": true """), "id", netns, "eth0")
+            .ExpectError(code: 8);
 
         Says.All(message, "CNI_NETNS", netns, reason);
         HostSnapshot.Of(node.Sandbox).AssertSameAs(before);
@@ -211,7 +222,8 @@ public sealed class AddTests(ConformanceNode node) : IClassFixture<ConformanceNo
               "dns": { "nameservers": ["192.0.2.53"] }, "new": { "key": "value" } }
             """;
 
-        PluginResult added = node.Plugin.Add("loopback", $$"""{ "cniVersion": "1.1.0", "name": "lo", "prevResult": {{Previous}} }""", pod).ExpectSuccess();
+        PluginResult added = node.Plugin.Add("loopback", $$"""{ "cniVersion": "1.1.0", "name": "lo", "prevResult": {{Previous}} }""", pod)
+            .ExpectSuccess();
 
         using JsonDocument expected = JsonDocument.Parse(Previous);
         Assert.True(JsonElement.DeepEquals(expected.RootElement, added.Json), added.ToString());
@@ -229,7 +241,8 @@ public sealed class AddTests(ConformanceNode node) : IClassFixture<ConformanceNo
         Pod pod = node.NewPod();
         string label = previous.Length == 0 ? "" : $$""" "cniVersion": "{{previous}}", """;
         string config = $$"""
-            { "cniVersion": "{{version}}", "name": "lo", "prevResult": { {{label}}"ips": [{ "version": "4", "address": "10.200.0.5/24" }] } }
+            { "cniVersion": "{{version}}", "name": "lo", "prevResult": { {{label}}"ips": [{ "version": "4",
+            "address": "10.200.0.5/24" }] } }
             """;
 
         PluginResult result = node.Plugin.Add("loopback", config, pod);
@@ -251,7 +264,9 @@ public sealed class AddTests(ConformanceNode node) : IClassFixture<ConformanceNo
 
         JsonElement answered = node.Attach(config).Added.Json.GetProperty("dns");
 
-        Assert.Equal(nameserver, answered.TryGetProperty("nameservers", out JsonElement servers) && servers.GetArrayLength() > 0 ? servers[0].GetString() : "");
+        Assert.Equal(
+            nameserver,
+            answered.TryGetProperty("nameservers", out JsonElement servers) && servers.GetArrayLength() > 0 ? servers[0].GetString() : "");
         Assert.Equal(domain, answered.TryGetProperty("domain", out JsonElement name) ? name.GetString() : "");
     }
 

@@ -114,7 +114,8 @@ public sealed class BadInputTests(ConformanceNode node) : IClassFixture<Conforma
     public void A_bad_value_of_host_local_is_named(string keys, int code, string words)
     {
         string members = keys.Length == 0 ? "" : $", {keys}";
-        string config = $$"""{ "cniVersion": "1.1.0", "name": "{{node.NewNetwork().Name}}", "ipam": { "type": "host-local"{{members}} } }""";
+        string config =
+            $$"""{ "cniVersion": "1.1.0", "name": "{{node.NewNetwork().Name}}", "ipam": { "type": "host-local"{{members}} } }""";
 
         AssertRefused("host-local", config, code, words);
         AssertRefused("bridge", config, code, words);
@@ -125,7 +126,8 @@ public sealed class BadInputTests(ConformanceNode node) : IClassFixture<Conforma
     public void A_bad_request_is_named(string keys, int code, string words)
     {
         string name = node.NewNetwork().Name;
-        string config = $$"""{ "cniVersion": "1.1.0", "name": "{{name}}", "ipam": { "type": "host-local", "subnet": "10.0.0.0/24" }, {{keys}} }""";
+        string config =
+            $$"""{ "cniVersion": "1.1.0", "name": "{{name}}", "ipam": { "type": "host-local", "subnet": "10.0.0.0/24" }, {{keys}} }""";
 
         // The request may be looked at behind the opening of the store.
         node.MakeStore($$"""{ "cniVersion": "1.1.0", "name": "{{name}}", "ipam": { "type": "host-local", "subnet": "10.0.0.0/24" } }""");

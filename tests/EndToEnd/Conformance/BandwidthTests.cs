@@ -22,7 +22,8 @@ public sealed class BandwidthTests(ConformanceNode node) : IClassFixture<Conform
     [InlineData(0, 0, 5_000_000, 400_000)]
     public void Tc_shows_what_it_shows_of_the_reference(long ingressRate, long ingressBurst, long egressRate, long egressBurst)
     {
-        string keys = $""" "ingressRate": {ingressRate}, "ingressBurst": {ingressBurst}, "egressRate": {egressRate}, "egressBurst": {egressBurst} """;
+        string keys =
+            $""" "ingressRate": {ingressRate}, "ingressBurst": {ingressBurst}, "egressRate": {egressRate}, "egressBurst": {egressBurst} """;
         string[] listings = [.. new[] { true, false }.Select(isOurs =>
         {
             TestNetwork network = node.NewNetwork();
@@ -30,10 +31,18 @@ public sealed class BandwidthTests(ConformanceNode node) : IClassFixture<Conform
             string config = bridge.WithPrevResult(network.Chained("bandwidth", keys, "1.0.0"));
             PluginResult added = isOurs ? node.Plugin.Add("bandwidth", config, pod).ExpectSuccess() : AddByReference(config, pod);
             string host = ConformanceNode.Port(network, pod);
-            string? ifb = added.Json.GetProperty("interfaces").EnumerateArray().Skip(3).Select(link => link.GetProperty("name").GetString()).SingleOrDefault();
+            string? ifb = added.Json.GetProperty("interfaces")
+                .EnumerateArray()
+                .Skip(3)
+                .Select(link => link.GetProperty("name").GetString())
+                .SingleOrDefault();
             Assert.Equal(egressRate > 0, ifb is not null);
             if (ifb is not null)
-                Assert.Equal(added.Json.GetProperty("interfaces")[3].GetProperty("mac").GetString(), node.Link(ifb).GetProperty("address").GetString());
+            {
+                Assert.Equal(
+                    added.Json.GetProperty("interfaces")[3].GetProperty("mac").GetString(),
+                    node.Link(ifb).GetProperty("address").GetString());
+            }
             return Listing(host, ifb);
         })];
 
@@ -48,7 +57,10 @@ public sealed class BandwidthTests(ConformanceNode node) : IClassFixture<Conform
         (Pod pod, PluginResult bridge) = node.Attach(network.Config(version: "1.0.0"));
         HostSnapshot before = HostSnapshot.Of(node.Sandbox);
         // CRI-O's burst, of which the reference keeps the low bits.
-        string config = network.Chained("bandwidth", """ "ingressRate": 10000000, "ingressBurst": 34359738359, "egressRate": 10000000, "egressBurst": 34359738359 """, "1.0.0");
+        string config = network.Chained(
+            "bandwidth",
+            """ "ingressRate": 10000000, "ingressBurst": 34359738359, "egressRate": 10000000, "egressBurst": 34359738359 """,
+            "1.0.0");
         PluginResult added = AddByReference(bridge.WithPrevResult(config), pod);
 
         _ = node.Plugin.Check("bandwidth", added.WithPrevResult(config), pod).ExpectSuccess();
@@ -79,11 +91,15 @@ public sealed class BandwidthTests(ConformanceNode node) : IClassFixture<Conform
     {
         TestNetwork network = node.NewNetwork();
         (Pod pod, PluginResult bridge) = node.Attach(network.Config());
-        string config = network.Chained("bandwidth", """ "runtimeConfig": { "bandwidth": { "IngressRate": 10000000, "IngressBurst": 34359738359, "EgressRate": 0, "EgressBurst": 0 } } """);
+        string config = network.Chained(
+            "bandwidth",
+            """ "runtimeConfig": { "bandwidth": { "IngressRate": 10000000, "IngressBurst": 34359738359, "EgressRate": 0, "EgressBurst": 0"""
+            + """ } } """);
 
         PluginResult added = node.Plugin.Add("bandwidth", bridge.WithPrevResult(config), pod).ExpectSuccess();
 
-        Assert.Contains("rate 10Mbit", node.Sandbox.Run("tc", "qdisc", "show", "dev", ConformanceNode.Port(network, pod)), StringComparison.Ordinal);
+        Assert.Contains(
+            "rate 10Mbit", node.Sandbox.Run("tc", "qdisc", "show", "dev", ConformanceNode.Port(network, pod)), StringComparison.Ordinal);
         _ = node.Plugin.Check("bandwidth", added.WithPrevResult(config), pod).ExpectSuccess();
         Assert.Null(node.FindLink(OurPlugins.Ifb(network.Name, pod)));
     }
@@ -104,7 +120,9 @@ public sealed class BandwidthTests(ConformanceNode node) : IClassFixture<Conform
         string[] ping = ["ping", "-n", "-q", "-f", $"-c{Packets}", "-s1400", "-w20"];
         Stopwatch clock = Stopwatch.StartNew();
         _ = node.Plugin.Add(
-            "bandwidth", bridge.WithPrevResult(network.Chained("bandwidth", $""" "{way}Rate": {BytesPerSecond * 8}, "{way}Burst": {Burst * 8} """)), pod).ExpectSuccess();
+            "bandwidth",
+            bridge.WithPrevResult(network.Chained("bandwidth", $""" "{way}Rate": {BytesPerSecond * 8}, "{way}Burst": {Burst * 8} """)),
+            pod).ExpectSuccess();
 
         CommandResult shaped = node.Sandbox.TryRun([.. ping, "-W1", pod.Address()]);
         JsonElement bucket = Root(way == "ingress" ? ConformanceNode.Port(network, pod) : OurPlugins.Ifb(network.Name, pod));
@@ -126,13 +144,15 @@ public sealed class BandwidthTests(ConformanceNode node) : IClassFixture<Conform
         (Pod pod, PluginResult bridge) = node.Attach(network.Config());
         string host = ConformanceNode.Port(network, pod);
         _ = node.Sandbox.Run("tc", "qdisc", "add", "dev", host, "clsact");
-        _ = node.Sandbox.Run("tc", "filter", "add", "dev", host, "ingress", "prio", "2", "protocol", "all", "bpf", "da", "bytecode", "1,6 0 0 4294967295");
+        _ = node.Sandbox.Run(
+            "tc", "filter", "add", "dev", host, "ingress", "prio", "2", "protocol", "all", "bpf", "da", "bytecode", "1,6 0 0 4294967295");
         HostSnapshot before = HostSnapshot.Of(node.Sandbox);
         string config = network.Chained("bandwidth", Both);
 
         PluginResult added = node.Plugin.Add("bandwidth", bridge.WithPrevResult(config), pod).ExpectSuccess();
         string filters = node.Sandbox.Run("tc", "filter", "show", "dev", host, "ingress");
-        Assert.InRange(filters.IndexOf("pref 2 bpf", StringComparison.Ordinal), 0, filters.IndexOf("pref 65535 u32", StringComparison.Ordinal));
+        Assert.InRange(
+            filters.IndexOf("pref 2 bpf", StringComparison.Ordinal), 0, filters.IndexOf("pref 65535 u32", StringComparison.Ordinal));
         PluginResult check = node.Plugin.Check("bandwidth", added.WithPrevResult(config), pod).ExpectSuccess();
         Says.All(check.Error, "warning", "bpf", "priority 2", host);
         _ = node.Plugin.Delete("bandwidth", config, pod).ExpectSuccess();
@@ -148,7 +168,8 @@ public sealed class BandwidthTests(ConformanceNode node) : IClassFixture<Conform
         _ = pod.Run("ip", "link", "add", "tun7", "type", "ifb");
         HostSnapshot before = HostSnapshot.Of(node.Sandbox);
 
-        PluginResult refused = node.Plugin.Run("bandwidth", "ADD", bridge.WithPrevResult(network.Chained("bandwidth", Both)), pod.ContainerId, pod.Netns, "tun7");
+        PluginResult refused = node.Plugin.Run(
+            "bandwidth", "ADD", bridge.WithPrevResult(network.Chained("bandwidth", Both)), pod.ContainerId, pod.Netns, "tun7");
 
         Says.All(refused.ExpectError(code: 2), "tun7", "ifb", "veth");
         HostSnapshot.Of(node.Sandbox).AssertSameAs(before);
@@ -172,17 +193,22 @@ public sealed class BandwidthTests(ConformanceNode node) : IClassFixture<Conform
         _ = node.Plugin.Run("bandwidth", "GC", network.Chained("bandwidth", $"{Both}, {valid}")).ExpectSuccess();
 
         Assert.Equal([true, false, false], pods.Select(pod => node.FindLink(OurPlugins.Ifb(network.Name, pod)) is not null));
-        Assert.DoesNotContain("tbf", node.Sandbox.Run("tc", "qdisc", "show", "dev", ConformanceNode.Port(network, pods[1])), StringComparison.Ordinal);
-        Assert.Contains("tbf", node.Sandbox.Run("tc", "qdisc", "show", "dev", ConformanceNode.Port(network, pods[0])), StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            "tbf", node.Sandbox.Run("tc", "qdisc", "show", "dev", ConformanceNode.Port(network, pods[1])), StringComparison.Ordinal);
+        Assert.Contains(
+            "tbf", node.Sandbox.Run("tc", "qdisc", "show", "dev", ConformanceNode.Port(network, pods[0])), StringComparison.Ordinal);
     }
 
     private PluginResult AddByReference(string config, Pod pod) =>
         PluginProcess.OfReference(node.Sandbox, "bandwidth").Add("bandwidth", config, pod).ExpectSuccess();
 
-    /// <summary>What tc lists, without what must differ: names, the filter's priority, the reference's second action, which no packet meets.</summary>
+    /// <summary>
+    /// What tc lists, without what must differ: names, the filter's priority, the reference's second action, which no packet meets.
+    /// </summary>
     private string Listing(string host, string? ifb)
     {
-        string listing = node.Sandbox.Run("tc", "-d", "qdisc", "show", "dev", host) + node.Sandbox.Run("tc", "-d", "filter", "show", "dev", host, "ingress");
+        string listing = node.Sandbox.Run("tc", "-d", "qdisc", "show", "dev", host) + node.Sandbox.Run(
+            "tc", "-d", "filter", "show", "dev", host, "ingress");
         listing = Regex.Replace(listing.Replace("root ", "root HOST ", StringComparison.Ordinal), @"\taction order 2: (?s:.*)$", "");
         listing = listing.Replace("parent ffff: protocol", "protocol", StringComparison.Ordinal);
         listing = Regex.Replace(listing, @"pref (1|65535) |\tindex \d+ ref 1 bind 1|\bnoqueue .*", "");
@@ -190,7 +216,9 @@ public sealed class BandwidthTests(ConformanceNode node) : IClassFixture<Conform
         {
             listing += node.Sandbox.Run("tc", "-d", "qdisc", "show", "dev", ifb);
             JsonElement link = node.Link(ifb);
-            listing += $"{link.GetProperty("mtu")} {link.GetProperty("flags")} {link.GetProperty("linkinfo").GetProperty("info_kind")} {link.TryGetProperty("txqlen", out _)}";
+            listing +=
+                $"{link.GetProperty("mtu")} {link.GetProperty("flags")} {link.GetProperty("linkinfo").GetProperty("info_kind")} "
+                + $"{link.TryGetProperty("txqlen", out _)}";
             listing = listing.Replace(ifb, "IFB", StringComparison.Ordinal);
         }
 

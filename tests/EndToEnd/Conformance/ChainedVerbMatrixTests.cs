@@ -9,16 +9,19 @@ namespace EndToEnd.Conformance;
 /// </summary>
 public sealed class ChainedVerbMatrixTests(ConformanceNode node) : IClassFixture<ConformanceNode>
 {
-    private static readonly string[] _verbs = ["ADD", "CHECK", "DEL", "GC", "STATUS", "VERSION"];
-    private static readonly string[] _versions = ["0.1.0", "0.2.0", "0.3.0", "0.3.1", "0.4.0", "1.0.0", "1.1.0"];
-    private static readonly string[] _layouts = ["none", "v4", "v6", "dual"];
+    private static readonly string[] s_verbs = ["ADD", "CHECK", "DEL", "GC", "STATUS", "VERSION"];
+    private static readonly string[] s_versions = ["0.1.0", "0.2.0", "0.3.0", "0.3.1", "0.4.0", "1.0.0", "1.1.0"];
+    private static readonly string[] s_layouts = ["none", "v4", "v6", "dual"];
 
-    /// <summary>Each plugin with the members of a configuration that makes it do something, and the oldest version that it serves.</summary>
+    /// <summary>
+    /// Each plugin with the members of a configuration that makes it do something, and the oldest version that it serves.
+    /// </summary>
     private static readonly Dictionary<string, (string Members, string Oldest)> _plugins = new()
     {
         ["bandwidth"] = (BandwidthTests.Both, "0.3.0"),
         ["firewall"] = (""" "ingressPolicy": "isolated" """, "0.4.0"),
-        ["portmap"] = (""" "runtimeConfig": { "portMappings": [{ "hostPort": 8080, "containerPort": 80, "protocol": "tcp" }] } """, "0.1.0"),
+        ["portmap"] = (
+            """ "runtimeConfig": { "portMappings": [{ "hostPort": 8080, "containerPort": 80, "protocol": "tcp" }] } """, "0.1.0"),
         ["sbr"] = (""" "addSourceHints": true """, "0.1.0"),
         ["tuning"] = (""" "mtu": 1400, "promisc": true, "sysctl": { "net.ipv4.conf.IFNAME.arp_filter": "1" } """, "0.1.0"),
         ["vrf"] = (""" "vrfname": "red" """, "0.3.1"),
@@ -28,7 +31,8 @@ public sealed class ChainedVerbMatrixTests(ConformanceNode node) : IClassFixture
 
     /// <summary>The versions that a plugin serves; one that is no chained plugin serves all.</summary>
     public static IEnumerable<string> Versions(string plugin) =>
-        _versions.Where(version => !_plugins.TryGetValue(plugin, out (string, string Oldest) entry) || string.CompareOrdinal(version, entry.Oldest) >= 0);
+        s_versions.Where(version =>
+            !_plugins.TryGetValue(plugin, out (string, string Oldest) entry) || string.CompareOrdinal(version, entry.Oldest) >= 0);
 
     public static TheoryData<string, string, string> Cells => CellsOf([.. _plugins.Keys.Where(plugin => plugin != "vrf")], isSmall: false);
 
@@ -40,25 +44,28 @@ public sealed class ChainedVerbMatrixTests(ConformanceNode node) : IClassFixture
         foreach (string plugin in Plugins)
         {
             JsonElement answer = node.Plugin.Run(plugin, "VERSION", "").ExpectSuccess().Json;
-            Assert.Equal(Versions(plugin), answer.GetProperty("supportedVersions").EnumerateArray().Select(version => version.GetString()!));
+            Assert.Equal(
+                Versions(plugin), answer.GetProperty("supportedVersions").EnumerateArray().Select(version => version.GetString()!));
         }
     }
 
     [Theory]
     [MemberData(nameof(Cells))]
-    public void Every_verb_works_or_is_refused_as_its_version_says(string plugin, string version, string layout) => Verify(plugin, version, layout);
+    public void Every_verb_works_or_is_refused_as_its_version_says(string plugin, string version, string layout) =>
+        Verify(plugin, version, layout);
 
     [Theory]
     [MemberData(nameof(VrfCells))]
     [Trait("Kernel", "uml")]
-    public void Every_verb_of_vrf_works_or_is_refused_as_its_version_says(string plugin, string version, string layout) => Verify(plugin, version, layout);
+    public void Every_verb_of_vrf_works_or_is_refused_as_its_version_says(string plugin, string version, string layout) =>
+        Verify(plugin, version, layout);
 
     private static TheoryData<string, string, string> CellsOf(IReadOnlyList<string> plugins, bool isSmall)
     {
         TheoryData<string, string, string> cells = [];
         foreach (string plugin in plugins)
         {
-            foreach (string version in _versions)
+            foreach (string version in s_versions)
             {
                 string[] layouts = [.. Layouts(plugin)];
                 foreach (string layout in layouts.Where(layout => !isSmall || VerbMatrixTests.IsInSmallMatrix(version, layout, layouts)))
@@ -69,7 +76,7 @@ public sealed class ChainedVerbMatrixTests(ConformanceNode node) : IClassFixture
     }
 
     // Without addresses there is nothing that ports could lead to, or that could be routed by them.
-    private static IEnumerable<string> Layouts(string plugin) => plugin is "portmap" or "sbr" ? _layouts.Except(["none"]) : _layouts;
+    private static IEnumerable<string> Layouts(string plugin) => plugin is "portmap" or "sbr" ? s_layouts.Except(["none"]) : s_layouts;
 
     private void Verify(string plugin, string version, string layout)
     {
@@ -127,6 +134,6 @@ public sealed class ChainedVerbMatrixTests(ConformanceNode node) : IClassFixture
         }
 
         _ = node.Plugin.Delete("bridge", bridge, pod).ExpectSuccess();
-        Assert.Equal(_verbs, done.Order(StringComparer.Ordinal));
+        Assert.Equal(s_verbs, done.Order(StringComparer.Ordinal));
     }
 }

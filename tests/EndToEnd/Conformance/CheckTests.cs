@@ -1,16 +1,18 @@
 using System.Text.Json.Nodes;
 using EndToEnd.Sandbox;
+using Linux.Addresses;
 
 namespace EndToEnd.Conformance;
 
-/// <summary>CHECK: it sees whatever is missing and holds nothing of others' against the pod (checklist C56 to C62).</summary>
+/// <summary>CHECK: it sees whatever is missing and holds nothing of others' against the pod (checklist.txt, C56 to C62).</summary>
 public sealed class CheckTests(ConformanceNode node) : IClassFixture<ConformanceNode>
 {
     private const string Everything = """ "isDefaultGateway": true, "ipMasq": true, "hairpinMode": true, "portIsolation": true """;
 
     public static TheoryData<string> Damages => [.. _damages.Keys];
 
-    // What is done to the pod or the node, and the word that the message must hold. POD, PORT and BRIDGE stand for names, SUBNET for the first bytes.
+    // What is done to the pod or the node, and the word that the message must hold. POD, PORT and BRIDGE stand for names, SUBNET for the
+    // first bytes.
     private static readonly Dictionary<string, (string Command, string Names)> _damages = new()
     {
         ["interface"] = ("ip -n POD link delete eth0", "eth0"),
@@ -18,7 +20,8 @@ public sealed class CheckTests(ConformanceNode node) : IClassFixture<Conformance
         ["mac"] = ("ip -n POD link set eth0 address 02:00:00:00:00:99", "02:00:00:00:00:99"),
         ["address 4"] = ("ip -n POD address delete SUBNET.0.2/24 dev eth0", "SUBNET.0.2/24"),
         ["address 6"] = ("ip -n POD address delete fd00:NUMBER::2/64 dev eth0", "fd00:NUMBER::2/64"),
-        ["prefix length"] = ("ip -n POD address delete SUBNET.0.2/24 dev eth0 && ip -n POD address add SUBNET.0.2/16 dev eth0", "SUBNET.0.2/24"),
+        ["prefix length"] = (
+            "ip -n POD address delete SUBNET.0.2/24 dev eth0 && ip -n POD address add SUBNET.0.2/16 dev eth0", "SUBNET.0.2/24"),
         ["route 4"] = ("ip -n POD route delete 198.51.100.0/24", "198.51.100.0/24"),
         ["route 6"] = ("ip -n POD route delete 2001:db8:5::/48", "2001:db8:5::/48"),
         ["default route"] = ("ip -n POD route delete default", "0.0.0.0/0"),
@@ -46,7 +49,8 @@ public sealed class CheckTests(ConformanceNode node) : IClassFixture<Conformance
     {
         TestNetwork network = node.NewNetwork();
         string config = network.Config(
-            $""" {Everything}, "macspoofchk": true """, network.Ipam("dual", keys: """ "routes": [{ "dst": "198.51.100.0/24" }, { "dst": "2001:db8:5::/48" }] """));
+            $""" {Everything}, "macspoofchk": true """,
+            network.Ipam("dual", keys: """ "routes": [{ "dst": "198.51.100.0/24" }, { "dst": "2001:db8:5::/48" }] """));
         (Pod pod, PluginResult added) = node.Attach(config);
         _ = node.Check(config, pod, added).ExpectSuccess();
         string Fill(string text) => text
@@ -113,7 +117,10 @@ public sealed class CheckTests(ConformanceNode node) : IClassFixture<Conformance
         {
             string config = network.Config(keys, network.Ipam(layout));
             if (layout == "two v4")
-                config = config.Replace("\"isDefaultGateway\": true", "\"isDefaultGateway\": false", StringComparison.Ordinal).Replace("\"isGateway\": true", "\"isGateway\": false", StringComparison.Ordinal);
+            {
+                config = config.Replace("\"isDefaultGateway\": true", "\"isDefaultGateway\": false", StringComparison.Ordinal)
+                    .Replace("\"isGateway\": true", "\"isGateway\": false", StringComparison.Ordinal);
+            }
             (Pod pod, PluginResult added) = node.Attach(config);
             Assert.Empty(node.Check(config, pod, added).ExpectSuccess().Output);
         }
@@ -152,7 +159,9 @@ public sealed class CheckTests(ConformanceNode node) : IClassFixture<Conformance
 
         PluginResult added = ipam.Plugin.Add("bridge", config, pod).ExpectSuccess();
 
-        Assert.Contains(ConformanceNode.Routes(pod, route == "::/0"), line => line.StartsWith($"default via {gateway} dev eth0", StringComparison.Ordinal));
+        Assert.Contains(
+            ConformanceNode.Routes(pod, route == "::/0" ? IpFamily.IPv6 : IpFamily.IPv4),
+            line => line.StartsWith($"default via {gateway} dev eth0", StringComparison.Ordinal));
         _ = ipam.Plugin.Check("bridge", added.WithPrevResult(config), pod).ExpectSuccess();
         _ = ipam.Plugin.Delete("bridge", added.WithPrevResult(config), pod).ExpectSuccess();
     }
@@ -165,7 +174,8 @@ public sealed class CheckTests(ConformanceNode node) : IClassFixture<Conformance
         (Pod pod, _) = node.Attach(network.Config());
 
         Says.All(node.Plugin.Check("bridge", network.Config(), pod).ExpectError(code: 7), "prevResult");
-        string foreign = network.Config(""" "prevResult": { "cniVersion": "1.1.0", "interfaces": [{ "name": "eth0", "sandbox": "/run/netns/other" }] } """);
+        string foreign = network.Config(
+            """ "prevResult": { "cniVersion": "1.1.0", "interfaces": [{ "name": "eth0", "sandbox": "/run/netns/other" }] } """);
         Says.All(node.Plugin.Check("bridge", foreign, pod).ExpectError(code: 104), "eth0", pod.Netns);
     }
 
@@ -198,7 +208,8 @@ public sealed class CheckTests(ConformanceNode node) : IClassFixture<Conformance
     [InlineData("ip link set BRIDGE address 02:00:00:00:61:02")]
     [InlineData("ip link set BRIDGE promisc on")]
     [InlineData("ip -n POD route replace default via GATEWAY dev eth0 mtu 1300")]
-    [InlineData("ip -n POD route add default via GATEWAY dev eth0 table 100 && ip -n POD route delete default via GATEWAY dev eth0 table main")]
+    [InlineData(
+        "ip -n POD route add default via GATEWAY dev eth0 table 100 && ip -n POD route delete default via GATEWAY dev eth0 table main")]
     [InlineData("ip -n POD route add default via GATEWAY dev eth0 metric 50")]
     [Trait("Conformance", "C61")]
     public void What_others_may_change_is_not_held_against_the_pod(string change)

@@ -2,7 +2,7 @@ using EndToEnd.Sandbox;
 
 namespace EndToEnd.Conformance;
 
-/// <summary>What stands on standard input (checklist C12 to C19).</summary>
+/// <summary>What stands on standard input (checklist.txt, C12 to C19).</summary>
 public sealed class ConfigurationTests(ConformanceNode node) : IClassFixture<ConformanceNode>
 {
     [Theory]
@@ -40,7 +40,8 @@ public sealed class ConfigurationTests(ConformanceNode node) : IClassFixture<Con
     {
         HostSnapshot before = HostSnapshot.Of(node.Sandbox);
         Pod pod = node.NewPod();
-        string config = $$"""{ {{member}} "cniVersion": "1.1.0", "bridge": "nameless", "ipam": { "type": "host-local", "subnet": "10.250.0.0/24" } }""";
+        string config =
+            $$"""{ {{member}} "cniVersion": "1.1.0", "bridge": "nameless", "ipam": { "type": "host-local", "subnet": "10.250.0.0/24" } }""";
         foreach (string verb in (string[])["ADD", "CHECK", "DEL", "GC", "STATUS"])
             Says.All(node.Plugin.Run("bridge", verb, config, pod.ContainerId, pod.Netns, "eth0").ExpectError(code: 7), "name");
         HostSnapshot.Of(node.Sandbox).AssertSameAs(before);
@@ -78,7 +79,8 @@ public sealed class ConfigurationTests(ConformanceNode node) : IClassFixture<Con
         {
             foreach (string verb in (string[])["ADD", "DEL"])
             {
-                PluginResult result = node.Plugin.Run(type, verb, node.NewNetwork().Config(version: version), pod.ContainerId, pod.Netns, "eth0");
+                PluginResult result = node.Plugin.Run(
+                    type, verb, node.NewNetwork().Config(version: version), pod.ContainerId, pod.Netns, "eth0");
                 Says.All(result.ExpectError(code: 1), [version, .. ChainedVerbMatrixTests.Versions(type)]);
             }
         }
@@ -107,7 +109,8 @@ public sealed class ConfigurationTests(ConformanceNode node) : IClassFixture<Con
         string config = network.Config("""
             "capabilities": { "mac": true, "ips": true, "portMappings": true }, "disableCheck": "true", "resolveConf": "/nowhere",
             "burst": 34359738359, "huge": 123456789012345678901234567890, "text": "é \u00e9 \ud83d\ude00 \u003c", "list": [null, [], {}],
-            "runtimeConfig": { "cgroupPath": "/x", "bandwidth": { "IngressRate": 1, "egressBurst": 34359738359 }, "portMappings": [{ "HostPort": 1 }],
+            "runtimeConfig": { "cgroupPath": "/x", "bandwidth": { "IngressRate": 1, "egressBurst": 34359738359 },
+            "portMappings": [{ "HostPort": 1 }],
               "aliases": { "net": ["a"] } },
             "args": { "podman_labels": {}, "cni": { "labels": [], "sysctl": null } }
             """);
@@ -125,8 +128,10 @@ public sealed class ConfigurationTests(ConformanceNode node) : IClassFixture<Con
         Pod pod = node.NewPod();
         string config = $$"""
             {
-              "CNIVERSION": "1.1.0", "Name": "{{network.Name}}", "BRIDGE": "{{network.Bridge}}", "isdefaultgateway": true, "HairPinMode": true,
-              "DNS": { "NameServers": ["192.0.2.53"] }, "RuntimeConfig": { "Mac": "02:00:00:00:17:01", "IPRanges": [{ "Subnet": "{{network.Subnet4}}", "RangeStart": "10.{{network.Number}}.0.77" }] },
+              "CNIVERSION": "1.1.0", "Name": "{{network.Name}}", "BRIDGE": "{{network.Bridge}}", "isdefaultgateway": true,
+              "HairPinMode": true,
+              "DNS": { "NameServers": ["192.0.2.53"] }, "RuntimeConfig": { "Mac": "02:00:00:00:17:01",
+              "IPRanges": [{ "Subnet": "{{network.Subnet4}}", "RangeStart": "10.{{network.Number}}.0.77" }] },
               "IPAM": { "Type": "host-local", "Routes": [{ "Dst": "192.0.2.0/24" }] }
             }
             """;
@@ -148,18 +153,22 @@ public sealed class ConfigurationTests(ConformanceNode node) : IClassFixture<Con
         TestNetwork network = node.NewNetwork();
         string config = network.Config(
             """
-            "isGateway": null, "isDefaultGateway": null, "forceAddress": null, "ipMasq": null, "ipMasqBackend": null, "mtu": null, "hairpinMode": null,
+            "isGateway": null, "isDefaultGateway": null, "forceAddress": null, "ipMasq": null, "ipMasqBackend": null, "mtu": null,
+            "hairpinMode": null,
             "promiscMode": null, "vlan": null, "vlanTrunk": null, "preserveDefaultVlan": null, "macspoofchk": null, "enabledad": null,
             "disableContainerInterface": null, "portIsolation": null, "dns": null, "args": null, "runtimeConfig": null, "prevResult": null,
             "cni.dev/valid-attachments": null, "cni.dev/attachments": null
             """,
-            network.Ipam(keys: """ "routes": null, "dataDir": null, "resolvConf": null, "subnet": null, "rangeStart": null, "gateway": null """));
+            network.Ipam(
+                keys: """ "routes": null, "dataDir": null, "resolvConf": null, "subnet": null, "rangeStart": null, "gateway": null """));
 
         (Pod pod, PluginResult added) = node.Attach(config);
 
         Assert.Equal(network.FirstAddresses("v4"), node.Addresses("eth0", pod));
         _ = node.Plugin.Run("bridge", "STATUS", config).ExpectSuccess();
-        _ = node.Plugin.Delete("bridge", added.WithPrevResult(config.Replace(""" "prevResult": null,""", "", StringComparison.Ordinal)), pod).ExpectSuccess();
+        _ = node.Plugin.Delete(
+            "bridge", added.WithPrevResult(config.Replace(""" "prevResult": null,""", "", StringComparison.Ordinal)), pod)
+            .ExpectSuccess();
         _ = node.Plugin.Run("bridge", "GC", config).ExpectSuccess();
     }
 

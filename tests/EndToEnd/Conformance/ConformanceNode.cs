@@ -1,5 +1,6 @@
 using System.Text.Json;
 using EndToEnd.Sandbox;
+using Linux.Addresses;
 
 namespace EndToEnd.Conformance;
 
@@ -74,8 +75,11 @@ public sealed class ConformanceNode : IDisposable
     }
 
     /// <summary>A pod's routes of a family in all tables, one line each.</summary>
-    public static string[] Routes(Pod pod, bool ipv6 = false) =>
-        [.. pod.Run("ip", ipv6 ? "-6" : "-4", "route", "show", "table", "all").Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)];
+    public static string[] Routes(Pod pod, IpFamily family = IpFamily.IPv4) =>
+        [
+            .. pod.Run("ip", family.IsIPv6 ? "-6" : "-4", "route", "show", "table", "all")
+                .Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries),
+        ];
 
     /// <summary>The ruleset as nft lists it.</summary>
     public string Ruleset() => Sandbox.Run("nft", "list", "ruleset");

@@ -3,7 +3,7 @@ using EndToEnd.Sandbox;
 
 namespace EndToEnd.Conformance;
 
-/// <summary>DEL in every situation that runtimes bring about (checklist C43 to C55).</summary>
+/// <summary>DEL in every situation that runtimes bring about (checklist.txt, C43 to C55).</summary>
 public sealed class DelTests(ConformanceNode node) : IClassFixture<ConformanceNode>
 {
     private const string Everything = """ "isDefaultGateway": true, "ipMasq": true, "hairpinMode": true """;
@@ -89,7 +89,8 @@ public sealed class DelTests(ConformanceNode node) : IClassFixture<ConformanceNo
             "another bridge" => network.Config(Everything).Replace(network.Bridge, "absent0", StringComparison.Ordinal),
             "no ipMasq" => network.Config(""" "isDefaultGateway": false, "ipMasq": false """),
             "another subnet" => network.Config(Everything, other.Ipam("v6")),
-            "invalid values" => network.Config(""" "vlan": 5000, "mtu": -1, "hairpinMode": true, "promiscMode": true, "ipMasqBackend": "x" """),
+            "invalid values" =>
+                network.Config(""" "vlan": 5000, "mtu": -1, "hairpinMode": true, "promiscMode": true, "ipMasqBackend": "x" """),
             _ => config,
         };
         string? args = change == "malformed arguments" ? "MAC=nonsense;;x;IP=y" : null;
@@ -205,7 +206,8 @@ public sealed class DelTests(ConformanceNode node) : IClassFixture<ConformanceNo
         string config = network.Config(Everything);
         (Pod pod, _) = node.Attach(config);
 
-        _ = node.Plugin.Delete("bridge", config.Insert(config.LastIndexOf('}'), $$""", "prevResult": {{previous}} """), pod).ExpectSuccess();
+        _ = node.Plugin.Delete("bridge", config.Insert(config.LastIndexOf('}'), $$""", "prevResult": {{previous}} """), pod)
+            .ExpectSuccess();
 
         Assert.Null(node.FindLink(ConformanceNode.Port(network, pod)));
         Assert.False(node.IsReserved(network, pod));

@@ -4,7 +4,7 @@ using EndToEnd.Sandbox;
 
 namespace EndToEnd.Conformance;
 
-/// <summary>The delegate, the process and its answers (checklist C32 to C34, C73 to C80).</summary>
+/// <summary>The delegate, the process and its answers (checklist.txt, C32 to C34, C73 to C80).</summary>
 public sealed class DelegationTests(ConformanceNode node) : IClassFixture<ConformanceNode>
 {
     private const string Ipam = $$"""{ "type": "{{FakeIpam.Type}}" }""";
@@ -18,7 +18,10 @@ public sealed class DelegationTests(ConformanceNode node) : IClassFixture<Confor
         HostSnapshot before = HostSnapshot.Of(node.Sandbox);
         FakeIpam ipam = FakeIpam.In(node)
             // A gateway that the kernel refuses.
-            .Answering("ADD", """{ "cniVersion": "1.1.0", "ips": [{ "address": "10.99.0.5/24" }], "routes": [{ "dst": "198.51.100.0/24", "gw": "255.255.255.255" }] }""");
+            .Answering(
+                "ADD",
+                """{ "cniVersion": "1.1.0", "ips": [{ "address": "10.99.0.5/24" }], "routes": [{ "dst": "198.51.100.0/24", "gw":"""
+                + """ "255.255.255.255" }] }""");
         Pod pod = node.NewPod();
 
         string message = ipam.Plugin.Add("bridge", network.Config(""" "ipMasq": true """, Ipam), pod).ExpectError(code: 101);
@@ -83,7 +86,8 @@ public sealed class DelegationTests(ConformanceNode node) : IClassFixture<Confor
         Dictionary<string, string?> more = new() { ["TRACEPARENT"] = "00-1-2", ["EMPTY"] = "" };
 
         PluginResult added = ipam.Plugin.Run("bridge", "ADD", config, pod.ContainerId, pod.Netns, "eth0", "K=V", more).ExpectSuccess();
-        _ = ipam.Plugin.Run("bridge", "CHECK", added.WithPrevResult(config), pod.ContainerId, pod.Netns, "eth0", "K=V", more).ExpectSuccess();
+        _ = ipam.Plugin.Run("bridge", "CHECK", added.WithPrevResult(config), pod.ContainerId, pod.Netns, "eth0", "K=V", more)
+            .ExpectSuccess();
         _ = ipam.Plugin.Run("bridge", "DEL", config, pod.ContainerId, "", "eth0", "K=V", more).ExpectSuccess();
 
         Assert.Equal(["ADD", "CHECK", "DEL"], ipam.Verbs);
@@ -93,7 +97,14 @@ public sealed class DelegationTests(ConformanceNode node) : IClassFixture<Confor
         foreach (string verb in ipam.Verbs)
         {
             string[] expected =
-                [$"CNI_COMMAND={verb}", $"CNI_CONTAINERID={pod.ContainerId}", "CNI_IFNAME=eth0", "CNI_ARGS=K=V", "TRACEPARENT=00-1-2", "EMPTY="];
+                [
+                    $"CNI_COMMAND={verb}",
+                    $"CNI_CONTAINERID={pod.ContainerId}",
+                    "CNI_IFNAME=eth0",
+                    "CNI_ARGS=K=V",
+                    "TRACEPARENT=00-1-2",
+                    "EMPTY=",
+                ];
             Assert.Empty(expected.Except(ipam.Environment(verb)));
         }
         Says.All(added.Error, "fake-ipam says ADD");
@@ -110,10 +121,14 @@ public sealed class DelegationTests(ConformanceNode node) : IClassFixture<Confor
         FakeIpam third = FakeIpam.In(node).Answering("ADD", answer);
         string first = node.NewDirectory();
         _ = Directory.CreateDirectory(Path.Combine(first, FakeIpam.Type));
-        Dictionary<string, string?> path = new() { ["CNI_PATH"] = $"/nowhere::{first}:{Path.GetDirectoryName(second.PathOf("x"))}:{third.Plugin.Directory}" };
+        Dictionary<string, string?> path = new()
+        {
+            ["CNI_PATH"] = $"/nowhere::{first}:{Path.GetDirectoryName(second.PathOf("x"))}:{third.Plugin.Directory}",
+        };
         Pod pod = node.NewPod();
 
-        _ = second.Plugin.Run("bridge", "ADD", network.Config(ipam: Ipam), pod.ContainerId, pod.Netns, "eth0", extraEnv: path).ExpectSuccess();
+        _ = second.Plugin.Run("bridge", "ADD", network.Config(ipam: Ipam), pod.ContainerId, pod.Netns, "eth0", extraEnv: path)
+            .ExpectSuccess();
 
         Assert.Equal(["ADD"], second.Verbs);
         Assert.Empty(third.Verbs);
@@ -218,9 +233,12 @@ public sealed class DelegationTests(ConformanceNode node) : IClassFixture<Confor
         string config = network.Config(""" "isDefaultGateway": true, "ipMasq": true """, network.Ipam("dual"));
         foreach (string verb in (string[])["ADD", "DEL"])
         {
+            const string Script = """
+                mount --bind / / && mount -o remount,ro,bind / && cd /
+                exec env -i CNI_COMMAND=$1 CNI_CONTAINERID=$2 CNI_NETNS=$3 CNI_IFNAME=eth0 CNI_PATH=$4 $4/bridge
+                """;
             using RunningCommand running = node.Sandbox.Start(
-                ["unshare", "--mount", "sh", "-c", "mount --bind / / && mount -o remount,ro,bind / && cd / && exec env -i CNI_COMMAND=$1 CNI_CONTAINERID=$2 CNI_NETNS=$3 CNI_IFNAME=eth0 CNI_PATH=$4 $4/bridge",
-                    "sh", verb, pod.ContainerId, pod.Netns, node.Plugin.Directory],
+                ["unshare", "--mount", "sh", "-euc", Script, "sh", verb, pod.ContainerId, pod.Netns, node.Plugin.Directory],
                 input: config);
             _ = running.WaitForExit().Expect(exitCode: 0);
         }
@@ -233,7 +251,8 @@ public sealed class DelegationTests(ConformanceNode node) : IClassFixture<Confor
     {
         TestNetwork network = node.NewNetwork();
         string list = $$"""
-            { "cniVersion": "1.0.0", "name": "{{network.Name}}", "plugins": [{ "type": "bridge", "bridge": "{{network.Bridge}}", "isGateway": true, "ipMasq": true, "ipam": {{network.Ipam()}} }] }
+            { "cniVersion": "1.0.0", "name": "{{network.Name}}", "plugins": [{ "type": "bridge", "bridge": "{{network.Bridge}}",
+            "isGateway": true, "ipMasq": true, "ipam": {{network.Ipam()}} }] }
             """;
         CniTool tool = new(node.Sandbox, new PodNetwork(list));
 
@@ -241,7 +260,8 @@ public sealed class DelegationTests(ConformanceNode node) : IClassFixture<Confor
         tool.CheckPod(pod);
         tool.DeletePod(pod);
 
-        string[] files = node.Sandbox.Run("find", $"/run/cni/networks/{network.Name}", "/var/lib/cni", "-type", "f").Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        string[] files = node.Sandbox.Run("find", $"/run/cni/networks/{network.Name}", "/var/lib/cni", "-type", "f")
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.All(files, file => Assert.Matches(@"/(lock|leases-[0-9a-f-]+(-log\.db|\.(db|filter|journal)))$", file));
     }
 }

@@ -2,7 +2,7 @@ using EndToEnd.Sandbox;
 
 namespace EndToEnd.Conformance;
 
-/// <summary>The environment variables, and VERSION, which needs none (checklist C1 to C11, C20 to C22).</summary>
+/// <summary>The environment variables, and VERSION, which needs none (checklist.txt, C1 to C11, C20 to C22).</summary>
 public sealed class EnvironmentTests(ConformanceNode node) : IClassFixture<ConformanceNode>
 {
     public static TheoryData<string> Plugins => [.. PluginDirectory.Delivered];
@@ -99,7 +99,8 @@ public sealed class EnvironmentTests(ConformanceNode node) : IClassFixture<Confo
         Pod pod = node.NewPod();
         foreach (string verb in (string[])["ADD", "CHECK", "DEL"])
         {
-            string message = node.Plugin.Run("bridge", verb, node.NewNetwork().Config(), pod.ContainerId, pod.Netns, name).ExpectError(code: 4);
+            string message = node.Plugin.Run("bridge", verb, node.NewNetwork().Config(), pod.ContainerId, pod.Netns, name)
+                .ExpectError(code: 4);
             Says.All(message, "CNI_IFNAME", name);
         }
     }
@@ -149,7 +150,8 @@ public sealed class EnvironmentTests(ConformanceNode node) : IClassFixture<Confo
         Pod pod = node.NewPod();
         Dictionary<string, string?> noPath = new() { ["CNI_PATH"] = null };
 
-        PluginResult result = node.Plugin.Run("bridge", verb, node.NewNetwork().Config(), pod.ContainerId, pod.Netns, "eth0", extraEnv: noPath);
+        PluginResult result = node.Plugin.Run(
+            "bridge", verb, node.NewNetwork().Config(), pod.ContainerId, pod.Netns, "eth0", extraEnv: noPath);
 
         Says.All(result.ExpectError(code: 4), "CNI_PATH");
     }
@@ -200,7 +202,8 @@ public sealed class EnvironmentTests(ConformanceNode node) : IClassFixture<Confo
         foreach (string? dummy in (string?[])[null, "dummy"])
         {
             Dictionary<string, string?> path = new() { ["CNI_PATH"] = dummy };
-            PluginResult result = node.Plugin.Run(type, "VERSION", """{ "cniVersion": "1.1.0" }""", null, dummy, dummy, extraEnv: path).ExpectSuccess();
+            PluginResult result = node.Plugin.Run(type, "VERSION", """{ "cniVersion": "1.1.0" }""", null, dummy, dummy, extraEnv: path)
+                .ExpectSuccess();
 
             Assert.Equal($$"""{"cniVersion":"1.1.0","supportedVersions":[{{versions}}]}""", result.Output.Trim());
         }
@@ -217,7 +220,14 @@ public sealed class EnvironmentTests(ConformanceNode node) : IClassFixture<Confo
         // The third shell's sleep ends with it: timeout kills the group, but only after the plugin has answered long since.
         string script = $"CNI_COMMAND=VERSION; export CNI_COMMAND; {command}";
         using RunningCommand running = node.Sandbox.Start(
-            ["bash", "-c", "timeout 5 sh -c \"$1\" \"$2\" & wait -n; kill %1 2>/dev/null; true", "bash", script, $"{node.Plugin.Directory}/bridge"]);
+            [
+                "bash",
+                "-c",
+                "timeout 5 sh -c \"$1\" \"$2\" & wait -n; kill %1 2>/dev/null; true",
+                "bash",
+                script,
+                $"{node.Plugin.Directory}/bridge",
+            ]);
 
         running.WaitForOutput("supportedVersions");
         running.Kill();

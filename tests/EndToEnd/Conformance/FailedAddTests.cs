@@ -2,7 +2,9 @@ using EndToEnd.Sandbox;
 
 namespace EndToEnd.Conformance;
 
-/// <summary>An ADD that fails, wherever it does, leaves the node as it was: not even the bridge that it made, or an address on one that was there.</summary>
+/// <summary>
+/// An ADD that fails, wherever it does, leaves the node as it was: not even the bridge that it made, or an address on one that was there.
+/// </summary>
 public sealed class FailedAddTests(ConformanceNode node) : IClassFixture<ConformanceNode>
 {
     private const string Everything = """ "isDefaultGateway": true, "ipMasq": true """;
@@ -10,7 +12,11 @@ public sealed class FailedAddTests(ConformanceNode node) : IClassFixture<Conform
     public static TheoryData<string> Reasons =>
     [
         "no address is free", "the requested address is taken", "interface exists", "route is refused", "another gateway address",
-        "the address is masqueraded for another", "no such IPAM plugin", "bridge is no bridge", "gateway on the bridge is another pod's", "duplicate address",
+        "the address is masqueraded for another",
+        "no such IPAM plugin",
+        "bridge is no bridge",
+        "gateway on the bridge is another pod's",
+        "duplicate address",
     ];
 
     [Theory]
@@ -43,10 +49,12 @@ public sealed class FailedAddTests(ConformanceNode node) : IClassFixture<Conform
     {
         TestNetwork network = node.NewNetwork();
         (Pod first, PluginResult added) = node.Attach(network.Config(Everything));
-        string full = network.Config(Everything, $$"""{ "type": "host-local", "subnet": "{{network.Subnet4}}", "rangeEnd": "10.{{network.Number}}.0.2" }""");
+        string full = network.Config(
+            Everything, $$"""{ "type": "host-local", "subnet": "{{network.Subnet4}}", "rangeEnd": "10.{{network.Number}}.0.2" }""");
         HostSnapshot before = HostSnapshot.Of(node.Sandbox);
 
-        Says.All(node.Plugin.Add("bridge", full, node.NewPod()).ExpectError(code: 102), "no IP addresses available", $"10.{network.Number}.0.2");
+        Says.All(
+            node.Plugin.Add("bridge", full, node.NewPod()).ExpectError(code: 102), "no IP addresses available", $"10.{network.Number}.0.2");
 
         HostSnapshot.Of(node.Sandbox).AssertSameAs(before);
         _ = node.Check(network.Config(Everything), first, added).ExpectSuccess();
@@ -59,7 +67,11 @@ public sealed class FailedAddTests(ConformanceNode node) : IClassFixture<Conform
         switch (reason)
         {
             case "no address is free":
-                string small = network.Ipam().Replace("\"subnet\"", $$""" "rangeStart": "10.{{network.Number}}.0.9", "rangeEnd": "10.{{network.Number}}.0.9", "subnet" """, StringComparison.Ordinal);
+                string small = network.Ipam()
+                    .Replace(
+                        "\"subnet\"",
+                        $$""" "rangeStart": "10.{{network.Number}}.0.9", "rangeEnd": "10.{{network.Number}}.0.9", "subnet" """,
+                        StringComparison.Ordinal);
                 _ = node.Attach(OnAnotherBridge(network.Config(ipam: small), network));
                 return (network.Config(Everything, small), null, $"10.{network.Number}.0.9");
             case "the requested address is taken":
@@ -69,9 +81,17 @@ public sealed class FailedAddTests(ConformanceNode node) : IClassFixture<Conform
                 _ = pod.Run("ip", "link", "add", "eth0", "type", "bridge");
                 return (network.Config(Everything), null, "CNI_IFNAME eth0");
             case "route is refused":
-                return (network.Config(Everything, network.Ipam("dual", """ "routes": [{ "dst": "198.51.100.0/24", "gw": "255.255.255.255" }] """)), null, "198.51.100.0/24");
+                return (
+                    network.Config(
+                        Everything, network.Ipam("dual", """ "routes": [{ "dst": "198.51.100.0/24", "gw": "255.255.255.255" }] """)),
+                    null,
+                    "198.51.100.0/24");
             case "another gateway address":
-                _ = node.Sandbox.Run("sh", "-euc", $"ip link add {network.Bridge} address 02:00:00:00:00:05 type bridge && ip link set {network.Bridge} up && ip address add 10.{network.Number}.9.1/24 dev {network.Bridge}");
+                _ = node.Sandbox.Run(
+                    "sh",
+                    "-euc",
+                    $"ip link add {network.Bridge} address 02:00:00:00:00:05 type bridge && ip link set {network.Bridge} up && ip address "
+                    + $"add 10.{network.Number}.9.1/24 dev {network.Bridge}");
                 return (network.Config(Everything), null, $"10.{network.Number}.9.1/24");
             case "the address is masqueraded for another":
                 TestNetwork twin = network with { Number = network.Number + 100 };
@@ -84,7 +104,11 @@ public sealed class FailedAddTests(ConformanceNode node) : IClassFixture<Conform
                 _ = node.Sandbox.Run("ip", "link", "add", network.Bridge, "type", "veth", "peer", "name", $"x{network.Bridge}");
                 return (network.Config(Everything), null, network.Bridge);
             case "gateway on the bridge is another pod's":
-                _ = node.Sandbox.Run("sh", "-euc", $"ip link add {network.Bridge} address 02:00:00:00:00:05 type bridge && ip link set {network.Bridge} up && ip address add fd00:{network.Number}::9/60 dev {network.Bridge} nodad");
+                _ = node.Sandbox.Run(
+                    "sh",
+                    "-euc",
+                    $"ip link add {network.Bridge} address 02:00:00:00:00:05 type bridge && ip link set {network.Bridge} up && ip address "
+                    + $"add fd00:{network.Number}::9/60 dev {network.Bridge} nodad");
                 return (network.Config(Everything, network.Ipam("dual")), null, $"fd00:{network.Number}::9/60");
             default:
                 string probing = """ "isGateway": true, "enabledad": true """;
@@ -94,7 +118,8 @@ public sealed class FailedAddTests(ConformanceNode node) : IClassFixture<Conform
         }
     }
 
-    private static string OnAnotherBridge(string config, TestNetwork network) => config.Replace($"\"{network.Bridge}\"", $"\"x{network.Bridge}\"", StringComparison.Ordinal);
+    private static string OnAnotherBridge(string config, TestNetwork network) =>
+        config.Replace($"\"{network.Bridge}\"", $"\"x{network.Bridge}\"", StringComparison.Ordinal);
 
     private static string PodState(Pod pod) => pod.Run("sh", "-euc", "ip -o link show; ip -o address show; ip route show table all");
 }

@@ -3,7 +3,8 @@ using EndToEnd.Sandbox;
 namespace EndToEnd.Conformance;
 
 /// <summary>
-/// An IPAM plugin of somebody else's, beside our plugins in a directory of its own: a script that notes how it was called and answers as told.
+/// An IPAM plugin of somebody else's, beside our plugins in a directory of its own: a script that notes how it was called and answers as
+/// told.
 /// </summary>
 public sealed class FakeIpam
 {

@@ -3,9 +3,9 @@ using EndToEnd.Sandbox;
 namespace EndToEnd.Conformance;
 
 /// <summary>
-/// All that an ADD can change on a node: links with their settings, addresses, routes, rules, bridge VLANs, qdiscs and filters, the nftables ruleset, files of state.
-/// What the kernel changes by itself (carrier, timers, offload limits of a bridge, link-local addresses, the routes that it derives from
-/// addresses whenever a carrier comes or goes) is left out.
+/// All that an ADD can change on a node: links with their settings, addresses, routes, rules, bridge VLANs, qdiscs and filters, the
+/// nftables ruleset, files of state. What the kernel changes by itself (carrier, timers, offload limits of a bridge, link-local addresses,
+/// the routes that it derives from addresses whenever a carrier comes or goes) is left out.
 /// </summary>
 public sealed class HostSnapshot
 {
@@ -13,7 +13,8 @@ public sealed class HostSnapshot
         ip -d -o link show | sed -E 's/<[^>]*>//; s/ state [A-Z]+//; s/ ([a-z_]+_timer|[gt]so_[a-z_]+) +[0-9.]+//g; s/^/link /'
         ip -o address show | grep -v ' fe80:' | sed -E 's/ tentative//; s/^/address /'
         for family in -4 -6; do
-          ip -o $family route show table all | grep -v -e ' proto kernel ' -e ' fe80:' -e '^fe80:' -e ' ff00::/8 ' -e '^multicast ff00' -e '^anycast ' \
+          ip -o $family route show table all \
+            | grep -v -e ' proto kernel ' -e ' fe80:' -e '^fe80:' -e ' ff00::/8 ' -e '^multicast ff00' -e '^anycast ' \
             | sed -E "s/^/route $family /; s/ linkdown//" || true
           ip -o $family rule show | sed "s/^/rule $family /"
         done

@@ -4,26 +4,27 @@ using EndToEnd.Sandbox;
 namespace EndToEnd.Conformance;
 
 /// <summary>
-/// The plugins whose link lives in the pod alone: each with every verb at every version and every layout of addresses, none included. A cell
-/// that is missing fails <see cref="VerbMatrixTests"/>.
+/// The plugins whose link lives in the pod alone: each with every verb at every version and every layout of addresses, none included. A
+/// cell that is missing fails <see cref="VerbMatrixTests"/>.
 /// </summary>
 public sealed class LinkMatrixTests(ConformanceNode node) : IClassFixture<ConformanceNode>
 {
     private const string NoAddresses = "none";
 
-    private static readonly string[] _onEveryKernel = ["host-device", "macvlan", "tap"];
-    private static readonly string[] _inUserModeLinux = ["dummy", "ipvlan", "vlan"];
+    private static readonly string[] s_onEveryKernel = ["host-device", "macvlan", "tap"];
+    private static readonly string[] s_inUserModeLinux = ["dummy", "ipvlan", "vlan"];
 
     /// <summary>The plugins of both matrices.</summary>
-    public static IReadOnlyList<string> Plugins => [.. _onEveryKernel, .. _inUserModeLinux];
+    public static IReadOnlyList<string> Plugins => [.. s_onEveryKernel, .. s_inUserModeLinux];
 
-    public static TheoryData<string, string, string> CellsOnEveryKernel => Cells(_onEveryKernel, isSmall: false);
+    public static TheoryData<string, string, string> CellsOnEveryKernel => Cells(s_onEveryKernel, isSmall: false);
 
-    public static TheoryData<string, string, string> CellsInUserModeLinux => Cells(_inUserModeLinux, isSmall: true);
+    public static TheoryData<string, string, string> CellsInUserModeLinux => Cells(s_inUserModeLinux, isSmall: true);
 
     [Theory]
     [MemberData(nameof(CellsOnEveryKernel))]
-    public void Every_verb_works_or_is_refused_as_its_version_says(string plugin, string version, string layout) => RunCell(plugin, version, layout);
+    public void Every_verb_works_or_is_refused_as_its_version_says(string plugin, string version, string layout) =>
+        RunCell(plugin, version, layout);
 
     [Theory]
     [MemberData(nameof(CellsInUserModeLinux))]
@@ -49,7 +50,10 @@ public sealed class LinkMatrixTests(ConformanceNode node) : IClassFixture<Confor
     {
         TestNetwork network = node.NewNetwork();
         string device = $"m{network.Number}";
-        _ = node.Sandbox.Run("sh", "-euc", $"ip link add {device} type veth peer name o{network.Number}; ip link set {device} up; ip link set o{network.Number} up");
+        _ = node.Sandbox.Run(
+            "sh",
+            "-euc",
+            $"ip link add {device} type veth peer name o{network.Number}; ip link set {device} up; ip link set o{network.Number} up");
         Pod pod = node.NewPod();
         string keys = plugin switch
         {

@@ -49,7 +49,9 @@ public sealed class MacSpoofTests(ConformanceNode node) : IClassFixture<Conforma
 
         if (situation == "gc")
         {
-            string valid = config.Insert(config.LastIndexOf('}'), $$""", "cni.dev/valid-attachments": [{ "containerID": "{{kept.ContainerId}}", "ifname": "eth0" }]""");
+            string valid = config.Insert(
+                config.LastIndexOf('}'),
+                $$""", "cni.dev/valid-attachments": [{ "containerID": "{{kept.ContainerId}}", "ifname": "eth0" }]""");
             _ = node.Plugin.Run("bridge", "GC", valid).ExpectSuccess();
         }
         else
@@ -61,7 +63,10 @@ public sealed class MacSpoofTests(ConformanceNode node) : IClassFixture<Conforma
                 _ => config,
             };
             for (int round = 0; round < 2; round++)
-                _ = node.Plugin.Run("bridge", "DEL", behind, pod.ContainerId, situation == "without namespace" ? "" : pod.Netns, "eth0").ExpectSuccess();
+            {
+                _ = node.Plugin.Run("bridge", "DEL", behind, pod.ContainerId, situation == "without namespace" ? "" : pod.Netns, "eth0")
+                    .ExpectSuccess();
+            }
         }
 
         HostSnapshot.Of(node.Sandbox).AssertSameAs(before);

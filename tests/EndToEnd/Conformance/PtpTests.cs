@@ -15,9 +15,11 @@ public sealed class PtpTests : IDisposable
 
     public static TheoryData<string> Layouts => [.. TestNetwork.Layouts];
 
-    private static string Config(TestNetwork network, string layout = "dual", string keys = Masqueraded, string ipam = "") => network.Config(
+    private static string Config(TestNetwork network, string layout = "dual", string keys = Masqueraded, string ipam = "") =>
+        network.Config(
         keys,
-        network.Ipam(layout, $""" "routes": [{string.Join(", ", Defaults(layout).Select(route => $$"""{ "dst": "{{route}}" }"""))}]{ipam} """),
+        network.Ipam(
+            layout, $""" "routes": [{string.Join(", ", Defaults(layout).Select(route => $$"""{ "dst": "{{route}}" }"""))}]{ipam} """),
         type: Type);
 
     private static string[] Defaults(string layout) => layout switch
@@ -80,8 +82,16 @@ public sealed class PtpTests : IDisposable
     }
 
     [Theory]
-    [InlineData("""[{ "address": "10.NUMBER.0.5/32", "gateway": "169.254.1.1" }, { "address": "fd00:NUMBER::5/128", "gateway": "fd00:NUMBER::1" }]""", "169.254.1.1", "fd00:NUMBER::1")]
-    [InlineData("""[{ "address": "10.NUMBER.0.5/24", "gateway": "10.NUMBER.0.1" }, { "address": "10.NUMBER.0.6/24", "gateway": "10.NUMBER.0.1" }]""", "10.NUMBER.0.1", "10.NUMBER.0.1")]
+    [InlineData(
+        """[{ "address": "10.NUMBER.0.5/32", "gateway": "169.254.1.1" }, { "address": "fd00:NUMBER::5/128", "gateway":"""
+        + """ "fd00:NUMBER::1" }]""",
+        "169.254.1.1",
+        "fd00:NUMBER::1")]
+    [InlineData(
+        """[{ "address": "10.NUMBER.0.5/24", "gateway": "10.NUMBER.0.1" }, { "address": "10.NUMBER.0.6/24", "gateway":"""
+        + """ "10.NUMBER.0.1" }]""",
+        "10.NUMBER.0.1",
+        "10.NUMBER.0.1")]
     public void Addresses_of_their_own_and_shared_gateways_work(string ips, string first, string second)
     {
         TestNetwork network = _node.NewNetwork();
@@ -121,7 +131,9 @@ public sealed class PtpTests : IDisposable
             "absent" => "/run/netns/absent",
             _ => pod.Netns,
         };
-        string behind = situation == "another configuration" ? Config(network, "v4", """ "ipMasq": false, "mtu": -1, "ipMasqBackend": "x" """) : config;
+        string behind = situation == "another configuration"
+            ? Config(network, "v4", """ "ipMasq": false, "mtu": -1, "ipMasqBackend": "x" """)
+            : config;
         for (int round = 0; round < 2; round++)
             Assert.Empty(_node.Plugin.Run(Type, "DEL", behind, pod.ContainerId, netns, "eth0").ExpectSuccess().Output);
 
@@ -140,7 +152,8 @@ public sealed class PtpTests : IDisposable
         HostSnapshot before = HostSnapshot.Of(_node.Sandbox);
         (Pod lost, _) = Attach(config);
 
-        string valid = config.Insert(config.LastIndexOf('}'), $$""", "cni.dev/valid-attachments": [{ "containerID": "{{kept.ContainerId}}", "ifname": "eth0" }]""");
+        string valid = config.Insert(
+            config.LastIndexOf('}'), $$""", "cni.dev/valid-attachments": [{ "containerID": "{{kept.ContainerId}}", "ifname": "eth0" }]""");
         _ = _node.Plugin.Run(Type, "GC", valid).ExpectSuccess();
 
         HostSnapshot.Of(_node.Sandbox).AssertSameAs(before);
@@ -153,13 +166,15 @@ public sealed class PtpTests : IDisposable
     {
         TestNetwork network = _node.NewNetwork();
         _ = _node.Plugin.Run(Type, "STATUS", Config(network)).ExpectSuccess();
-        Says.All(_node.Plugin.Run(Type, "STATUS", network.Config("", """{ "type": "absent" }""", type: Type)).ExpectError(code: 50), "absent");
+        Says.All(
+            _node.Plugin.Run(Type, "STATUS", network.Config("", """{ "type": "absent" }""", type: Type)).ExpectError(code: 50), "absent");
     }
 
     [Theory]
     [InlineData("", 7, "ipam.type is missing")]
     [InlineData("""{ "type": "host-local", "ranges": [[{ "subnet": "10.1.2.0/24" }]] }""", 7, "mtu is 67", """ "mtu": 67 """)]
-    [InlineData("""{ "type": "host-local", "ranges": [[{ "subnet": "10.1.2.0/24" }]] }""", 7, "ipMasqBackend", """ "ipMasqBackend": "pf" """)]
+    [InlineData(
+        """{ "type": "host-local", "ranges": [[{ "subnet": "10.1.2.0/24" }]] }""", 7, "ipMasqBackend", """ "ipMasqBackend": "pf" """)]
     public void What_cannot_be_is_refused_before_anything_is_made(string ipam, int code, string words, string keys = "")
     {
         TestNetwork network = _node.NewNetwork();
@@ -171,7 +186,8 @@ public sealed class PtpTests : IDisposable
 
     [Theory]
     [InlineData("""[{ "address": "10.1.2.5/24" }]""", 7, "no gateway for 10.1.2.5/24")]
-    [InlineData("""[{ "address": "10.1.2.5/24", "gateway": "10.1.2.1" }], "routes": [{ "dst": "0.0.0.0/0", "gw": "10.1.2.5" }]""", 101, "10.1.2.5")]
+    [InlineData(
+        """[{ "address": "10.1.2.5/24", "gateway": "10.1.2.1" }], "routes": [{ "dst": "0.0.0.0/0", "gw": "10.1.2.5" }]""", 101, "10.1.2.5")]
     public void Add_that_fails_leaves_neither_link_nor_lease(string ips, int code, string words)
     {
         TestNetwork network = _node.NewNetwork();
@@ -179,7 +195,9 @@ public sealed class PtpTests : IDisposable
         Pod pod = _node.NewPod();
         HostSnapshot before = HostSnapshot.Of(_node.Sandbox);
 
-        Says.All(ipam.Plugin.Add(Type, network.Config(Masqueraded, $$"""{ "type": "{{FakeIpam.Type}}" }""", type: Type), pod).ExpectError(code), words);
+        Says.All(
+            ipam.Plugin.Add(Type, network.Config(Masqueraded, $$"""{ "type": "{{FakeIpam.Type}}" }""", type: Type), pod).ExpectError(code),
+            words);
 
         HostSnapshot.Of(_node.Sandbox).AssertSameAs(before);
         Assert.Null(_node.FindLink("eth0", pod));
@@ -194,7 +212,10 @@ public sealed class PtpTests : IDisposable
         string config = Config(network, "v4");
         _node.MakeStore(network.HostLocal("v4"));
         Pod pod = _node.NewPod();
-        _ = _node.Sandbox.Run("sh", "-euc", "echo 0 >/proc/sys/net/ipv4/ip_forward; mount --bind -o ro /proc/sys /proc/sys; mount -o remount,bind,ro /proc/sys");
+        _ = _node.Sandbox.Run(
+            "sh",
+            "-euc",
+            "echo 0 >/proc/sys/net/ipv4/ip_forward; mount --bind -o ro /proc/sys /proc/sys; mount -o remount,bind,ro /proc/sys");
         HostSnapshot before = HostSnapshot.Of(_node.Sandbox);
 
         Says.All(_node.Plugin.Add(Type, config, pod).ExpectError(code: 101), "ip_forward");

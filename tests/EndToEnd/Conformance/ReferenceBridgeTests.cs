@@ -1,9 +1,13 @@
 using System.Text.Json;
 using EndToEnd.Sandbox;
+using Linux.Addresses;
 
 namespace EndToEnd.Conformance;
 
-/// <summary>What the reference's own suite asserts of its bridge (reference-plugins.md, section 5), and what it ought to.</summary>
+/// <summary>
+/// What the reference's own suite asserts of its bridge (containernetworking/plugins, plugins/main/bridge/bridge_test.go), and what it
+/// ought to.
+/// </summary>
 public sealed class ReferenceBridgeTests(ConformanceNode node) : IClassFixture<ConformanceNode>
 {
     [Fact]
@@ -38,19 +42,25 @@ public sealed class ReferenceBridgeTests(ConformanceNode node) : IClassFixture<C
     public void A_default_gateway_is_on_the_bridge_and_behind_the_default_route(string layout)
     {
         TestNetwork network = node.NewNetwork();
-        string resolv = node.Sandbox.WriteFile($"{network.Name}-resolv.conf", "# comment\nnameserver 192.0.2.1\nnameserver 192.0.2.2\nsearch a.test b.test\noptions ndots:5\n; end\n");
+        string resolv = node.Sandbox.WriteFile(
+            $"{network.Name}-resolv.conf",
+            "# comment\nnameserver 192.0.2.1\nnameserver 192.0.2.2\nsearch a.test b.test\noptions ndots:5\n; end\n");
         string config = network.Config(""" "isDefaultGateway": true """, network.Ipam(layout, $$""" "resolvConf": "{{resolv}}" """));
 
         (Pod pod, PluginResult added) = node.Attach(config);
 
-        string[] gateways = [.. layout is "v6" ? [] : (string[])[$"{network.Gateway4}/24"], .. layout is "v4" ? [] : (string[])[$"{network.Gateway6}/64"]];
+        string[] gateways =
+        [
+            .. layout is "v6" ? [] : (string[])[$"{network.Gateway4}/24"],
+            .. layout is "v4" ? [] : (string[])[$"{network.Gateway6}/64"],
+        ];
         Assert.Equal(gateways, node.Addresses(network.Bridge));
         Assert.Equal(network.FirstAddresses(layout), node.Addresses("eth0", pod));
         foreach (string gateway in gateways)
         {
             string address = gateway[..gateway.IndexOf('/', StringComparison.Ordinal)];
-            bool ipv6 = address.Contains(':', StringComparison.Ordinal);
-            string route = Assert.Single(ConformanceNode.Routes(pod, ipv6), line => line.StartsWith("default", StringComparison.Ordinal));
+            IpFamily family = address.Contains(':', StringComparison.Ordinal) ? IpFamily.IPv6 : IpFamily.IPv4;
+            string route = Assert.Single(ConformanceNode.Routes(pod, family), line => line.StartsWith("default", StringComparison.Ordinal));
             Assert.StartsWith($"default via {address} dev eth0", route, StringComparison.Ordinal);
             Assert.DoesNotContain(" src ", route, StringComparison.Ordinal);
             // Once: a bridge that is new must answer the first packet at once, over IPv6, too.
@@ -60,7 +70,8 @@ public sealed class ReferenceBridgeTests(ConformanceNode node) : IClassFixture<C
         Assert.Equal(["192.0.2.1", "192.0.2.2"], dns.GetProperty("nameservers").EnumerateArray().Select(server => server.GetString()));
         Assert.Equal(["a.test", "b.test"], dns.GetProperty("search").EnumerateArray().Select(domain => domain.GetString()));
         Assert.Equal(["ndots:5"], dns.GetProperty("options").EnumerateArray().Select(option => option.GetString()));
-        Assert.All(added.Json.GetProperty("interfaces").EnumerateArray(), link => Assert.Equal(17, link.GetProperty("mac").GetString()!.Length));
+        Assert.All(
+            added.Json.GetProperty("interfaces").EnumerateArray(), link => Assert.Equal(17, link.GetProperty("mac").GetString()!.Length));
     }
 
     [Fact]
@@ -89,7 +100,11 @@ public sealed class ReferenceBridgeTests(ConformanceNode node) : IClassFixture<C
         TestNetwork network = node.NewNetwork();
         present = present.Replace("N", $"{network.Number}", StringComparison.Ordinal);
         string gateway = layout == "v4" ? $"{network.Gateway4}/24" : $"{network.Gateway6}/64";
-        _ = node.Sandbox.Run("sh", "-euc", $"ip link add {network.Bridge} type bridge && ip link set {network.Bridge} up && ip address add {present} dev {network.Bridge}");
+        _ = node.Sandbox.Run(
+            "sh",
+            "-euc",
+            $"ip link add {network.Bridge} type bridge && ip link set {network.Bridge} up && ip address add {present} dev "
+            + $"{network.Bridge}");
         Pod pod = node.NewPod();
 
         PluginResult unforced = node.Plugin.Add("bridge", network.Config(""" "isGateway": true """, network.Ipam(layout)), pod);
@@ -97,7 +112,8 @@ public sealed class ReferenceBridgeTests(ConformanceNode node) : IClassFixture<C
         {
             Says.All(unforced.ExpectError(code: 7), present, gateway, "forceAddress", network.Bridge);
             Assert.Equal([present], node.Addresses(network.Bridge));
-            _ = node.Plugin.Add("bridge", network.Config(""" "isGateway": true, "forceAddress": true """, network.Ipam(layout)), pod).ExpectSuccess();
+            _ = node.Plugin.Add("bridge", network.Config(""" "isGateway": true, "forceAddress": true """, network.Ipam(layout)), pod)
+                .ExpectSuccess();
             Assert.Equal([gateway], node.Addresses(network.Bridge));
         }
         else
@@ -118,7 +134,11 @@ public sealed class ReferenceBridgeTests(ConformanceNode node) : IClassFixture<C
         string mac = node.Link(network.Bridge).GetProperty("address").GetString()!;
         Assert.Equal(mac, added.Json.GetProperty("interfaces")[0].GetProperty("mac").GetString());
         // The kernel would take the lowest port's.
-        _ = node.Sandbox.Run("sh", "-euc", $"ip link add low{network.Number} address 02:00:00:00:00:01 type veth peer name lowpeer{network.Number} && ip link set low{network.Number} master {network.Bridge}");
+        _ = node.Sandbox.Run(
+            "sh",
+            "-euc",
+            $"ip link add low{network.Number} address 02:00:00:00:00:01 type veth peer name lowpeer{network.Number} && ip link set "
+            + $"low{network.Number} master {network.Bridge}");
 
         (Pod second, _) = node.Attach(config);
         _ = node.Plugin.Delete("bridge", config, first).ExpectSuccess();
@@ -164,7 +184,8 @@ public sealed class ReferenceBridgeTests(ConformanceNode node) : IClassFixture<C
     public void The_strongest_source_of_a_mac_wins(string? args, string cni, string runtime, string mac)
     {
         TestNetwork network = node.NewNetwork();
-        string config = network.Config($$""" "capabilities": { "mac": true }, "args": { "cni": { "mac": "{{cni}}" } }, "RuntimeConfig": { "mac": "{{runtime}}" } """);
+        string config = network.Config(
+            $$""" "capabilities": { "mac": true }, "args": { "cni": { "mac": "{{cni}}" } }, "RuntimeConfig": { "mac": "{{runtime}}" } """);
         Pod pod = node.NewPod();
 
         PluginResult added = node.Plugin.Run("bridge", "ADD", config, pod.ContainerId, pod.Netns, "eth0", args).ExpectSuccess();
@@ -186,7 +207,12 @@ public sealed class ReferenceBridgeTests(ConformanceNode node) : IClassFixture<C
         (Pod pod, _) = node.Attach(config);
 
         string ruleset = node.Ruleset();
-        Says.All(ruleset, OurPlugins.Tag(network.Name, pod), $"10.{network.Number}.0.2 comment", $"fd00:{network.Number}::2 comment", "masquerade");
+        Says.All(
+            ruleset,
+            OurPlugins.Tag(network.Name, pod),
+            $"10.{network.Number}.0.2 comment",
+            $"fd00:{network.Number}::2 comment",
+            "masquerade");
         _ = node.Plugin.Delete("bridge", config, pod).ExpectSuccess();
         Assert.DoesNotContain(OurPlugins.Tag(network.Name, pod), node.Ruleset(), StringComparison.Ordinal);
     }
@@ -238,8 +264,15 @@ public sealed class ReferenceBridgeTests(ConformanceNode node) : IClassFixture<C
         (Pod pod, PluginResult added) = node.Attach(network.Config(""" "mtu": 1400 """));
         (Pod heir, _) = node.Attach(network.Config());
 
-        foreach (JsonElement link in (JsonElement[])[node.Link(network.Bridge), node.Link(ConformanceNode.Port(network, pod)), node.Link("eth0", pod), node.Link("eth0", heir)])
+        foreach (JsonElement link in (JsonElement[])[
+            node.Link(network.Bridge),
+            node.Link(ConformanceNode.Port(network, pod)),
+            node.Link("eth0", pod),
+            node.Link("eth0", heir),
+        ])
+        {
             Assert.Equal(1400, link.GetProperty("mtu").GetInt32());
+        }
         Assert.Equal(1400, added.Json.GetProperty("interfaces")[2].GetProperty("mtu").GetInt32());
     }
 
@@ -260,7 +293,7 @@ public sealed class ReferenceBridgeTests(ConformanceNode node) : IClassFixture<C
 
         (Pod pod, PluginResult added) = node.Attach(config);
 
-        string[] routes = [.. ConformanceNode.Routes(pod), .. ConformanceNode.Routes(pod, ipv6: true)];
+        string[] routes = [.. ConformanceNode.Routes(pod), .. ConformanceNode.Routes(pod, IpFamily.IPv6)];
         Assert.Single(routes, line => Has(line, "198.51.100.0/24 via ", "metric 77", "mtu 1300", "advmss 1260"));
         Assert.Single(routes, line => Has(line, $"203.0.113.0/24 via 10.{network.Number}.0.5", "table 100"));
         Assert.Single(routes, line => Has(line, "192.0.2.0/24", "dev eth0", "scope link"));
@@ -275,12 +308,13 @@ public sealed class ReferenceBridgeTests(ConformanceNode node) : IClassFixture<C
     public void A_default_route_from_ipam_and_one_of_our_own_are_one()
     {
         TestNetwork network = node.NewNetwork();
-        string config = network.Config(""" "isDefaultGateway": true """, network.Ipam("dual", """ "routes": [{ "dst": "0.0.0.0/0" }, { "dst": "::/0" }] """));
+        string config = network.Config(
+            """ "isDefaultGateway": true """, network.Ipam("dual", """ "routes": [{ "dst": "0.0.0.0/0" }, { "dst": "::/0" }] """));
 
         (Pod pod, PluginResult added) = node.Attach(config);
 
         Assert.Single(ConformanceNode.Routes(pod), line => line.StartsWith("default", StringComparison.Ordinal));
-        Assert.Single(ConformanceNode.Routes(pod, ipv6: true), line => line.StartsWith("default", StringComparison.Ordinal));
+        Assert.Single(ConformanceNode.Routes(pod, IpFamily.IPv6), line => line.StartsWith("default", StringComparison.Ordinal));
         _ = node.Check(config, pod, added).ExpectSuccess();
     }
 
@@ -288,11 +322,16 @@ public sealed class ReferenceBridgeTests(ConformanceNode node) : IClassFixture<C
     public void A_default_route_with_a_gateway_of_its_own_is_the_only_one()
     {
         TestNetwork network = node.NewNetwork();
-        string config = network.Config(""" "isDefaultGateway": true """, network.Ipam(keys: $$""" "routes": [{ "dst": "0.0.0.0/0", "gw": "10.{{network.Number}}.0.99" }] """));
+        string config = network.Config(
+            """ "isDefaultGateway": true """,
+            network.Ipam(keys: $$""" "routes": [{ "dst": "0.0.0.0/0", "gw": "10.{{network.Number}}.0.99" }] """));
 
         (Pod pod, _) = node.Attach(config);
 
-        Assert.StartsWith($"default via 10.{network.Number}.0.99", Assert.Single(ConformanceNode.Routes(pod), line => line.StartsWith("default", StringComparison.Ordinal)), StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"default via 10.{network.Number}.0.99",
+            Assert.Single(ConformanceNode.Routes(pod), line => line.StartsWith("default", StringComparison.Ordinal)),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -322,8 +361,10 @@ public sealed class ReferenceBridgeTests(ConformanceNode node) : IClassFixture<C
     [Fact]
     public void Vlan_keys_without_vlan_filtering_fail_clearly_and_leave_nothing()
     {
-        bool isSupported = node.Sandbox.TryRun("sh", "-c", "ip link add probe type bridge vlan_filtering 1 && ip link delete probe").ExitCode == 0;
-        foreach (string keys in (string[])[""" "vlan": 100, "isGateway": true """, """ "vlanTrunk": [{ "id": 5 }] """, """ "vlanTrunk": [] """])
+        bool isSupported = node.Sandbox.TryRun(
+            "sh", "-c", "ip link add probe type bridge vlan_filtering 1 && ip link delete probe").ExitCode == 0;
+        string[] requests = [""" "vlan": 100, "isGateway": true """, """ "vlanTrunk": [{ "id": 5 }] """, """ "vlanTrunk": [] """];
+        foreach (string keys in requests)
         {
             TestNetwork network = node.NewNetwork();
             TestNetwork existing = node.NewNetwork();
@@ -345,15 +386,9 @@ public sealed class ReferenceBridgeTests(ConformanceNode node) : IClassFixture<C
         }
     }
 
-    private string?[] Flags(string name, Pod pod) => [.. node.Link(name, pod).GetProperty("flags").EnumerateArray().Select(flag => flag.GetString())];
+    private string?[] Flags(string name, Pod pod) =>
+        [.. node.Link(name, pod).GetProperty("flags").EnumerateArray().Select(flag => flag.GetString())];
 
-    private static bool Has(string line, params ReadOnlySpan<string> parts)
-    {
-        foreach (string part in parts)
-        {
-            if (!line.Contains(part, StringComparison.Ordinal))
-                return false;
-        }
-        return true;
-    }
+    private static bool Has(string line, params IEnumerable<string> parts) =>
+        parts.All(part => line.Contains(part, StringComparison.Ordinal));
 }

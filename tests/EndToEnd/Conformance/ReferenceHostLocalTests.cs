@@ -3,7 +3,10 @@ using EndToEnd.Sandbox;
 
 namespace EndToEnd.Conformance;
 
-/// <summary>What the reference's own suite asserts of host-local and loopback (reference-plugins.md, section 5), where it is not about its files. Subnets are none that a <see cref="TestNetwork"/> has: a new store takes over what pods hold.</summary>
+/// <summary>
+/// What the reference's own suite asserts of host-local and loopback (containernetworking/plugins, *_test.go beside the plugins), where it
+/// is not about its files. Subnets are none that a <see cref="TestNetwork"/> has: a new store takes over what pods hold.
+/// </summary>
 public sealed class ReferenceHostLocalTests(ConformanceNode node) : IClassFixture<ConformanceNode>
 {
     public static TheoryData<string> Versions => ["0.1.0", "0.2.0", "0.3.0", "0.3.1", "0.4.0", "1.0.0", "1.1.0"];
@@ -15,14 +18,19 @@ public sealed class ReferenceHostLocalTests(ConformanceNode node) : IClassFixtur
         string config = Config($$"""
             "resolvConf": "{{resolv}}", "dataDir": "{{node.NewDirectory()}}",
             "ranges": [[{ "subnet": "10.201.2.0/24" }, { "subnet": "10.202.2.0/24" }], [{ "subnet": "2001:db8:1::/64" }]],
-            "routes": [{ "dst": "0.0.0.0/0" }, { "dst": "::/0" }, { "dst": "192.168.0.0/16", "gw": "1.1.1.1" }, { "dst": "2001:db8:2::0/64", "gw": "2001:db8:3::1" }]
+            "routes": [{ "dst": "0.0.0.0/0" }, { "dst": "::/0" }, { "dst": "192.168.0.0/16", "gw": "1.1.1.1" }, { "dst": "2001:db8:2::0/64",
+            "gw": "2001:db8:3::1" }]
             """);
 
         JsonElement result = Add(config).ExpectSuccess().Json;
 
         Assert.Equal(["10.201.2.2/24", "2001:db8:1::2/64"], Addresses(result));
-        Assert.Equal(["10.201.2.1", "2001:db8:1::1"], result.GetProperty("ips").EnumerateArray().Select(ip => ip.GetProperty("gateway").GetString()));
-        Assert.Equal(["0.0.0.0/0", "::/0", "192.168.0.0/16", "2001:db8:2::/64"], result.GetProperty("routes").EnumerateArray().Select(route => route.GetProperty("dst").GetString()));
+        Assert.Equal(
+            ["10.201.2.1", "2001:db8:1::1"],
+            result.GetProperty("ips").EnumerateArray().Select(ip => ip.GetProperty("gateway").GetString()));
+        Assert.Equal(
+            ["0.0.0.0/0", "::/0", "192.168.0.0/16", "2001:db8:2::/64"],
+            result.GetProperty("routes").EnumerateArray().Select(route => route.GetProperty("dst").GetString()));
         Assert.Equal("1.1.1.1", result.GetProperty("routes")[2].GetProperty("gw").GetString());
         Assert.Equal("192.0.2.3", result.GetProperty("dns").GetProperty("nameservers")[0].GetString());
         Assert.False(result.TryGetProperty("interfaces", out _));
@@ -63,8 +71,14 @@ public sealed class ReferenceHostLocalTests(ConformanceNode node) : IClassFixtur
     [InlineData("", """ "args": { "cni": { "ips": ["10.201.2.88"] } } """, "10.201.2.88/24")]
     [InlineData("", """ "args": { "cni": { "ips": ["10.201.2.88/8"] } } """, "10.201.2.88/24")]
     [InlineData("", """ "runtimeConfig": { "ips": ["10.201.2.88/24"] } """, "10.201.2.88/24")]
-    [InlineData("", """ "args": { "cni": { "ips": ["10.201.2.88", "10.201.3.77", "2001:db8:1::999"] } } """, "10.201.2.88/24 10.201.3.77/24 2001:db8:1::999/64")]
-    [InlineData("IP=10.201.2.88", """ "args": { "cni": { "ips": ["10.201.3.77"] } }, "runtimeConfig": { "ips": ["2001:db8:1::999", "10.201.2.88"] } """, "10.201.2.88/24 10.201.3.77/24 2001:db8:1::999/64")]
+    [InlineData(
+        "",
+        """ "args": { "cni": { "ips": ["10.201.2.88", "10.201.3.77", "2001:db8:1::999"] } } """,
+        "10.201.2.88/24 10.201.3.77/24 2001:db8:1::999/64")]
+    [InlineData(
+        "IP=10.201.2.88",
+        """ "args": { "cni": { "ips": ["10.201.3.77"] } }, "runtimeConfig": { "ips": ["2001:db8:1::999", "10.201.2.88"] } """,
+        "10.201.2.88/24 10.201.3.77/24 2001:db8:1::999/64")]
     public void Requested_addresses_of_every_source_are_given(string args, string keys, string expected)
     {
         string more = keys.Length == 0 ? "" : $", {keys}";
@@ -123,7 +137,8 @@ public sealed class ReferenceHostLocalTests(ConformanceNode node) : IClassFixtur
     public void An_old_result_has_one_address_of_each_family(string version)
     {
         string both = $$"""
-            { "cniVersion": "{{version}}", "name": "{{node.NewNetwork().Name}}", "ipam": { "type": "host-local", "ranges": [[{ "subnet": "10.201.0.0/24" }], [{ "subnet": "fd09::/64" }]] } }
+            { "cniVersion": "{{version}}", "name": "{{node.NewNetwork().Name}}", "ipam": { "type": "host-local",
+            "ranges": [[{ "subnet": "10.201.0.0/24" }], [{ "subnet": "fd09::/64" }]] } }
             """;
         JsonElement result = Add(both).ExpectSuccess().Json;
         Assert.Equal("10.201.0.2/24", result.GetProperty("ip4").GetProperty("ip").GetString());
@@ -144,7 +159,9 @@ public sealed class ReferenceHostLocalTests(ConformanceNode node) : IClassFixtur
         Write("10.201.0.3", "both\r\neth0");
         Write("10.201.0.4", "");
         Write("last_reserved_ip.0", "10.201.0.3");
-        string config = $$"""{ "cniVersion": "1.1.0", "name": "{{network.Name}}", "ipam": { "type": "host-local", "subnet": "10.201.0.0/24", "dataDir": "{{data}}" } }""";
+        string config =
+            $$"""{ "cniVersion": "1.1.0", "name": "{{network.Name}}", "ipam": { "type": "host-local", "subnet": "10.201.0.0/24","""
+            + $$""" "dataDir": "{{data}}" } }""";
 
         Assert.Equal(["10.201.0.4/24"], Addresses(Add(config, "new").ExpectSuccess().Json));
         Delete(config, "old");
@@ -185,16 +202,20 @@ public sealed class ReferenceHostLocalTests(ConformanceNode node) : IClassFixtur
         Pod pod = node.NewPod();
         _ = pod.Run("ip", "address", "add", "192.0.2.7/32", "dev", "lo");
 
-        Says.All(node.Plugin.Add("loopback", """{ "cniVersion": "1.0.0", "name": "lo" }""", pod).ExpectError(code: 7), "lo", "192.0.2.7/32");
+        Says.All(
+            node.Plugin.Add("loopback", """{ "cniVersion": "1.0.0", "name": "lo" }""", pod).ExpectError(code: 7), "lo", "192.0.2.7/32");
     }
 
-    private string Config(string ipam) => $$"""{ "cniVersion": "1.1.0", "name": "{{node.NewNetwork().Name}}", "ipam": { "type": "host-local", {{ipam}} } }""";
+    private string Config(string ipam) =>
+        $$"""{ "cniVersion": "1.1.0", "name": "{{node.NewNetwork().Name}}", "ipam": { "type": "host-local", {{ipam}} } }""";
 
-    private PluginResult Add(string config, string containerId = "container", string ifName = "eth0", string args = "", string netns = "/run/netns/pod") =>
+    private PluginResult Add(
+        string config, string containerId = "container", string ifName = "eth0", string args = "", string netns = "/run/netns/pod") =>
         node.Plugin.Run("host-local", "ADD", config, containerId, netns, ifName, args);
 
     private void Delete(string config, string containerId, string ifName = "eth0") =>
         node.Plugin.Run("host-local", "DEL", config, containerId, "/run/netns/pod", ifName).ExpectSuccess();
 
-    private static string[] Addresses(JsonElement result) => [.. result.GetProperty("ips").EnumerateArray().Select(ip => ip.GetProperty("address").GetString()!)];
+    private static string[] Addresses(JsonElement result) =>
+        [.. result.GetProperty("ips").EnumerateArray().Select(ip => ip.GetProperty("address").GetString()!)];
 }

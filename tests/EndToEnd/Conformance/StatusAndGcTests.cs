@@ -3,7 +3,7 @@ using EndToEnd.Sandbox;
 
 namespace EndToEnd.Conformance;
 
-/// <summary>STATUS and GC (checklist C63 to C72).</summary>
+/// <summary>STATUS and GC (checklist.txt, C63 to C72).</summary>
 public sealed class StatusAndGcTests(ConformanceNode node) : IClassFixture<ConformanceNode>
 {
     private const string Everything = """ "isGateway": true, "ipMasq": true """;
@@ -95,7 +95,9 @@ public sealed class StatusAndGcTests(ConformanceNode node) : IClassFixture<Confo
         // The other network shares bridge and container.
         string config = network.Config(Everything);
         TestNetwork neighbour = node.NewNetwork();
-        string neighbours = neighbour.Config(Everything).Replace(neighbour.Bridge, network.Bridge, StringComparison.Ordinal).Replace("\"isGateway\": true", "\"isGateway\": false", StringComparison.Ordinal);
+        string neighbours = neighbour.Config(Everything)
+            .Replace(neighbour.Bridge, network.Bridge, StringComparison.Ordinal)
+            .Replace("\"isGateway\": true", "\"isGateway\": false", StringComparison.Ordinal);
         (Pod kept, PluginResult keptResult) = node.Attach(config);
         PluginResult neighbourResult = node.Plugin.Run("bridge", "ADD", neighbours, kept.ContainerId, kept.Netns, "net2").ExpectSuccess();
         Pod unlisted = node.NewPod();
@@ -103,14 +105,18 @@ public sealed class StatusAndGcTests(ConformanceNode node) : IClassFixture<Confo
         _ = node.Plugin.Run("bridge", "ADD", config, kept.ContainerId, kept.Netns, "net1").ExpectSuccess();
         _ = node.Plugin.Add("bridge", config, unlisted).ExpectSuccess();
 
-        string request = WithList(config, key, $$"""[{ "containerID": "{{kept.ContainerId}}", "ifname": "eth0" }, { "containerID": "stranger", "ifname": "eth0" }]""");
+        string request = WithList(
+            config,
+            key,
+            $$"""[{ "containerID": "{{kept.ContainerId}}", "ifname": "eth0" }, { "containerID": "stranger", "ifname": "eth0" }]""");
         for (int round = 0; round < 2; round++)
             Assert.Empty(node.Plugin.Run("bridge", "GC", request).ExpectSuccess().Output);
 
         HostSnapshot.Of(node.Sandbox).AssertSameAs(before);
         Assert.False(node.IsReserved(network, unlisted));
         _ = node.Check(config, kept, keptResult).ExpectSuccess();
-        _ = node.Plugin.Run("bridge", "CHECK", neighbourResult.WithPrevResult(neighbours), kept.ContainerId, kept.Netns, "net2").ExpectSuccess();
+        _ = node.Plugin.Run("bridge", "CHECK", neighbourResult.WithPrevResult(neighbours), kept.ContainerId, kept.Netns, "net2")
+            .ExpectSuccess();
     }
 
     [Theory]
@@ -143,7 +149,8 @@ public sealed class StatusAndGcTests(ConformanceNode node) : IClassFixture<Confo
         TestNetwork network = node.NewNetwork();
         string config = network.Config(Everything);
         (Pod pod, PluginResult added) = node.Attach(config);
-        string request = WithList(config, "cni.dev/valid-attachments", $$"""[{ "containerID": "{{pod.ContainerId}}", "ifname": "eth0" }]""");
+        string request = WithList(
+            config, "cni.dev/valid-attachments", $$"""[{ "containerID": "{{pod.ContainerId}}", "ifname": "eth0" }]""");
 
         _ = node.Plugin.Run("bridge", "GC", WithList(request, "cni.dev/attachments", "[]")).ExpectSuccess();
 
@@ -170,5 +177,6 @@ public sealed class StatusAndGcTests(ConformanceNode node) : IClassFixture<Confo
         Assert.DoesNotContain(OurPlugins.Tag(network.Name, pod), node.Ruleset(), StringComparison.Ordinal);
     }
 
-    private static string WithList(string config, string key, string list) => config.Insert(config.LastIndexOf('}'), $$""", "{{key}}": {{list}} """);
+    private static string WithList(string config, string key, string list) =>
+        config.Insert(config.LastIndexOf('}'), $$""", "{{key}}": {{list}} """);
 }

@@ -32,7 +32,8 @@ public sealed record TestNetwork(int Number)
     /// <summary>An <c>ipam</c> section.</summary>
     /// <param name="layout">One of <see cref="Layouts"/>.</param>
     /// <param name="keys">More members, without a comma in front.</param>
-    public string Ipam(string layout = "v4", string keys = "") => $$"""{ "type": "host-local", "ranges": {{Ranges(layout)}}{{Behind(keys)}} }""";
+    public string Ipam(string layout = "v4", string keys = "") =>
+        $$"""{ "type": "host-local", "ranges": {{Ranges(layout)}}{{Behind(keys)}} }""";
 
     /// <summary>A configuration of <c>bridge</c>, or of another plugin, which does not mind the bridge's name.</summary>
     /// <param name="keys">Its members but the ones that every configuration has, without a comma in front.</param>
@@ -43,7 +44,8 @@ public sealed record TestNetwork(int Number)
     {
         string section = ipam == "" ? "" : $""" "ipam": {ipam ?? Ipam()} """;
         return $$"""
-            { "cniVersion": "{{version}}", "name": "{{Name}}", "type": "{{type}}", "bridge": "{{Bridge}}"{{Behind(keys)}}{{Behind(section)}} }
+            { "cniVersion": "{{version}}", "name": "{{Name}}", "type": "{{type}}",
+            "bridge": "{{Bridge}}"{{Behind(keys)}}{{Behind(section)}} }
             """;
     }
 

@@ -3,18 +3,20 @@ using EndToEnd.Sandbox;
 
 namespace EndToEnd.Conformance;
 
-/// <summary>Every plugin with every verb at every version, and where it gives addresses with every layout of them. A cell that is missing fails.</summary>
+/// <summary>
+/// Every plugin with every verb at every version, and where it gives addresses with every layout of them. A cell that is missing fails.
+/// </summary>
 public sealed class VerbMatrixTests(ConformanceNode node) : IClassFixture<ConformanceNode>
 {
     private const string NoAddresses = "none";
 
     internal static readonly string[] Verbs = ["ADD", "CHECK", "DEL", "GC", "STATUS", "VERSION"];
     internal static readonly string[] Versions = ["0.1.0", "0.2.0", "0.3.0", "0.3.1", "0.4.0", "1.0.0", "1.1.0"];
-    private static readonly string[] _plugins = ["bridge", "dhcp", "host-local", "loopback", "ptp", "static"];
+    private static readonly string[] s_plugins = ["bridge", "dhcp", "host-local", "loopback", "ptp", "static"];
 
     /// <summary>
-    /// Whether a cell is among those for user-mode-linux, which is ten times slower: every version with one layout, and the newest with every
-    /// layout.
+    /// Whether a cell is among those for user-mode-linux, which is ten times slower: every version with one layout, and the newest with
+    /// every layout.
     /// </summary>
     internal static bool IsInSmallMatrix(string version, string layout, IReadOnlyList<string> layouts) =>
         version == Versions[^1] || layouts[Array.IndexOf(Versions, version) % layouts.Count] == layout;
@@ -24,7 +26,7 @@ public sealed class VerbMatrixTests(ConformanceNode node) : IClassFixture<Confor
         get
         {
             TheoryData<string, string, string> cells = [];
-            foreach (string plugin in _plugins)
+            foreach (string plugin in s_plugins)
             {
                 foreach (string version in Versions)
                 {
@@ -39,7 +41,7 @@ public sealed class VerbMatrixTests(ConformanceNode node) : IClassFixture<Confor
     [Fact]
     public void The_matrix_has_every_plugin_and_every_version_of_the_binary()
     {
-        string[] mains = [.. _plugins, .. LinkMatrixTests.Plugins];
+        string[] mains = [.. s_plugins, .. LinkMatrixTests.Plugins];
         Assert.Equal(
             mains.Concat(ChainedVerbMatrixTests.Plugins).Order(StringComparer.Ordinal),
             node.Sandbox.Run($"{node.Plugin.Directory}/cniplugin", "plugins").Split('\n', StringSplitOptions.RemoveEmptyEntries));
@@ -121,7 +123,16 @@ public sealed class VerbMatrixTests(ConformanceNode node) : IClassFixture<Confor
     internal static string[] Given(JsonElement result, bool old)
     {
         if (old)
-            return [.. ((string[])["ip4", "ip6"]).Where(key => result.TryGetProperty(key, out _)).Select(key => result.GetProperty(key).GetProperty("ip").GetString()!)];
-        return result.TryGetProperty("ips", out JsonElement ips) ? [.. ips.EnumerateArray().Select(ip => ip.GetProperty("address").GetString()!)] : [];
+        {
+            return
+            [
+                .. ((string[])["ip4", "ip6"])
+                    .Where(key => result.TryGetProperty(key, out _))
+                    .Select(key => result.GetProperty(key).GetProperty("ip").GetString()!),
+            ];
+        }
+        return result.TryGetProperty("ips", out JsonElement ips)
+            ? [.. ips.EnumerateArray().Select(ip => ip.GetProperty("address").GetString()!)]
+            : [];
     }
 }

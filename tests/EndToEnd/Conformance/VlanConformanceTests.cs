@@ -3,7 +3,9 @@ using EndToEnd.Sandbox;
 
 namespace EndToEnd.Conformance;
 
-/// <summary>VLANs of bridge ports, as the reference's suite asserts them and beyond. In user-mode-linux: see <see cref="VlanTests"/>.</summary>
+/// <summary>
+/// VLANs of bridge ports, as the reference's suite asserts them and beyond. In user-mode-linux: see <see cref="VlanTests"/>.
+/// </summary>
 [Trait("Kernel", "uml")]
 public sealed class VlanConformanceTests(ConformanceNode node) : IClassFixture<ConformanceNode>
 {
@@ -14,7 +16,10 @@ public sealed class VlanConformanceTests(ConformanceNode node) : IClassFixture<C
         { """ "vlan": 100 """, $"100 {Native}" },
         { """ "vlan": 100, "preserveDefaultVlan": true """, $"1 Egress Untagged,100 {Native}" },
         { """ "vlanTrunk": [{ "id": 101 }, { "minID": 200, "maxID": 202 }] """, $"1 {Native},101,200,201,202" },
-        { """ "vlan": 100, "vlanTrunk": [{ "id": 101 }, { "minID": 200, "maxID": 202, "id": 200 }, {}] """, $"100 {Native},101,200,201,202" },
+        {
+            """ "vlan": 100, "vlanTrunk": [{ "id": 101 }, { "minID": 200, "maxID": 202, "id": 200 }, {}] """,
+            $"100 {Native},101,200,201,202"
+        },
         { """ "vlanTrunk": [{ "minID": 99, "maxID": 101 }], "vlan": 100 """, $"99,100 {Native},101" },
         { """ "vlanTrunk": [] """, $"1 {Native}" },
     };
@@ -28,7 +33,8 @@ public sealed class VlanConformanceTests(ConformanceNode node) : IClassFixture<C
 
         (Pod pod, PluginResult added) = node.Attach(config);
 
-        Assert.Equal(1, node.Link(network.Bridge).GetProperty("linkinfo").GetProperty("info_data").GetProperty("vlan_filtering").GetInt32());
+        Assert.Equal(
+            1, node.Link(network.Bridge).GetProperty("linkinfo").GetProperty("info_data").GetProperty("vlan_filtering").GetInt32());
         Assert.Equal(expected.Split(','), Vlans(ConformanceNode.Port(network, pod)));
         _ = node.Check(config, pod, added).ExpectSuccess();
     }
@@ -48,12 +54,19 @@ public sealed class VlanConformanceTests(ConformanceNode node) : IClassFixture<C
         string name = $"{network.Bridge}.100";
         JsonElement gateway = node.Link(name);
         JsonElement[] interfaces = [.. added.Json.GetProperty("interfaces").EnumerateArray()];
-        Assert.Equal([network.Bridge, ConformanceNode.Port(network, pod), "eth0", name], interfaces.Select(link => link.GetProperty("name").GetString()));
+        Assert.Equal(
+            [network.Bridge, ConformanceNode.Port(network, pod), "eth0", name],
+            interfaces.Select(link => link.GetProperty("name").GetString()));
         Assert.Equal(gateway.GetProperty("address").GetString(), interfaces[3].GetProperty("mac").GetString());
         Assert.Equal("veth", gateway.GetProperty("linkinfo").GetProperty("info_kind").GetString());
         Assert.Equal([$"100 {Native}"], Vlans(gateway.GetProperty("link").GetString()!));
         Assert.Empty(node.Addresses(network.Bridge));
-        foreach (string address in layout switch { "v4" => (string[])[network.Gateway4], "v6" => [network.Gateway6], _ => [network.Gateway4, network.Gateway6] })
+        foreach (string address in layout switch
+        {
+            "v4" => (string[])[network.Gateway4],
+            "v6" => [network.Gateway6],
+            _ => [network.Gateway4, network.Gateway6],
+        })
         {
             Assert.Contains(node.Addresses(name), held => held.StartsWith($"{address}/", StringComparison.Ordinal));
             pod.AssertReaches(address);
@@ -115,7 +128,8 @@ public sealed class VlanConformanceTests(ConformanceNode node) : IClassFixture<C
         Says.All(node.Check(config, pod, added).ExpectError(code: 104), port, $"VLAN {names}");
     }
 
-    private int Filtering(string bridge) => node.Link(bridge).GetProperty("linkinfo").GetProperty("info_data").GetProperty("vlan_filtering").GetInt32();
+    private int Filtering(string bridge) =>
+        node.Link(bridge).GetProperty("linkinfo").GetProperty("info_data").GetProperty("vlan_filtering").GetInt32();
 
     /// <summary>The VLANs of a port: ID, and flags where it has some.</summary>
     private string[] Vlans(string port)
@@ -125,7 +139,9 @@ public sealed class VlanConformanceTests(ConformanceNode node) : IClassFixture<C
         [
             .. document.RootElement[0].GetProperty("vlans").EnumerateArray().Select(vlan =>
             {
-                string flags = vlan.TryGetProperty("flags", out JsonElement list) ? string.Join(' ', list.EnumerateArray().Select(flag => flag.GetString())) : "";
+                string flags = vlan.TryGetProperty("flags", out JsonElement list)
+                    ? string.Join(' ', list.EnumerateArray().Select(flag => flag.GetString()))
+                    : "";
                 return $"{vlan.GetProperty("vlan").GetInt32()} {flags}".Trim();
             }),
         ];

@@ -1,5 +1,6 @@
 using System.Globalization;
 using EndToEnd.Sandbox;
+using Linux.Addresses;
 
 namespace EndToEnd.Dhcp;
 
@@ -30,20 +31,44 @@ public sealed class DhcpDaemonTests : IDisposable
     [InlineData("077")]
     public void Modes_are_the_same_whatever_the_umask(string umask)
     {
-        _ = _node.Start("listening at", ["bash", "-c", $"umask {umask}; exec {_node.Sandbox.Plugins.Path}/dhcp daemon -socketpath /run/a/b/dhcp.sock -statedir /run/c/d -pidfile /run/dhcp.pid 2>&1"]);
+        _ = _node.Start(
+            "listening at",
+            [
+                "bash",
+                "-c",
+                $"umask {umask}; exec {_node.Sandbox.Plugins.Path}/dhcp daemon -socketpath /run/a/b/dhcp.sock -statedir /run/c/d -pidfile "
+                + "/run/dhcp.pid 2>&1",
+            ]);
         Assert.Equal(
-            "755 700 600 755 700 644", _node.Sandbox.Run("stat", "-c", "%a", "/run/a", "/run/a/b", "/run/a/b/dhcp.sock", "/run/c", "/run/c/d", "/run/dhcp.pid").Trim().ReplaceLineEndings(" "));
-        CommandResult nobody = _node.Sandbox.TryRun("setpriv", "--reuid=65534", "--clear-groups", "perl", "-e", "use Socket; socket(S, PF_UNIX, SOCK_STREAM, 0); connect(S, sockaddr_un('/run/a/b/dhcp.sock')) or exit 7");
+            "755 700 600 755 700 644",
+            _node.Sandbox.Run("stat", "-c", "%a", "/run/a", "/run/a/b", "/run/a/b/dhcp.sock", "/run/c", "/run/c/d", "/run/dhcp.pid")
+                .Trim()
+                .ReplaceLineEndings(" "));
+        CommandResult nobody = _node.Sandbox.TryRun(
+            "setpriv",
+            "--reuid=65534",
+            "--clear-groups",
+            "perl",
+            "-e",
+            "use Socket; socket(S, PF_UNIX, SOCK_STREAM, 0); connect(S, sockaddr_un('/run/a/b/dhcp.sock')) or exit 7");
         Assert.Equal(7, nobody.ExitCode);
     }
 
     [Fact]
     public void At_its_limit_of_descriptors_it_says_so_once_and_serves_when_one_is_free()
     {
-        _ = _node.Start("listening at", ["bash", "-c", $"exec prlimit --nofile=40 {_node.Sandbox.Plugins.Path}/dhcp daemon -pidfile /run/dhcp.pid 2>/run/dhcp.log & tail --pid=$! -n +1 -F /run/dhcp.log 2>/dev/null"]);
+        _ = _node.Start(
+            "listening at",
+            [
+                "bash",
+                "-c",
+                $"exec prlimit --nofile=40 {_node.Sandbox.Plugins.Path}/dhcp daemon -pidfile /run/dhcp.pid 2>/run/dhcp.log & tail --pid=$! "
+                + "-n +1 -F /run/dhcp.log 2>/dev/null",
+            ]);
         // Sixty that say nothing, with whom the daemon has patience for ten seconds; in two of them one that spins uses 200 ticks.
         string ticks = _node.Sandbox.Run("perl", "-e", """
-            use Socket; for (1..60) { socket(my $s, PF_UNIX, SOCK_STREAM, 0); connect($s, sockaddr_un('/run/cni/dhcp.sock')) or die; push @s, $s } sleep 2;
+            use Socket; for (1..60) { socket(my $s, PF_UNIX, SOCK_STREAM, 0); connect($s, sockaddr_un('/run/cni/dhcp.sock')) or die;
+            push @s, $s } sleep 2;
             open(P, '</run/dhcp.pid'); my $pid = <P>; open(T, "</proc/$pid/stat"); my @f = split / /, <T>; print $f[13] + $f[14];
             """);
         Assert.InRange(int.Parse(ticks, CultureInfo.InvariantCulture), 0, 50);
@@ -77,10 +102,12 @@ public sealed class DhcpDaemonTests : IDisposable
     {
         // perl-base is on every Debian; systemd-socket-activate is not.
         const string Activate = """
-            use Socket; BEGIN { $^F = 10 } $SIG{INT} = 'DEFAULT'; mkdir '/run/cni'; socket(S, PF_UNIX, SOCK_STREAM, 0) or die; bind(S, sockaddr_un('/run/cni/dhcp.sock')) or die; listen(S, 5);
+            use Socket; BEGIN { $^F = 10 } $SIG{INT} = 'DEFAULT'; mkdir '/run/cni'; socket(S, PF_UNIX, SOCK_STREAM, 0) or die;
+            bind(S, sockaddr_un('/run/cni/dhcp.sock')) or die; listen(S, 5);
             die if fileno(S) != 3; $ENV{LISTEN_FDS} = 1; $ENV{LISTEN_PID} = $$; open(STDERR, '>&STDOUT'); exec @ARGV;
             """;
-        RunningCommand daemon = _node.Start("listening at", ["perl", "-e", Activate, "--", $"{_node.Sandbox.Plugins.Path}/dhcp", "daemon", "-pidfile", "/run/dhcp.pid"]);
+        RunningCommand daemon = _node.Start(
+            "listening at", ["perl", "-e", Activate, "--", $"{_node.Sandbox.Plugins.Path}/dhcp", "daemon", "-pidfile", "/run/dhcp.pid"]);
 
         _ = _node.Plugin.Run("dhcp", "STATUS", DhcpNode.Network()).ExpectSuccess();
         _node.Script("kill -INT $(cat /run/dhcp.pid)");
@@ -159,7 +186,7 @@ public sealed class DhcpDaemonTests : IDisposable
         _ = _node.StartDaemon();
         kea.WaitForOutput("DHCP6_LEASE_RENEW", times: 3);
         _ = _node.Plugin.Check("dhcp", config, pod).ExpectSuccess();
-        Assert.Equal(address, $"{pod.Address(isIPv6: true)}/128");
+        Assert.Equal(address, $"{pod.Address(IpFamily.IPv6)}/128");
         _ = _node.Plugin.Delete("bridge", config, pod).ExpectSuccess();
         kea.WaitForOutput("DHCP6_RELEASE_NA");
     }
@@ -179,7 +206,12 @@ public sealed class DhcpDaemonTests : IDisposable
 
         Assert.Equal(200, addresses.Split('\n', StringSplitOptions.RemoveEmptyEntries).Distinct().Count());
         string status = _node.Sandbox.Run("bash", "-c", "grep -E 'VmHWM|Threads' /proc/$(cat /run/dhcp.pid)/status");
-        int[] numbers = [.. status.Split((char[])['\t', ' ', '\n'], StringSplitOptions.RemoveEmptyEntries).Where(static word => char.IsAsciiDigit(word[0])).Select(static word => int.Parse(word, CultureInfo.InvariantCulture))];
+        int[] numbers =
+        [
+            .. status.Split((char[])['\t', ' ', '\n'], StringSplitOptions.RemoveEmptyEntries)
+                .Where(static word => char.IsAsciiDigit(word[0]))
+                .Select(static word => int.Parse(word, CultureInfo.InvariantCulture)),
+        ];
         TestContext.Current.TestOutputHelper?.WriteLine(status);
         Assert.InRange(numbers[0], 1, 60 * 1024);
         Assert.InRange(numbers[1], 1, 10);

@@ -4,8 +4,8 @@ using EndToEnd.Sandbox;
 namespace EndToEnd.Dhcp;
 
 /// <summary>
-/// A node whose pods are on a bridge, <c>lan0</c>, together with a namespace in which DHCP servers run: 192.168.1.1/24 and fd01::1/64 on its
-/// <c>eth0</c>.
+/// A node whose pods are on a bridge, <c>lan0</c>, together with a namespace in which DHCP servers run: 192.168.1.1/24 and fd01::1/64 on
+/// its <c>eth0</c>.
 /// </summary>
 public sealed class DhcpNode : IDisposable
 {
@@ -46,7 +46,8 @@ public sealed class DhcpNode : IDisposable
 
     /// <summary>A configuration of <c>bridge</c> with addresses from the daemon.</summary>
     public static string Network(string ipam = "", string version = "1.1.0", string name = "lan") => $$"""
-        { "cniVersion": "{{version}}", "name": "{{name}}", "type": "bridge", "bridge": "lan0", "ipam": { "type": "dhcp"{{(ipam.Length > 0 ? ", " : "")}}{{ipam}} } }
+        { "cniVersion": "{{version}}", "name": "{{name}}", "type": "bridge", "bridge": "lan0",
+        "ipam": { "type": "dhcp"{{(ipam.Length > 0 ? ", " : "")}}{{ipam}} } }
         """;
 
     public Pod NewPod() => Pod.Create(Sandbox, $"pod{++_pods}");
@@ -62,7 +63,14 @@ public sealed class DhcpNode : IDisposable
         "started",
         [
             "ip", "netns", "exec", ServerNamespace, "bash", "-c", "exec \"$@\" 2>&1", "-",
-            "dnsmasq", "--keep-in-foreground", "--conf-file=/dev/null", "--port=0", "--user=root", "--pid-file=", "--interface=eth0", "--bind-interfaces",
+            "dnsmasq",
+            "--keep-in-foreground",
+            "--conf-file=/dev/null",
+            "--port=0",
+            "--user=root",
+            "--pid-file=",
+            "--interface=eth0",
+            "--bind-interfaces",
             "--no-ping", "--dhcp-authoritative", $"--dhcp-leasefile={LeaseFile}", "--log-facility=-", "--log-dhcp", .. options,
         ]);
 
@@ -78,7 +86,9 @@ public sealed class DhcpNode : IDisposable
 
     /// <summary>A line per lease of either family, without the server's own identifier.</summary>
     private string[] ReadLeases() =>
-        File.Exists(LeaseFile) ? [.. File.ReadAllLines(LeaseFile).Where(static line => !line.StartsWith("duid ", StringComparison.Ordinal))] : [];
+        File.Exists(LeaseFile)
+            ? [.. File.ReadAllLines(LeaseFile).Where(static line => !line.StartsWith("duid ", StringComparison.Ordinal))]
+            : [];
 
     /// <summary>Starts kea's server of a family and waits until it serves.</summary>
     /// <param name="family">4 or 6.</param>
@@ -98,7 +108,18 @@ public sealed class DhcpNode : IDisposable
             """);
         return Start(
             $"DHCP{family}_STARTED",
-            ["ip", "netns", "exec", ServerNamespace, "env", "KEA_LOCKFILE_DIR=none", $"KEA_PIDFILE_DIR={Sandbox.Directory}", $"kea-dhcp{family}", "-c", file]);
+            [
+                "ip",
+                "netns",
+                "exec",
+                ServerNamespace,
+                "env",
+                "KEA_LOCKFILE_DIR=none",
+                $"KEA_PIDFILE_DIR={Sandbox.Directory}",
+                $"kea-dhcp{family}",
+                "-c",
+                file,
+            ]);
     }
 
     /// <summary>Ends a daemon of ours.</summary>
@@ -121,7 +142,9 @@ public sealed class DhcpNode : IDisposable
         "timeout", "60", "bash", "-c",
         $$"""
         exec 3< <(exec ip monitor link address 2>/dev/null)
-        until ip -o address show dev {{pod.InterfaceName}} | {{condition}} && exit 0 || ip -o link show dev {{pod.InterfaceName}} | {{condition}}; do read -r -t 1 _ <&3 || true; done
+        until ip -o address show dev {{pod.InterfaceName}} | {{condition}} && exit 0 \
+          || ip -o link show dev {{pod.InterfaceName}} | {{condition}}
+        do read -r -t 1 _ <&3 || true; done
         """);
 
     /// <summary>The only address of a result.</summary>

@@ -1,5 +1,6 @@
 using EndToEnd.Runtimes;
 using EndToEnd.Sandbox;
+using TestKit;
 
 namespace EndToEnd.Dhcp;
 
@@ -15,7 +16,8 @@ public sealed class DhcpSampleTests : IDisposable
     {
         _ = _node.StartDnsmasq("--dhcp-range=192.168.1.5,192.168.1.250,255.255.255.0,120s");
         _ = _node.StartDaemon();
-        CniTool tool = new(_node.Sandbox, new PodNetwork(File.ReadAllText(SourceTree.File("netconf/dhcp.conflist", "it is part of the repository"))));
+        CniTool tool = new(
+            _node.Sandbox, new PodNetwork(File.ReadAllText(SourceTree.File("netconf/dhcp.conflist", "it is part of the repository"))));
         Pod first = tool.AddPod("first");
         Pod second = tool.AddPod("second");
 

@@ -31,7 +31,9 @@ public sealed class DhcpTests : IDisposable
         pod.AssertReaches("192.168.1.1");
         string behind = added.WithPrevResult(config);
         PluginResult check = _node.Plugin.Check("bridge", behind, pod);
-        _ = version.StartsWith("0.", StringComparison.Ordinal) && version != "0.4.0" ? check.ExpectError(code: 1).Length : check.ExpectSuccess().Output.Length;
+        _ = version.StartsWith("0.", StringComparison.Ordinal) && version != "0.4.0"
+            ? check.ExpectError(code: 1).Length
+            : check.ExpectSuccess().Output.Length;
         _ = _node.AssertLeases(1);
         _ = _node.Plugin.Delete("bridge", behind, pod).ExpectSuccess();
         _ = _node.AssertLeases(0);
@@ -51,7 +53,8 @@ public sealed class DhcpTests : IDisposable
         _ = _node.StartDaemon();
         _node.Script("ip link add uplink type veth peer name port1 && ip link set port1 master lan0 up && ip link set uplink up");
         Pod pod = _node.NewPod();
-        const string Config = """{ "cniVersion": "1.1.0", "name": "lan", "type": "macvlan", "master": "uplink", "ipam": { "type": "dhcp" } }""";
+        const string Config =
+            """{ "cniVersion": "1.1.0", "name": "lan", "type": "macvlan", "master": "uplink", "ipam": { "type": "dhcp" } }""";
 
         PluginResult added = _node.Plugin.Add("macvlan", Config, pod);
 
@@ -69,7 +72,10 @@ public sealed class DhcpTests : IDisposable
     public void Gateway_routes_and_dns_come_into_the_result()
     {
         _ = _node.StartDnsmasq(
-            ManyAddresses, "--dhcp-option=6,192.168.1.7,192.168.1.8", "--domain=example.org", "--dhcp-option=option:domain-search,eng.example.org,example.org",
+            ManyAddresses,
+            "--dhcp-option=6,192.168.1.7,192.168.1.8",
+            "--domain=example.org",
+            "--dhcp-option=option:domain-search,eng.example.org,example.org",
             "--dhcp-option=121,10.9.0.0/16,192.168.1.9,0.0.0.0/0,192.168.1.1");
         _ = _node.StartDaemon();
         Pod pod = _node.NewPod();
@@ -79,12 +85,19 @@ public sealed class DhcpTests : IDisposable
         Assert.Equal("192.168.1.1", result.GetProperty("ips")[0].GetProperty("gateway").GetString());
         Assert.Equal(
             ["10.9.0.0/16 192.168.1.9 50", "0.0.0.0/0 192.168.1.1 50"],
-            result.GetProperty("routes").EnumerateArray().Select(static route => $"{route.GetProperty("dst")} {route.GetProperty("gw")} {route.GetProperty("priority")}"));
+            result.GetProperty("routes")
+                .EnumerateArray()
+                .Select(static route => $"{route.GetProperty("dst")} {route.GetProperty("gw")} {route.GetProperty("priority")}"));
         JsonElement dns = result.GetProperty("dns");
-        Assert.Equal(["192.168.1.7", "192.168.1.8"], dns.GetProperty("nameservers").EnumerateArray().Select(static server => server.GetString()));
+        Assert.Equal(
+            ["192.168.1.7", "192.168.1.8"], dns.GetProperty("nameservers").EnumerateArray().Select(static server => server.GetString()));
         Assert.Equal("example.org", dns.GetProperty("domain").GetString());
-        Assert.Equal(["eng.example.org", "example.org"], dns.GetProperty("search").EnumerateArray().Select(static name => name.GetString()));
-        Assert.Contains("default via 192.168.1.1 metric 50", pod.Run("ip", "route").Replace("dev eth0 ", "", StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.Equal(
+            ["eng.example.org", "example.org"], dns.GetProperty("search").EnumerateArray().Select(static name => name.GetString()));
+        Assert.Contains(
+            "default via 192.168.1.1 metric 50",
+            pod.Run("ip", "route").Replace("dev eth0 ", "", StringComparison.Ordinal),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -92,10 +105,12 @@ public sealed class DhcpTests : IDisposable
     {
         _ = _node.StartDnsmasq(ManyAddresses, "--dhcp-host=id:my-id,192.168.1.99");
         _ = _node.StartDaemon("-broadcast");
-        string config = DhcpNode.Network(""" "provide": [{ "option": "dhcp-client-identifier", "value": "my-id" }, { "option": "12", "fromArg": "POD" }] """);
+        string config = DhcpNode.Network(
+            """ "provide": [{ "option": "dhcp-client-identifier", "value": "my-id" }, { "option": "12", "fromArg": "POD" }] """);
         Pod pod = _node.NewPod();
 
-        PluginResult added = _node.Plugin.Run("bridge", "ADD", config, pod.ContainerId, pod.Netns, "eth0", args: "IgnoreUnknown=1;POD=blue");
+        PluginResult added = _node.Plugin.Run(
+            "bridge", "ADD", config, pod.ContainerId, pod.Netns, "eth0", args: "IgnoreUnknown=1;POD=blue");
 
         Assert.Equal("192.168.1.99/24", DhcpNode.Address(added));
         Assert.Contains(" blue ", Assert.Single(_node.AssertLeases(1)), StringComparison.Ordinal);
@@ -126,7 +141,11 @@ public sealed class DhcpTests : IDisposable
         Pod pod = _node.NewPod();
         _ = _node.Plugin.Add("bridge", DhcpNode.Network(), pod).ExpectSuccess();
 
-        RunningCommand[] dels = [.. Enumerable.Range(0, 3).Select(_ => _node.Plugin.Start("bridge", "DEL", DhcpNode.Network(), pod.ContainerId, pod.Netns, "eth0"))];
+        RunningCommand[] dels =
+        [
+            .. Enumerable.Range(0, 3)
+                .Select(_ => _node.Plugin.Start("bridge", "DEL", DhcpNode.Network(), pod.ContainerId, pod.Netns, "eth0")),
+        ];
         foreach (RunningCommand del in dels)
         {
             _ = del.WaitForExit().Expect(exitCode: 0);
@@ -180,7 +199,8 @@ public sealed class DhcpTests : IDisposable
         _ = _node.Plugin.Add("bridge", DhcpNode.Network(), garbage).ExpectSuccess();
         _ = _node.Plugin.Add("bridge", DhcpNode.Network(name: "other"), foreign).ExpectSuccess();
 
-        string gc = DhcpNode.Network().TrimEnd()[..^1] + $$""", "cni.dev/valid-attachments": [{ "containerID": "{{valid.ContainerId}}", "ifname": "eth0" }] }""";
+        string gc = DhcpNode.Network()
+            .TrimEnd()[..^1] + $$""", "cni.dev/valid-attachments": [{ "containerID": "{{valid.ContainerId}}", "ifname": "eth0" }] }""";
         _ = _node.Plugin.Run("dhcp", "GC", gc).ExpectSuccess();
 
         _ = _node.AssertLeases(2);
@@ -203,7 +223,8 @@ public sealed class DhcpTests : IDisposable
         _node.KillServer(dnsmasq);
         // The second request was one of INIT-REBOOT: no discovery came before it.
         string log = dnsmasq.WaitForExit().Output;
-        Assert.DoesNotContain("DHCPDISCOVER(eth0)", log[log.IndexOf("DHCPACK(eth0)", StringComparison.Ordinal)..], StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            "DHCPDISCOVER(eth0)", log[log.IndexOf("DHCPACK(eth0)", StringComparison.Ordinal)..], StringComparison.Ordinal);
     }
 
     [Fact]
@@ -220,7 +241,8 @@ public sealed class DhcpTests : IDisposable
         Assert.StartsWith("192.168.1.", addresses[0], StringComparison.Ordinal);
         Assert.StartsWith("fd01::1", addresses[1], StringComparison.Ordinal);
         Assert.EndsWith("/128", addresses[1], StringComparison.Ordinal);
-        Assert.Contains("fd01::53", result.GetProperty("dns").GetProperty("nameservers").EnumerateArray().Select(static server => server.GetString()));
+        Assert.Contains(
+            "fd01::53", result.GetProperty("dns").GetProperty("nameservers").EnumerateArray().Select(static server => server.GetString()));
         _ = _node.AssertLeases(2);
         _ = _node.Plugin.Delete("bridge", config, pod).ExpectSuccess();
         _ = _node.AssertLeases(0);

@@ -14,9 +14,11 @@ public sealed class FirewallNetwork(ConformanceNode node, TestNetwork network, s
     public TestNetwork Network => network;
 
     /// <summary>The firewall's configuration, without a prevResult.</summary>
-    public string Config => $$"""{ "cniVersion": "{{version}}", "name": "{{network.Name}}", "type": "firewall"{{(keys.Length > 0 ? ", " : "")}}{{keys}} }""";
+    public string Config =>
+        $$"""{ "cniVersion": "{{version}}", "name": "{{network.Name}}", "type": "firewall"{{(keys.Length > 0 ? ", " : "")}}{{keys}} }""";
 
-    private string BridgeConfig(string layout) => network.Config(""" "isDefaultGateway": true, "ipMasq": true """, network.Ipam(layout), version);
+    private string BridgeConfig(string layout) =>
+        network.Config(""" "isDefaultGateway": true, "ipMasq": true """, network.Ipam(layout), version);
 
     /// <summary>ADD of the bridge alone.</summary>
     /// <returns>The pod, and the firewall's configuration with the bridge's result.</returns>

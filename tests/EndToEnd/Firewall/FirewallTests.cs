@@ -61,7 +61,15 @@ public sealed class FirewallTests(ConformanceNode node) : IClassFixture<Conforma
         string config = new FirewallNetwork(node, node.NewNetwork()).Config;
         Assert.Empty(node.Plugin.Run("firewall", "DEL", config, pod.ContainerId, "", "eth0").ExpectSuccess().Output);
         Assert.Empty(node.Plugin.Run("firewall", "DEL", config, pod.ContainerId, "/run/netns/absent", "eth0").ExpectSuccess().Output);
-        Assert.Empty(node.Plugin.Run("firewall", "DEL", config.Replace("\"type\"", "\"prevResult\": null, \"ingressPolicy\": 5, \"type\"", StringComparison.Ordinal), pod.ContainerId, "", "eth0").ExpectSuccess().Output);
+        Assert.Empty(
+            node.Plugin.Run(
+                "firewall",
+                "DEL",
+                config.Replace("\"type\"", "\"prevResult\": null, \"ingressPolicy\": 5, \"type\"", StringComparison.Ordinal),
+                pod.ContainerId,
+                "",
+                "eth0")
+                .ExpectSuccess().Output);
     }
 
     [Fact]
@@ -72,7 +80,8 @@ public sealed class FirewallTests(ConformanceNode node) : IClassFixture<Conforma
         (Pod garbage, _) = firewall.Attach();
         FirewallNetwork bystander = new(node, node.NewNetwork());
         (Pod other, _) = bystander.Attach();
-        string gc = firewall.Config.Insert(1, $$""" "cni.dev/valid-attachments": [{ "containerID": "{{valid.ContainerId}}", "ifname": "eth0" }], """);
+        string gc = firewall.Config.Insert(
+            1, $$""" "cni.dev/valid-attachments": [{ "containerID": "{{valid.ContainerId}}", "ifname": "eth0" }], """);
         Assert.Empty(node.Plugin.Run("firewall", "GC", gc).ExpectSuccess().Output);
         Assert.Equal((3, 0, 2), (ElementsOf(firewall, valid), ElementsOf(firewall, garbage), ElementsOf(bystander, other)));
         Assert.Empty(node.Plugin.Check("firewall", config, valid).ExpectSuccess().Output);
@@ -84,15 +93,22 @@ public sealed class FirewallTests(ConformanceNode node) : IClassFixture<Conforma
         const int Count = 100;
         FirewallNetwork firewall = new(node, node.NewNetwork(), "\"ingressPolicy\": \"same-bridge\"");
         (Pod pod, _) = firewall.AttachToBridge();
-        string Config(int number) => firewall.Config.Insert(1, $$""" "prevResult": { "cniVersion": "1.1.0", "interfaces": [{ "name": "{{firewall.Network.Bridge}}" }], "ips": [{ "address": "10.200.0.{{number}}/16" }, { "address": "fd99::{{number}}/64" }] }, """);
+        string Config(int number) =>
+            firewall.Config.Insert(
+                1,
+                $$""" "prevResult": { "cniVersion": "1.1.0", "interfaces": [{ "name": "{{firewall.Network.Bridge}}" }], "ips": [{"""
+                + $$""" "address": "10.200.0.{{number}}/16" }, { "address": "fd99::{{number}}/64" }] }, """);
         void Storm(string verb) => Parallel.For(1, Count + 1, new ParallelOptions { MaxDegreeOfParallelism = 8 }, number =>
             node.Plugin.Run("firewall", verb, Config(number), $"storm{number}", pod.Netns, "eth0").ExpectSuccess());
-        string Mine() => string.Join('\n', node.Ruleset().Split('\n').Where(line => line.Contains($" {firewall.Network.Name} storm", StringComparison.Ordinal)));
+        string Mine() =>
+            string.Join(
+                '\n', node.Ruleset().Split('\n').Where(line => line.Contains($" {firewall.Network.Name} storm", StringComparison.Ordinal)));
 
         Storm("ADD");
         string[] one = ChainsAndRules();
         Assert.Equal(2 * Count, Mine().Split(" storm").Length - 1);
-        Assert.Single(node.Sandbox.Run("iptables", "-S", "FORWARD").Split('\n'), line => line == "-A FORWARD -m mark --mark 0x1000/0x1000 -j ACCEPT");
+        Assert.Single(
+            node.Sandbox.Run("iptables", "-S", "FORWARD").Split('\n'), line => line == "-A FORWARD -m mark --mark 0x1000/0x1000 -j ACCEPT");
         Storm("CHECK");
         Storm("DEL");
         Assert.Empty(Mine());
@@ -100,7 +116,11 @@ public sealed class FirewallTests(ConformanceNode node) : IClassFixture<Conforma
     }
 
     private string[] ChainsAndRules() =>
-        [.. node.Sandbox.Run("nft", "--handle", "--stateless", "list", "ruleset").Split('\n').Where(line => line.Contains("# handle", StringComparison.Ordinal))];
+        [
+            .. node.Sandbox.Run("nft", "--handle", "--stateless", "list", "ruleset")
+                .Split('\n')
+                .Where(line => line.Contains("# handle", StringComparison.Ordinal)),
+        ];
 
     /// <summary>How many elements of ours an attachment has.</summary>
     private int ElementsOf(FirewallNetwork firewall, Pod pod)

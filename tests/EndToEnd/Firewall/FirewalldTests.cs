@@ -24,9 +24,16 @@ public sealed class FirewalldTests : IDisposable
 
         FirewallNetwork firewalld = new(_node, _node.NewNetwork(), "\"backend\": \"firewalld\"");
         (pod, config) = firewalld.AttachToBridge();
-        Assert.Contains("firewalld does not run", _node.Plugin.Add("firewall", config, pod).ExpectError(code: 11), StringComparison.Ordinal);
-        Assert.DoesNotContain(OurPlugins.Tag(firewalld.Network.Name, pod), _node.Sandbox.TryRun("nft", "list", "set", "inet", "cniplugin", "pods4").Output, StringComparison.Ordinal);
-        Assert.Contains("firewalld does not run", _node.Plugin.Run("firewall", "STATUS", firewalld.Config).ExpectError(code: 50), StringComparison.Ordinal);
+        Assert.Contains(
+            "firewalld does not run", _node.Plugin.Add("firewall", config, pod).ExpectError(code: 11), StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            OurPlugins.Tag(firewalld.Network.Name, pod),
+            _node.Sandbox.TryRun("nft", "list", "set", "inet", "cniplugin", "pods4").Output,
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "firewalld does not run",
+            _node.Plugin.Run("firewall", "STATUS", firewalld.Config).ExpectError(code: 50),
+            StringComparison.Ordinal);
         Assert.Empty(_node.Plugin.Delete("firewall", config, pod).ExpectSuccess().Output);
     }
 
@@ -67,7 +74,8 @@ public sealed class FirewalldTests : IDisposable
         (Pod first, string config) = firewall.Attach();
         _ = _firewalld.Command("--reload");
         Assert.Empty(_firewalld.SourcesOf("trusted"));
-        // It flushes iptables' tables, too, and CHECK names the first thing that is missing; behind another network's ADD that is the source.
+        // It flushes iptables' tables, too, and CHECK names the first thing that is missing; behind another network's ADD that is the
+        // source.
         Assert.Contains("-A FORWARD", _node.Plugin.Check("firewall", config, first).ExpectError(code: 104), StringComparison.Ordinal);
         _ = new FirewallNetwork(_node, _node.NewNetwork(), "\"backend\": \"nftables\"").Attach();
         string problem = _node.Plugin.Check("firewall", config, first).ExpectError(code: 104);
@@ -102,7 +110,10 @@ public sealed class FirewalldTests : IDisposable
         Assert.Empty(refused.Error);
         Assert.Empty(_firewalld.SourcesOf("trusted"));
         Assert.Equal(["fd00:1::2/128"], _firewalld.SourcesOf("work"));
-        Assert.DoesNotContain(OurPlugins.Tag(firewall.Network.Name, pod), _node.Sandbox.Run("nft", "list", "set", "inet", "cniplugin", "pods4"), StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            OurPlugins.Tag(firewall.Network.Name, pod),
+            _node.Sandbox.Run("nft", "list", "set", "inet", "cniplugin", "pods4"),
+            StringComparison.Ordinal);
     }
 
     [Fact]

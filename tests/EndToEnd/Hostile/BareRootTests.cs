@@ -4,7 +4,7 @@ namespace EndToEnd.Hostile;
 
 /// <summary>
 /// A root directory that holds nothing but the binary with its links, /proc, /sys and /run, all else read-only, no /dev, no /tmp, no
-/// environment but CNI_*: what the kubelet's distroless images leave (C79).
+/// environment but CNI_*: what the kubelet's distroless images leave (checklist.txt, C79).
 /// </summary>
 public sealed class BareRootTests : IDisposable
 {
@@ -35,7 +35,8 @@ public sealed class BareRootTests : IDisposable
         Pod pod = Pod.Create(_network.Sandbox, "pod");
         const string Config = """
             {
-              "cniVersion": "1.1.0", "name": "hostile", "type": "bridge", "isDefaultGateway": true, "ipMasq": true, "mtu": 1400, "hairpinMode": true,
+              "cniVersion": "1.1.0", "name": "hostile", "type": "bridge", "isDefaultGateway": true, "ipMasq": true, "mtu": 1400,
+              "hairpinMode": true,
               "ipam": { "type": "host-local", "ranges": [[{ "subnet": "10.35.0.0/24" }], [{ "subnet": "fd35::/64" }]] }
             }
             """;
@@ -60,7 +61,9 @@ public sealed class BareRootTests : IDisposable
     public void Host_local_and_loopback_serve_every_verb()
     {
         Pod pod = Pod.Create(_network.Sandbox, "pod");
-        const string Addresses = """{ "cniVersion": "1.1.0", "name": "hostile", "type": "host-local", "ipam": { "type": "host-local", "subnet": "10.35.0.0/24" } }""";
+        const string Addresses =
+            """{ "cniVersion": "1.1.0", "name": "hostile", "type": "host-local", "ipam": { "type": "host-local", "subnet":"""
+            + """ "10.35.0.0/24" } }""";
         const string Loopback = """{ "cniVersion": "1.1.0", "name": "lo", "type": "loopback" }""";
 
         foreach ((string type, string config) in (IEnumerable<(string, string)>)[("host-local", Addresses), ("loopback", Loopback)])
@@ -94,7 +97,8 @@ public sealed class BareRootTests : IDisposable
             """;
         Pod first = Pod.Create(_network.Sandbox, "first"), second = Pod.Create(_network.Sandbox, "second");
         _ = Run("bridge", "ADD", Config, first).ExpectSuccess();
-        _ = _network.Sandbox.Run("sh", "-euc", "for file in /run/cni/networks/hostile/leases-*[0-9a-f].db; do tr 0-9 x <$file >/run/x; cat /run/x >$file; done");
+        _ = _network.Sandbox.Run(
+            "sh", "-euc", "for file in /run/cni/networks/hostile/leases-*[0-9a-f].db; do tr 0-9 x <$file >/run/x; cat /run/x >$file; done");
 
         _ = Run("bridge", "ADD", Config, second).ExpectSuccess();
 
@@ -102,5 +106,11 @@ public sealed class BareRootTests : IDisposable
     }
 
     private PluginResult Run(string type, string? verb, string config, Pod? pod = null) => _chrooted.Run(
-        type, verb, config, pod?.ContainerId, pod?.Netns, pod?.InterfaceName, extraEnv: new Dictionary<string, string?> { ["PATH"] = null });
+        type,
+        verb,
+        config,
+        pod?.ContainerId,
+        pod?.Netns,
+        pod?.InterfaceName,
+        extraEnv: new Dictionary<string, string?> { ["PATH"] = null });
 }

@@ -3,7 +3,9 @@ using Linux.Kernel;
 
 namespace EndToEnd.Hostile;
 
-/// <summary>Lease stores that were damaged or lost while pods run: addresses stay theirs, new pods get others, and all of them can be deleted.</summary>
+/// <summary>
+/// Lease stores that were damaged or lost while pods run: addresses stay theirs, new pods get others, and all of them can be deleted.
+/// </summary>
 public sealed class DamagedStoreTests : IDisposable
 {
     private const int Live = 3;
@@ -16,7 +18,14 @@ public sealed class DamagedStoreTests : IDisposable
 
     public static TheoryData<string> Damages =>
     [
-        "empty", "truncated to 1", "truncated to 8191", "truncated to 8192", "truncated to 8193", "truncated to 20000", "truncated by 1", "truncated by 8192",
+        "empty",
+        "truncated to 1",
+        "truncated to 8191",
+        "truncated to 8192",
+        "truncated to 8193",
+        "truncated to 20000",
+        "truncated by 1",
+        "truncated by 8192",
         "garbage", "garbage in page 0", "garbage in page 1", "garbage in page 2", "garbage in page 5", "garbage in the last page",
         "zeroes in page 1", "garbage in the log", "a byte in the log", "garbage in the journal", "journal removed", "removed",
         "network removed",

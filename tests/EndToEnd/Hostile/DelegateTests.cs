@@ -2,7 +2,10 @@ using EndToEnd.Sandbox;
 
 namespace EndToEnd.Hostile;
 
-/// <summary>IPAM plugins of others that misbehave: whatever they do, the call ends with an answer, and a failed ADD with a DEL to them (C32 to C34, C73 to C75).</summary>
+/// <summary>
+/// IPAM plugins of others that misbehave: whatever they do, the call ends with an answer, and a failed ADD with a DEL to them (C32 to C34,
+/// C73 to C75).
+/// </summary>
 public sealed class DelegateTests : IDisposable
 {
     private const string Answer = """{ "cniVersion": "1.0.0", "ips": [{ "address": "10.35.0.9/24", "gateway": "10.35.0.1" }] }""";
@@ -28,7 +31,8 @@ public sealed class DelegateTests : IDisposable
     [InlineData("""echo '{ "cniVersion": "1.0.0", "ips": null }'""", 105, "missing IP config")]
     [InlineData("""echo '{ "cniVersion": "1.0.0", "ips": [{ "address": "10.35.0.300/24" }] }'""", 0, "10.35.0.300")]
     [InlineData("""echo '{ "cniVersion": "9.9.9", "ips": [{ "address": "10.35.0.9/24" }] }'""", 0, "9.9.9")]
-    [InlineData("""echo '{ "cniVersion": "1.0.0", "ips": [{ "address": "10.35.0.9/24" }], "routes": [{ "dst": "nowhere" }] }'""", 0, "nowhere")]
+    [InlineData(
+        """echo '{ "cniVersion": "1.0.0", "ips": [{ "address": "10.35.0.9/24" }], "routes": [{ "dst": "nowhere" }] }'""", 0, "nowhere")]
     [InlineData("kill -KILL $$", 105, "ipam")]
     [InlineData("kill -SEGV $$", 105, "ipam")]
     [InlineData("head -c 3000000 /dev/zero | tr '\\0' x; exit 1", 105, "xxx")]
@@ -41,7 +45,8 @@ public sealed class DelegateTests : IDisposable
 
         PluginResult failed = Run("ADD", config, pod);
 
-        Assert.Contains(message, failed.ExpectError(code == 0 ? failed.Json.GetProperty("code").GetInt32() : code), StringComparison.Ordinal);
+        Assert.Contains(
+            message, failed.ExpectError(code == 0 ? failed.Json.GetProperty("code").GetInt32() : code), StringComparison.Ordinal);
         Assert.DoesNotContain("internal error", failed.Output, StringComparison.Ordinal);
         Assert.Equal(["ADD", "DEL"], Verbs());
         NodeState.Of(_network.Sandbox).AssertSameAs(before);
@@ -50,13 +55,19 @@ public sealed class DelegateTests : IDisposable
     [Fact]
     public void A_delegate_gets_everything_byte_for_byte()
     {
-        string config = WriteDelegate($"cat >{_log}.$CNI_COMMAND; env -0 | sort -z | grep -zv ^_= >{_log}.env.$CNI_COMMAND; echo noise >&2; [ $CNI_COMMAND != ADD ] || echo '{Answer}'");
-        config = config.Insert(config.IndexOf('{', StringComparison.Ordinal) + 1, "\r\n\t \"Ünknown\": [1e400, \"\\u00fc\\ud83d\\ude00\", null, {\"a\" :1}],");
+        string config = WriteDelegate(
+            $"cat >{_log}.$CNI_COMMAND; env -0 | sort -z | grep -zv ^_= >{_log}.env.$CNI_COMMAND; echo noise >&2; [ $CNI_COMMAND != ADD ] "
+            + $"|| echo '{Answer}'");
+        config = config.Insert(
+            config.IndexOf('{', StringComparison.Ordinal) + 1, "\r\n\t \"Ünknown\": [1e400, \"\\u00fc\\ud83d\\ude00\", null, {\"a\" :1}],");
         Pod pod = Pod.Create(_network.Sandbox, "pod");
         Dictionary<string, string?> extra = new() { ["CNI_PATH"] = CniPath, ["TRACEPARENT"] = "00-1-2-3", ["ODD"] = "a=b;c d\n" };
 
-        PluginResult added = _network.Plugin.Run("bridge", "ADD", config, pod.ContainerId, pod.Netns, "eth0", "IgnoreUnknown=1;K=V", extra).ExpectSuccess();
-        PluginResult deleted = _network.Plugin.Run("bridge", "DEL", config, pod.ContainerId, pod.Netns, "eth0", "IgnoreUnknown=1;K=V", extra).ExpectSuccess();
+        PluginResult added = _network.Plugin.Run("bridge", "ADD", config, pod.ContainerId, pod.Netns, "eth0", "IgnoreUnknown=1;K=V", extra)
+            .ExpectSuccess();
+        PluginResult deleted = _network.Plugin.Run(
+            "bridge", "DEL", config, pod.ContainerId, pod.Netns, "eth0", "IgnoreUnknown=1;K=V", extra)
+            .ExpectSuccess();
 
         Assert.Equal("10.35.0.9", HostileNetwork.AddressOf(added));
         Assert.Contains("noise", added.Error, StringComparison.Ordinal);
@@ -65,12 +76,21 @@ public sealed class DelegateTests : IDisposable
         {
             Assert.Equal(config, File.ReadAllText($"{_log}.{verb}"));
             string environment = File.ReadAllText($"{_log}.env.{verb}");
-            foreach (string variable in (string[])[$"CNI_COMMAND={verb}", "CNI_CONTAINERID=pod", $"CNI_NETNS={pod.Netns}", "CNI_ARGS=IgnoreUnknown=1;K=V", "TRACEPARENT=00-1-2-3", "ODD=a=b;c d\n"])
+            foreach (string variable in (string[])[
+                $"CNI_COMMAND={verb}",
+                "CNI_CONTAINERID=pod",
+                $"CNI_NETNS={pod.Netns}",
+                "CNI_ARGS=IgnoreUnknown=1;K=V",
+                "TRACEPARENT=00-1-2-3",
+                "ODD=a=b;c d\n",
+            ])
+            {
                 Assert.Contains($"{variable}\0", environment, StringComparison.Ordinal);
+            }
         }
     }
 
-    // C32: a step behind IPAM fails.
+    // checklist.txt, C32: a step behind IPAM fails.
     [Fact]
     public void A_delegate_is_told_to_release_when_a_later_step_fails()
     {
@@ -119,7 +139,7 @@ public sealed class DelegateTests : IDisposable
         NodeState.Of(_network.Sandbox).AssertSameAs(before);
     }
 
-    // Its child keeps stdout open for an hour; the answer does not wait for it (C77).
+    // Its child keeps stdout open for an hour; the answer does not wait for it (checklist.txt, C77).
     [Fact]
     public void A_delegate_that_leaves_a_child_behind_does_not_hold_the_call()
     {
@@ -146,7 +166,8 @@ public sealed class DelegateTests : IDisposable
     {
         _ = _network.Sandbox.WriteFile("delegates/ipam", $"#!/bin/sh\necho $CNI_COMMAND >>{_log}\n{script}\n");
         File.SetUnixFileMode(Path.Combine(CniPath, "ipam"), UnixFileMode.UserRead | UnixFileMode.UserExecute);
-        return """{ "cniVersion": "1.1.0", "name": "hostile", "type": "bridge", "isGateway": true, "ipMasq": true, "ipam": { "type": "ipam" } }""";
+        return """{ "cniVersion": "1.1.0", "name": "hostile", "type": "bridge", "isGateway": true, "ipMasq": true, "ipam": { "type":"""
+            + """ "ipam" } }""";
     }
 
     private string[] Verbs() => File.ReadAllLines(_log);

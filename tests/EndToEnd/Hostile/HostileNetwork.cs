@@ -44,7 +44,8 @@ public sealed class HostileNetwork : IDisposable
     /// <summary>The configuration of a GC that spares some pods.</summary>
     public static string WithValid(string config, params IEnumerable<Pod> pods)
     {
-        string valid = string.Join(", ", pods.Select(pod => $$"""{ "containerID": "{{pod.ContainerId}}", "ifname": "{{pod.InterfaceName}}" }"""));
+        string valid = string.Join(
+            ", ", pods.Select(pod => $$"""{ "containerID": "{{pod.ContainerId}}", "ifname": "{{pod.InterfaceName}}" }"""));
         return config.Insert(config.LastIndexOf('}'), $$""", "cni.dev/valid-attachments": [{{valid}}]""");
     }
 
@@ -56,7 +57,9 @@ public sealed class HostileNetwork : IDisposable
         return pod;
     }
 
-    /// <summary>Ends a pod without DEL, as a crash does, until nothing of it is left in the kernel but what DEL would have to remove.</summary>
+    /// <summary>
+    /// Ends a pod without DEL, as a crash does, until nothing of it is left in the kernel but what DEL would have to remove.
+    /// </summary>
     public void Kill(Pod pod)
     {
         pod.Delete();

@@ -2,7 +2,10 @@ using EndToEnd.Sandbox;
 
 namespace EndToEnd.Hostile;
 
-/// <summary>ADDs that are running, or were killed at one of their system calls, on a range of a single address: who lives keeps it, what is left goes.</summary>
+/// <summary>
+/// ADDs that are running, or were killed at one of their system calls, on a range of a single address: who lives keeps it, what is left
+/// goes.
+/// </summary>
 public sealed class InFlightTests : IDisposable
 {
     private const string Address = "10.35.0.10";
@@ -30,7 +33,9 @@ public sealed class InFlightTests : IDisposable
         {
             string elsewhere = _config.Replace("cni0", "cni1", StringComparison.Ordinal);
             Assert.Contains("1 of 1", _network.Plugin.Add("bridge", elsewhere, other).ExpectError(code: 102), StringComparison.Ordinal);
-            string requested = _network.Plugin.Run("bridge", "ADD", elsewhere, other.ContainerId, other.Netns, "eth0", args: $"IgnoreUnknown=1;IP={Address}").ExpectError(code: 103);
+            string requested = _network.Plugin.Run(
+                "bridge", "ADD", elsewhere, other.ContainerId, other.Netns, "eth0", args: $"IgnoreUnknown=1;IP={Address}")
+                .ExpectError(code: 103);
             Assert.Contains(Address, requested, StringComparison.Ordinal);
             // The same once more, and a DEL and a GC of a runtime that does not wait.
             _ = _network.Plugin.Add("bridge", _config, first).ExpectError(code: 11);
@@ -87,14 +92,18 @@ public sealed class InFlightTests : IDisposable
     /// <summary>Starts an ADD that has its address and waits for the bridge.</summary>
     private RunningCommand HoldBridge(out RunningCommand add, Pod pod)
     {
-        RunningCommand holder = _network.Sandbox.Start(["flock", "--no-fork", "/run/cni/bridges/cni0.lock", "sh", "-c", "echo held; exec sleep 600"]);
+        RunningCommand holder = _network.Sandbox.Start(
+            ["flock", "--no-fork", "/run/cni/bridges/cni0.lock", "sh", "-c", "echo held; exec sleep 600"]);
         holder.WaitForOutput("held");
         add = _network.Plugin.Start("bridge", "ADD", _config, pod.ContainerId, pod.Netns, "eth0");
         Assert.True(SpinWait.SpinUntil(() => _network.Leases.Held().Count == 1, TimeSpan.FromMinutes(1)));
         return holder;
     }
 
-    /// <summary>Kills an ADD at each of its calls; the next ADD succeeds, or is refused because the killed one had done all, which counts as answered.</summary>
+    /// <summary>
+    /// Kills an ADD at each of its calls; the next ADD succeeds, or is refused because the killed one had done all, which counts as
+    /// answered.
+    /// </summary>
     private void AddBehindEachKill(Pod killed, string call, Pod next, int refusal)
     {
         for (int number = 1; TryKill(killed, call, number); number++)
@@ -122,7 +131,18 @@ public sealed class InFlightTests : IDisposable
             ["CNI_PATH"] = _network.Plugin.Directory,
             ["PATH"] = "/usr/sbin:/usr/bin:/sbin:/bin",
         };
-        string[] command = ["strace", "-f", "-o", "/dev/null", "-e", $"trace={call}", "-e", $"inject={call}:signal=SIGKILL:when={number}", $"{_network.Plugin.Directory}/bridge"];
+        string[] command =
+        [
+            "strace",
+            "-f",
+            "-o",
+            "/dev/null",
+            "-e",
+            $"trace={call}",
+            "-e",
+            $"inject={call}:signal=SIGKILL:when={number}",
+            $"{_network.Plugin.Directory}/bridge",
+        ];
         using RunningCommand running = _network.Sandbox.Start(command, environment, _config);
         CommandResult result = running.WaitForExit();
         bool isKilled = result.ExitCode == 128 + 9;

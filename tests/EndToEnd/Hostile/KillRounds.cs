@@ -23,7 +23,11 @@ public sealed record KillRounds(RuntimeSandbox Sandbox, PluginProcess Plugin, st
         RunningCommand[] running = [.. pods.Select((pod, number) => Start(file, pod, _seed + number, attached))];
         try
         {
-            string[] outcomes = [.. running.SelectMany(lane => lane.WaitForExit().Expect(exitCode: 0).Output.Split('\n', StringSplitOptions.RemoveEmptyEntries))];
+            string[] outcomes =
+            [
+                .. running.SelectMany(
+                    lane => lane.WaitForExit().Expect(exitCode: 0).Output.Split('\n', StringSplitOptions.RemoveEmptyEntries)),
+            ];
 
             Assert.Equal([], outcomes.Where(outcome => outcome is not ("killed" or "finished")));
             Assert.Equal(pods.Count * Kills, outcomes.Count(outcome => outcome == "killed"));

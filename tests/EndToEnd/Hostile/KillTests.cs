@@ -3,7 +3,8 @@ using EndToEnd.Sandbox;
 namespace EndToEnd.Hostile;
 
 /// <summary>
-/// SIGKILL at any instant of ADD and DEL, 1,000 times: what is left goes with the next DEL, and no address is lost or given twice (P1, C42).
+/// SIGKILL at any instant of ADD and DEL, 1,000 times: what is left goes with the next DEL, and no address is lost or given twice (P1,
+/// C42).
 /// </summary>
 public sealed class KillTests : IDisposable
 {

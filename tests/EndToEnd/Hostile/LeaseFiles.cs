@@ -6,7 +6,9 @@ using Linux.Kernel;
 
 namespace EndToEnd.Hostile;
 
-/// <summary>The leases of a network as they stand in its files, read without the plugin: what it would reclaim on demand shows here.</summary>
+/// <summary>
+/// The leases of a network as they stand in its files, read without the plugin: what it would reclaim on demand shows here.
+/// </summary>
 public sealed class LeaseFiles(string dataDir, string network)
 {
     public string Directory { get; } = Path.Combine(dataDir, network);
@@ -15,7 +17,8 @@ public sealed class LeaseFiles(string dataDir, string network)
     public string Data => Path.Combine(Directory, $"leases-{KernelBoot.ReadId()}.db");
 
     /// <summary>What stores were set aside because they were damaged.</summary>
-    public IReadOnlyList<string> SetAside => [.. System.IO.Directory.EnumerateFiles(Directory, "*.damaged-*").Order(StringComparer.Ordinal)];
+    public IReadOnlyList<string> SetAside =>
+        [.. System.IO.Directory.EnumerateFiles(Directory, "*.damaged-*").Order(StringComparer.Ordinal)];
 
     /// <summary>Who holds what: <c>10.1.0.5 container eth0</c>, in order.</summary>
     public IReadOnlyList<string> Held()

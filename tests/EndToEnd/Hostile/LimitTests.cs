@@ -78,7 +78,8 @@ public sealed class LimitTests : IDisposable
     {
         string config = _network.Sandbox.WriteFile("config.json", _network.Config());
         return _network.Sandbox.TryRun("bash", "-c", $"""
-            export CNI_COMMAND={command} CNI_CONTAINERID={pod.ContainerId} CNI_NETNS={pod.Netns} CNI_IFNAME={pod.InterfaceName} CNI_PATH={_network.Plugin.Directory}
+            export CNI_COMMAND={command} CNI_CONTAINERID={pod.ContainerId} CNI_NETNS={pod.Netns} CNI_IFNAME={pod.InterfaceName}
+            export CNI_PATH={_network.Plugin.Directory}
             export PATH=$CNI_PATH:$PATH CONFIG={config}
             {script}
             """);

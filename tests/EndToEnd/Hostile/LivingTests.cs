@@ -21,7 +21,8 @@ public sealed class LivingTests : IDisposable
         _ = pod.Run("sh", "-c", command);
 
         _ = _network.Plugin.Add("bridge", config, other).ExpectError(code: 102);
-        _ = _network.Plugin.Run("bridge", "ADD", config, other.ContainerId, other.Netns, "eth0", args: "IgnoreUnknown=1;IP=10.35.0.10").ExpectError(code: 103);
+        _ = _network.Plugin.Run("bridge", "ADD", config, other.ContainerId, other.Netns, "eth0", args: "IgnoreUnknown=1;IP=10.35.0.10")
+            .ExpectError(code: 103);
 
         _ = _network.Plugin.Delete("bridge", config, pod).ExpectSuccess();
         _ = _network.Plugin.Add("bridge", config, other).ExpectSuccess();
@@ -30,13 +31,15 @@ public sealed class LivingTests : IDisposable
     [Fact]
     public void A_virtual_machine_keeps_its_address()
     {
-        string config = _network.Config(from: 10, to: 10).Replace("\"bridge\": \"cni0\", \"isGateway\": true, \"ipMasq\": true,", "", StringComparison.Ordinal)
+        string config = _network.Config(from: 10, to: 10)
+            .Replace("\"bridge\": \"cni0\", \"isGateway\": true, \"ipMasq\": true,", "", StringComparison.Ordinal)
             .Replace("\"type\": \"bridge\"", "\"type\": \"host-local\"", StringComparison.Ordinal);
         Pod pod = Pod.Create(_network.Sandbox, "pod");
         _ = _network.Plugin.Run("host-local", "ADD", config, "machine", "vm", "eth0").ExpectSuccess();
 
         _ = _network.Plugin.Add("host-local", config, pod).ExpectError(code: 102);
-        _ = _network.Plugin.Run("host-local", "ADD", config, pod.ContainerId, pod.Netns, "eth0", args: "IP=10.35.0.10").ExpectError(code: 103);
+        _ = _network.Plugin.Run("host-local", "ADD", config, pod.ContainerId, pod.Netns, "eth0", args: "IP=10.35.0.10")
+            .ExpectError(code: 103);
     }
 
     // Two runtimes, one of which sees other mounts: the path of the first's pod means nothing to the second.
@@ -44,7 +47,11 @@ public sealed class LivingTests : IDisposable
     public void A_pod_of_a_runtime_in_another_mount_namespace_keeps_its_address()
     {
         _ = _network.Sandbox.Run("sh", "-euc", "ip link add uplink type veth peer name far; ip link set uplink up; ip link set far up");
-        string config = _network.Config(from: 10, to: 10, bridge: """, "master": "uplink" """).Replace("\"type\": \"bridge\", \"bridge\": \"cni0\", \"isGateway\": true, \"ipMasq\": true", "\"type\": \"macvlan\"", StringComparison.Ordinal);
+        string config = _network.Config(from: 10, to: 10, bridge: """, "master": "uplink" """)
+            .Replace(
+                "\"type\": \"bridge\", \"bridge\": \"cni0\", \"isGateway\": true, \"ipMasq\": true",
+                "\"type\": \"macvlan\"",
+                StringComparison.Ordinal);
         Pod pod = Pod.Create(_network.Sandbox, "pod");
         _ = _network.Plugin.Add("macvlan", config, pod).ExpectSuccess();
         string file = _network.Sandbox.WriteFile("macvlan.json", config);
@@ -52,7 +59,8 @@ public sealed class LivingTests : IDisposable
         string answer = _network.Sandbox.TryRun("unshare", "--mount", "sh", "-euc", $"""
             umount --lazy /run/netns; mount -t tmpfs tmpfs /run/netns
             ip netns add second
-            CNI_COMMAND=ADD CNI_CONTAINERID=second CNI_NETNS=/run/netns/second CNI_IFNAME=eth0 CNI_PATH={_network.Plugin.Directory} {_network.Plugin.Directory}/macvlan <{file}
+            CNI_COMMAND=ADD CNI_CONTAINERID=second CNI_NETNS=/run/netns/second CNI_IFNAME=eth0 \
+              CNI_PATH={_network.Plugin.Directory} {_network.Plugin.Directory}/macvlan <{file}
             """).Expect(exitCode: 1).Output;
 
         Assert.Contains("\"code\": 102", answer, StringComparison.Ordinal);
@@ -101,7 +109,11 @@ public sealed class LivingTests : IDisposable
         Pod[] pods = [Pod.Create(_network.Sandbox, "pod0"), Pod.Create(_network.Sandbox, "pod1")];
         for (int round = 0; round < 12; round++)
         {
-            RunningCommand[] adds = [.. pods.Select(pod => _network.Plugin.Start("bridge", "ADD", config, pod.ContainerId, pod.Netns, "eth0", "IgnoreUnknown=1;IP=10.35.0.50"))];
+            RunningCommand[] adds =
+            [
+                .. pods.Select(pod =>
+                    _network.Plugin.Start("bridge", "ADD", config, pod.ContainerId, pod.Netns, "eth0", "IgnoreUnknown=1;IP=10.35.0.50")),
+            ];
             PluginResult[] results = [.. adds.Select(static add => new PluginResult(add.WaitForExit()))];
             _ = Assert.Single(results, static result => result.ExitCode == 0);
             _ = results.Single(static result => result.ExitCode != 0).ExpectError(code: 103);
@@ -117,10 +129,15 @@ public sealed class LivingTests : IDisposable
         Pod pod = Pod.Create(_network.Sandbox, "pod");
         for (int round = 0; round < 12; round++)
         {
-            RunningCommand[] adds = [.. Enumerable.Range(0, 3).Select(_ => _network.Plugin.Start("bridge", "ADD", config, pod.ContainerId, pod.Netns, "eth0"))];
+            RunningCommand[] adds =
+            [
+                .. Enumerable.Range(0, 3).Select(_ => _network.Plugin.Start("bridge", "ADD", config, pod.ContainerId, pod.Netns, "eth0")),
+            ];
             PluginResult[] results = [.. adds.Select(static add => new PluginResult(add.WaitForExit()))];
             PluginResult winner = Assert.Single(results, static result => result.ExitCode == 0);
-            Assert.All(results.Where(static result => result.ExitCode != 0), static result => Assert.Contains(result.Json.GetProperty("code").GetInt32(), (int[])[11, 103]));
+            Assert.All(
+                results.Where(static result => result.ExitCode != 0),
+                static result => Assert.Contains(result.Json.GetProperty("code").GetInt32(), (int[])[11, 103]));
             Assert.Equal([$"{HostileNetwork.AddressOf(winner)} pod eth0"], _network.Leases.Held());
             _ = _network.Plugin.Check("bridge", winner.WithPrevResult(config), pod).ExpectSuccess();
             _ = _network.Plugin.Delete("bridge", config, pod).ExpectSuccess();

@@ -11,10 +11,21 @@ public sealed class OddInputTests : IDisposable
 
     public static TheoryData<string> Legal =>
     [
-        "nulls", "PascalCase", "SHOUTING", "duplicates", "escapes", "CRLF", "white space", "large", "deep", "numbers", "foreign", "empty lists",
+        "nulls",
+        "PascalCase",
+        "SHOUTING",
+        "duplicates",
+        "escapes",
+        "CRLF",
+        "white space",
+        "large",
+        "deep",
+        "numbers",
+        "foreign",
+        "empty lists",
     ];
 
-    // C16 to C19.
+    // checklist.txt, C16 to C19.
     [Theory]
     [MemberData(nameof(Legal))]
     public void Odd_and_legal_configurations_serve_every_verb(string kind)
@@ -36,7 +47,7 @@ public sealed class OddInputTests : IDisposable
         NodeState.Of(_network.Sandbox).AssertNoTraceOf(" pod ");
     }
 
-    // C12.
+    // checklist.txt, C12.
     [Theory]
     [InlineData("", 6)]
     [InlineData(" \r\n", 6)]
@@ -124,29 +135,41 @@ public sealed class OddInputTests : IDisposable
 
     private static string Odd(string kind, string config)
     {
+        const string NullRanges = "{ \"ranges\": null, \"routes\": null, \"gateway\": null, \"resolvConf\": null,";
+        string Member(int number) => $$"""{ "key{{number}}": "{{new string('ä', 50)}}" }""";
         string Add(string members) => config.Insert(config.IndexOf('{', StringComparison.Ordinal) + 1, members + ",");
         return kind switch
         {
             "nulls" => Add("""
-                "prevResult": null, "runtimeConfig": null, "args": null, "dns": null, "capabilities": null, "mtu": null, "vlan": null, "vlanTrunk": null,
-                "hairpinMode": null, "cni.dev/valid-attachments": null, "ipam": null, "mac": null, "bridge": null
-                """).Replace("\"ipam\": {", "\"ipam\": { \"ranges\": null, \"routes\": null, \"gateway\": null, \"resolvConf\": null,", StringComparison.Ordinal),
-            "PascalCase" => config.Replace("\"isGateway\"", "\"IsGateway\"", StringComparison.Ordinal).Replace("\"ipam\"", "\"Ipam\"", StringComparison.Ordinal)
+                "prevResult": null, "runtimeConfig": null, "args": null, "dns": null, "capabilities": null, "mtu": null, "vlan": null,
+                "vlanTrunk": null, "hairpinMode": null, "cni.dev/valid-attachments": null, "ipam": null, "mac": null, "bridge": null
+                """)
+                .Replace("\"ipam\": {", $"\"ipam\": {NullRanges}", StringComparison.Ordinal),
+            "PascalCase" => config
+                .Replace("\"isGateway\"", "\"IsGateway\"", StringComparison.Ordinal)
+                .Replace("\"ipam\"", "\"Ipam\"", StringComparison.Ordinal)
                 .Replace("\"subnet\"", "\"Subnet\"", StringComparison.Ordinal).Replace("\"name\"", "\"Name\"", StringComparison.Ordinal)
-                .Replace("\"dataDir\"", "\"DataDir\"", StringComparison.Ordinal).Replace("\"cniVersion\"", "\"CniVersion\"", StringComparison.Ordinal),
-            "SHOUTING" => config.Replace("\"isGateway\"", "\"ISGATEWAY\"", StringComparison.Ordinal).Replace("\"ipam\"", "\"IPAM\"", StringComparison.Ordinal)
-                .Replace("\"ipMasq\"", "\"IPMASQ\"", StringComparison.Ordinal).Replace("\"rangeStart\"", "\"RANGESTART\"", StringComparison.Ordinal),
+                .Replace("\"dataDir\"", "\"DataDir\"", StringComparison.Ordinal)
+                .Replace("\"cniVersion\"", "\"CniVersion\"", StringComparison.Ordinal),
+            "SHOUTING" => config
+                .Replace("\"isGateway\"", "\"ISGATEWAY\"", StringComparison.Ordinal)
+                .Replace("\"ipam\"", "\"IPAM\"", StringComparison.Ordinal)
+                .Replace("\"ipMasq\"", "\"IPMASQ\"", StringComparison.Ordinal)
+                .Replace("\"rangeStart\"", "\"RANGESTART\"", StringComparison.Ordinal),
             "duplicates" => Add("\"name\": \"other\", \"isGateway\": false, \"bridge\": \"other0\", \"cniVersion\": \"0.3.0\""),
-            "escapes" => config.Replace("\"hostile\"", "\"\\u0068ostile\"", StringComparison.Ordinal).Replace("\"ipam\"", "\"\\u0069pa\\u006d\"", StringComparison.Ordinal)
+            "escapes" => config
+                .Replace("\"hostile\"", "\"\\u0068ostile\"", StringComparison.Ordinal)
+                .Replace("\"ipam\"", "\"\\u0069pa\\u006d\"", StringComparison.Ordinal)
                 .Replace("10.35.0.0/24", "10.35.0.0\\/24", StringComparison.Ordinal),
             "CRLF" => config.ReplaceLineEndings("\r\n") + "\r\n",
             "white space" => $"\n\t  {config}{new string(' ', 100_000)}\n",
-            "large" => Add($"\"large\": [{string.Join(',', Enumerable.Range(0, 10_000).Select(number => $$"""{ "key{{number}}": "{{new string('ä', 50)}}" }"""))}]"),
+            "large" => Add($"\"large\": [{string.Join(',', Enumerable.Range(0, 10_000).Select(Member))}]"),
             "deep" => Add($"\"deep\": {new string('[', 200)}{new string(']', 200)}"),
             "numbers" => Add("\"huge\": 123456789012345678901234567890, \"exponent\": 1e999, \"tiny\": -0.0e-999, \"mtu\": 0, \"vlan\": 0"),
             "foreign" => Add("""
-                "capabilities": { "ips": true }, "runtimeConfig": { "cgroupPath": "/x", "dns": { "Servers": null, "Searches": null, "Options": null }, "portMappings": [] },
-                "args": { "cni": { "labels": [{ "key": "a", "value": "b" }], "ips": [] }, "podman_labels": { "x": "y" } }, "": "", "\u0000": 0, "🦊": "🦊"
+                "capabilities": { "ips": true }, "runtimeConfig": { "cgroupPath": "/x", "dns": { "Servers": null, "Searches": null,
+                "Options": null }, "portMappings": [] }, "args": { "cni": { "labels": [{ "key": "a", "value": "b" }], "ips": [] },
+                "podman_labels": { "x": "y" } }, "": "", "\u0000": 0, "🦊": "🦊"
                 """),
             "empty lists" => Add("\"runtimeConfig\": { \"ips\": [], \"ipRanges\": [] }, \"cni.dev/valid-attachments\": [], \"dns\": {}"),
             _ => throw new ArgumentException(kind),

@@ -9,7 +9,7 @@ public sealed class ReclaimTests : IDisposable
 
     public void Dispose() => _network.Dispose();
 
-    // C29.
+    // checklist.txt, C29.
     [Theory]
     [InlineData("same")]
     [InlineData("another")]
@@ -101,7 +101,8 @@ public sealed class ReclaimTests : IDisposable
         string message = _network.Plugin.Add("bridge", config, late).ExpectError(code: 102);
         Assert.Contains("4 of 4", message, StringComparison.Ordinal);
         Assert.Contains("10.35.0.10-10.35.0.13", message, StringComparison.Ordinal);
-        Assert.Contains("10.35.0.10-10.35.0.13", _network.Plugin.Run("bridge", "STATUS", config).ExpectSuccess().Error, StringComparison.Ordinal);
+        Assert.Contains(
+            "10.35.0.10-10.35.0.13", _network.Plugin.Run("bridge", "STATUS", config).ExpectSuccess().Error, StringComparison.Ordinal);
 
         _ = _network.Plugin.Delete("bridge", config, pods[2]).ExpectSuccess();
         Assert.Equal(freed, HostileNetwork.AddressOf(_network.Plugin.Add("bridge", config, late).ExpectSuccess()));
@@ -121,7 +122,7 @@ public sealed class ReclaimTests : IDisposable
         _ = _network.Plugin.Add("bridge", config, Pod.Create(_network.Sandbox, "one-too-many")).ExpectError(code: 102);
     }
 
-    // C55.
+    // checklist.txt, C55.
     [Fact]
     public void Two_interfaces_of_one_container_are_two_attachments()
     {

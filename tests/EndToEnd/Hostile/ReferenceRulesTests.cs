@@ -2,7 +2,9 @@ using EndToEnd.Sandbox;
 
 namespace EndToEnd.Hostile;
 
-/// <summary>A node on which the reference's plugins ran (Debian's, with iptables that writes into nftables), switched while pods run.</summary>
+/// <summary>
+/// A node on which the reference's plugins ran (Debian's, with iptables that writes into nftables), switched while pods run.
+/// </summary>
 public sealed class ReferenceRulesTests : IDisposable
 {
     private readonly HostileNetwork _network = new();
@@ -106,11 +108,13 @@ public sealed class ReferenceRulesTests : IDisposable
 
     private static IEnumerable<string> Nat(string rules) => rules.Split('\n').Where(static line => line.StartsWith('-'));
 
-    private string Rules() => _network.Sandbox.Run("sh", "-euc", "iptables-nft -t nat -S; ip6tables-nft -t nat -S; nft list table bridge nat 2>&1 || true");
+    private string Rules() =>
+        _network.Sandbox.Run("sh", "-euc", "iptables-nft -t nat -S; ip6tables-nft -t nat -S; nft list table bridge nat 2>&1 || true");
 
     private string Config(string type, bool guarded = true) => $$"""
         {
-          "cniVersion": "1.0.0", "name": "{{HostileNetwork.Name}}", "type": "{{type}}", "bridge": "cni0", "isDefaultGateway": true, "ipMasq": true,
+          "cniVersion": "1.0.0", "name": "{{HostileNetwork.Name}}", "type": "{{type}}", "bridge": "cni0", "isDefaultGateway": true,
+          "ipMasq": true,
           "macspoofchk": {{(guarded ? "true" : "false")}},
           "ipam": {
             "type": "host-local", "dataDir": "{{_network.DataDir}}",

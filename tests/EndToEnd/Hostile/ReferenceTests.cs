@@ -1,4 +1,5 @@
 using EndToEnd.Sandbox;
+using Linux.Addresses;
 
 namespace EndToEnd.Hostile;
 
@@ -35,7 +36,8 @@ public sealed class ReferenceTests : IDisposable
         Assert.Equal(2, ReferenceFiles().Length);
         Assert.Equal(freed, HostileNetwork.AddressOf(_network.Plugin.Add("bridge", config, late).ExpectSuccess()));
 
-        string gc = HostileNetwork.WithValid(config, ours.Append(late).Append(old[0])).Replace("\"1.0.0\"", "\"1.1.0\"", StringComparison.Ordinal);
+        string gc = HostileNetwork.WithValid(config, ours.Append(late).Append(old[0]))
+            .Replace("\"1.0.0\"", "\"1.1.0\"", StringComparison.Ordinal);
         _ = _network.Plugin.Run("bridge", "GC", gc).ExpectSuccess();
         Assert.Equal([old[0].Address()], ReferenceFiles());
         foreach (Pod pod in (Pod[])[old[0], .. ours, late])
@@ -84,11 +86,13 @@ public sealed class ReferenceTests : IDisposable
         Dictionary<string, string?> path = new() { ["CNI_PATH"] = _reference.Directory };
         Pod pod = Pod.Create(_network.Sandbox, "pod");
 
-        PluginResult added = _network.Plugin.Run("bridge", "ADD", config, pod.ContainerId, pod.Netns, "eth0", extraEnv: path).ExpectSuccess();
+        PluginResult added = _network.Plugin.Run("bridge", "ADD", config, pod.ContainerId, pod.Netns, "eth0", extraEnv: path)
+            .ExpectSuccess();
         pod.AssertReaches(HostileNetwork.Gateway);
         Assert.Equal(["10.35.0.10"], ReferenceFiles());
-        _ = _network.Plugin.Run("bridge", "CHECK", added.WithPrevResult(config), pod.ContainerId, pod.Netns, "eth0", extraEnv: path).ExpectSuccess();
-        // C29 through a delegate: the address of the live attachment stays.
+        _ = _network.Plugin.Run("bridge", "CHECK", added.WithPrevResult(config), pod.ContainerId, pod.Netns, "eth0", extraEnv: path)
+            .ExpectSuccess();
+        // checklist.txt, C29 through a delegate: the address of the live attachment stays.
         _ = _network.Plugin.Run("bridge", "ADD", config, pod.ContainerId, pod.Netns, "eth0", extraEnv: path).ExpectError(code: 103);
         Assert.Equal(["10.35.0.10"], ReferenceFiles());
         _ = _network.Plugin.Run("bridge", "DEL", config, pod.ContainerId, pod.Netns, "eth0", extraEnv: path).ExpectSuccess();
@@ -112,12 +116,14 @@ public sealed class ReferenceTests : IDisposable
         Dictionary<string, string?> path = new() { ["CNI_PATH"] = _reference.Directory };
         Pod pod = Pod.Create(_network.Sandbox, "pod");
 
-        PluginResult added = _network.Plugin.Run("bridge", "ADD", config, pod.ContainerId, pod.Netns, "eth0", extraEnv: path).ExpectSuccess();
+        PluginResult added = _network.Plugin.Run("bridge", "ADD", config, pod.ContainerId, pod.Netns, "eth0", extraEnv: path)
+            .ExpectSuccess();
 
         Assert.Equal("10.35.0.1", added.Json.GetProperty("dns").GetProperty("nameservers")[0].GetString());
         pod.AssertReaches(HostileNetwork.Gateway);
-        Assert.Equal("fd35::77", pod.Address(isIPv6: true));
-        _ = _network.Plugin.Run("bridge", "CHECK", added.WithPrevResult(config), pod.ContainerId, pod.Netns, "eth0", extraEnv: path).ExpectSuccess();
+        Assert.Equal("fd35::77", pod.Address(IpFamily.IPv6));
+        _ = _network.Plugin.Run("bridge", "CHECK", added.WithPrevResult(config), pod.ContainerId, pod.Netns, "eth0", extraEnv: path)
+            .ExpectSuccess();
         _ = _network.Plugin.Run("bridge", "DEL", config, pod.ContainerId, pod.Netns, "eth0", extraEnv: path).ExpectSuccess();
     }
 
@@ -137,7 +143,8 @@ public sealed class ReferenceTests : IDisposable
         Assert.Contains("no IP addresses available", added[2].Output, StringComparison.Ordinal);
         pods[0].AssertReaches(HostileNetwork.Gateway);
         Assert.Equal(pods[..2].Select(LeaseFiles.Line), _network.Leases.Held());
-        _ = _reference.Run(type, "CHECK", added[0].WithPrevResult(config), pods[0].ContainerId, pods[0].Netns, "eth0", extraEnv: path).ExpectSuccess();
+        _ = _reference.Run(type, "CHECK", added[0].WithPrevResult(config), pods[0].ContainerId, pods[0].Netns, "eth0", extraEnv: path)
+            .ExpectSuccess();
         foreach (Pod pod in pods)
             _ = _reference.Run(type, "DEL", config, pod.ContainerId, pod.Netns, "eth0", extraEnv: path).ExpectSuccess();
         Assert.Empty(_network.Leases.Held());
@@ -155,5 +162,9 @@ public sealed class ReferenceTests : IDisposable
         """;
 
     private string[] ReferenceFiles() =>
-        [.. Directory.EnumerateFiles(_network.Leases.Directory, "10.*").Select(file => Path.GetFileName(file)).Order(StringComparer.Ordinal)];
+        [
+            .. Directory.EnumerateFiles(_network.Leases.Directory, "10.*")
+                .Select(file => Path.GetFileName(file))
+                .Order(StringComparer.Ordinal),
+        ];
 }

@@ -12,7 +12,7 @@ public sealed class StormTests : IDisposable
 
     public void Dispose() => _network.Dispose();
 
-    // C41.
+    // checklist.txt, C41.
     [Fact]
     public void Two_hundred_pods_come_and_go_eight_at_a_time()
     {
@@ -26,7 +26,9 @@ public sealed class StormTests : IDisposable
         string[] addresses = [.. added.Select(HostileNetwork.AddressOf)];
         Assert.Equal(Count, addresses.Distinct().Count());
         AssertOneBridgeAddress();
-        Assert.Equal(pods.Zip(addresses, (pod, address) => $"{address} {pod.ContainerId} eth0").Order(StringComparer.Ordinal), _network.Leases.Held());
+        Assert.Equal(
+            pods.Zip(addresses, (pod, address) => $"{address} {pod.ContainerId} eth0").Order(StringComparer.Ordinal),
+            _network.Leases.Held());
 
         Storm(Count, i => _network.Plugin.Check("bridge", added[i].WithPrevResult(config), pods[i]).ExpectSuccess());
         Storm(Count, i => _network.Plugin.Delete("bridge", added[i].WithPrevResult(config), pods[i]).ExpectSuccess());
@@ -122,7 +124,8 @@ public sealed class StormTests : IDisposable
         const int Pods = 24;
         const int Addresses = 8;
         const int Calls = 300;
-        string config = _network.Config(from: 10, to: 10 + Addresses - 1).Replace("\"ipMasq\": true", masquerade ? "\"ipMasq\": true" : "\"ipMasq\": false", StringComparison.Ordinal);
+        string config = _network.Config(from: 10, to: 10 + Addresses - 1)
+            .Replace("\"ipMasq\": true", masquerade ? "\"ipMasq\": true" : "\"ipMasq\": false", StringComparison.Ordinal);
         int seed = Random.Shared.Next();
         TestContext.Current.TestOutputHelper?.WriteLine($"seed {seed}");
         string?[] held = new string?[Pods];
@@ -154,7 +157,8 @@ public sealed class StormTests : IDisposable
                 {
                     Volatile.Write(ref held[i], null);
                     pods[i].Delete();
-                    pods[i] = new Pod(_network.Sandbox, pods[i].ContainerId, Pod.Create(_network.Sandbox, $"pod{i}-{++generation[i]}").Netns);
+                    pods[i] = new Pod(
+                        _network.Sandbox, pods[i].ContainerId, Pod.Create(_network.Sandbox, $"pod{i}-{++generation[i]}").Netns);
                 }
                 string[] all = [.. held.OfType<string>()];
                 Assert.Equal(all.Length, all.Distinct().Count());

@@ -7,7 +7,7 @@ namespace EndToEnd.Portmap;
 public sealed class PortCountTests : IDisposable
 {
     // A call takes tens of milliseconds; a hang would take for ever.
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(60);
 
     private readonly PublishingNode _node = new();
 
@@ -44,7 +44,8 @@ public sealed class PortCountTests : IDisposable
             _ = _node.Plugin.Run("firewall", "ADD", added.WithPrevResult(firewall), $"c{i}", pod.Netns, $"eth{i}").ExpectSuccess();
         }
         Assert.True(Comments() >= 10 * count, $"{Comments()} elements");
-        foreach ((string type, string config) in ((string, string)[])[("portmap", _node.Config("")), ("firewall", firewall), ("bridge", bridge)])
+        foreach (
+            (string type, string config) in ((string, string)[])[("portmap", _node.Config("")), ("firewall", firewall), ("bridge", bridge)])
         {
             string gc = config.Insert(config.LastIndexOf('}'), ", \"cni.dev/valid-attachments\": []");
             _ = Bounded(() => _node.Plugin.Run(type, "GC", gc)).ExpectSuccess();
@@ -89,7 +90,7 @@ public sealed class PortCountTests : IDisposable
     {
         long begin = Stopwatch.GetTimestamp();
         PluginResult result = call();
-        Assert.InRange(Stopwatch.GetElapsedTime(begin), TimeSpan.Zero, Limit);
+        Assert.InRange(Stopwatch.GetElapsedTime(begin), TimeSpan.Zero, s_limit);
         return result;
     }
 

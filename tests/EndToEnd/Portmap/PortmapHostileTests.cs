@@ -30,7 +30,10 @@ public sealed class PortmapHostileTests : IDisposable
         _ = Run("DEL", Chained(1000), "shared").ExpectSuccess();
         NodeState before = NodeState.Of(_node.Sandbox);
         foreach (string verb in (string[])["ADD", "CHECK", "DEL"])
-            _ = Parallel.For(0, 100, new ParallelOptions { MaxDegreeOfParallelism = 8 }, i => Run(verb, Chained(i), $"c{i}").ExpectSuccess());
+        {
+            _ = Parallel.For(
+                0, 100, new ParallelOptions { MaxDegreeOfParallelism = 8 }, i => Run(verb, Chained(i), $"c{i}").ExpectSuccess());
+        }
         NodeState.Of(_node.Sandbox).AssertSameAs(before);
     }
 
@@ -42,19 +45,39 @@ public sealed class PortmapHostileTests : IDisposable
         _ = Parallel.For(1, 100, new ParallelOptions { MaxDegreeOfParallelism = 4 }, i => Run("ADD", Chained(i), $"c{i}").ExpectSuccess());
         Assert.Equal(one, Skeleton());
 
-        string[] Skeleton() => [.. _node.Sandbox.Run("nft", "--terse", "list", "ruleset").Split('\n').Where(static line => !line.Contains("elements", StringComparison.Ordinal))];
+        string[] Skeleton() =>
+        [
+            .. _node.Sandbox.Run("nft", "--terse", "list", "ruleset")
+                .Split('\n')
+                .Where(static line => !line.Contains("elements", StringComparison.Ordinal)),
+        ];
     }
 
     [Fact]
     public void Listing_is_read_back_by_nft_as_the_same()
     {
-        _ = Run("ADD", Chained(0, """, "conditionsV4": ["ip saddr { 10.0.0.0/8, 192.0.2.2 } iifname \"up*\""], "conditionsV6": ["meta mark and 0xff == 1"]"""), "c0").ExpectSuccess();
-        _ = Run("ADD", Chained("""{ "hostPort": 1, "containerPort": 2, "protocol": "sctp", "hostIP": "192.0.2.1" }""", "10.9.0.2/16", "fd00:9::2/64"), "c1").ExpectSuccess();
+        _ = Run(
+            "ADD",
+            Chained(
+                0,
+                """, "conditionsV4": ["ip saddr { 10.0.0.0/8, 192.0.2.2 } iifname \"up*\""], "conditionsV6": ["meta mark and 0xff =="""
+                + """ 1"]"""),
+            "c0")
+            .ExpectSuccess();
+        _ = Run(
+            "ADD",
+            Chained("""{ "hostPort": 1, "containerPort": 2, "protocol": "sctp", "hostIP": "192.0.2.1" }""", "10.9.0.2/16", "fd00:9::2/64"),
+            "c1")
+            .ExpectSuccess();
         string listing = Ruleset();
         string file = _node.Sandbox.WriteFile("listing.nft", "flush ruleset\n" + listing);
         _ = _node.Sandbox.Run("nft", "-f", file);
         Assert.Equal(listing, Ruleset());
-        _ = Run("CHECK", Chained("""{ "hostPort": 1, "containerPort": 2, "protocol": "sctp", "hostIP": "192.0.2.1" }""", "10.9.0.2/16", "fd00:9::2/64"), "c1").ExpectSuccess();
+        _ = Run(
+            "CHECK",
+            Chained("""{ "hostPort": 1, "containerPort": 2, "protocol": "sctp", "hostIP": "192.0.2.1" }""", "10.9.0.2/16", "fd00:9::2/64"),
+            "c1")
+            .ExpectSuccess();
     }
 
     [Fact]
@@ -100,7 +123,8 @@ public sealed class PortmapHostileTests : IDisposable
     [InlineData("DEL")]
     public void Nothing_is_left_of_a_killed_call_after_the_next_del(string verb)
     {
-        string config = Chained(string.Join(", ", Enumerable.Range(0, 50).Select(i => PublishingNode.Both(21_000 + i))), "10.9.0.2/16", "fd00:9::2/64");
+        string config = Chained(
+            string.Join(", ", Enumerable.Range(0, 50).Select(i => PublishingNode.Both(21_000 + i))), "10.9.0.2/16", "fd00:9::2/64");
         _ = Run("ADD", config, "shared").ExpectSuccess();
         _ = Run("DEL", config, "shared").ExpectSuccess();
         NodeState before = NodeState.Of(_node.Sandbox);

@@ -13,7 +13,8 @@ public sealed class PublishedPortTests : IDisposable
 
     public void Dispose() => _node.Dispose();
 
-    private static string? Ask(NetworkNamespace from, string address, bool udp, int port = Port) => EchoServer.Ask(from, address, port, udp);
+    private static string? Ask(NetworkNamespace from, string address, bool udp, int port = Port) =>
+        EchoServer.Ask(from, address, port, udp);
 
     // With br_netfilter (1) the bridge's frames pass the rules, too.
     [Theory]
@@ -79,7 +80,8 @@ public sealed class PublishedPortTests : IDisposable
     public void HostIP_limits_a_port_to_one_address()
     {
         _ = _node.Publish("web", _node.Config(
-            $"{PublishingNode.Both(Port, keys: $""", "hostIP": "{OutsideWorld.NodeAddress4}" """)}, {PublishingNode.Both(Port + 1, keys: """, "hostIP": "127.0.0.1" """)}, "
+            $"{PublishingNode.Both(Port, keys: $""", "hostIP": "{OutsideWorld.NodeAddress4}" """)}, "
+            + $"{PublishingNode.Both(Port + 1, keys: """, "hostIP": "127.0.0.1" """)}, "
             + PublishingNode.Both(Port + 2, keys: """, "hostIP": "::" """)));
         Assert.Equal($"web {OutsideWorld.Address4}", Ask(_node.Outside, OutsideWorld.NodeAddress4, udp: false));
         Assert.Null(Ask(_node.Outside, OutsideWorld.NodeAddress6, udp: false));
@@ -93,8 +95,15 @@ public sealed class PublishedPortTests : IDisposable
     [Fact]
     public void Conditions_are_of_their_mappings_alone()
     {
-        _ = _node.Publish("web", _node.Config(PublishingNode.Both(Port), $$""", "conditionsV4": ["ip", "saddr", "{ 203.0.113.0/24, {{OutsideWorld.Address4}} }"]"""));
-        _ = _node.Publish("closed", _node.Config(PublishingNode.Both(Port + 1), """, "conditionsV4": ["iifname != \"uplink\""], "conditionsV6": ["ip6 saddr 2001:db8:1::/48"]"""));
+        _ = _node.Publish(
+            "web",
+            _node.Config(
+                PublishingNode.Both(Port), $$""", "conditionsV4": ["ip", "saddr", "{ 203.0.113.0/24, {{OutsideWorld.Address4}} }"]"""));
+        _ = _node.Publish(
+            "closed",
+            _node.Config(
+                PublishingNode.Both(Port + 1),
+                """, "conditionsV4": ["iifname != \"uplink\""], "conditionsV6": ["ip6 saddr 2001:db8:1::/48"]"""));
         _ = _node.Publish("open", _node.Config(PublishingNode.Both(Port + 2)));
         Assert.Equal($"web {OutsideWorld.Address4}", Ask(_node.Outside, OutsideWorld.NodeAddress4, udp: true));
         Assert.Null(Ask(_node.Node, OutsideWorld.NodeAddress4, udp: true));
@@ -134,7 +143,8 @@ public sealed class PublishedPortTests : IDisposable
         PluginProcess reference = PluginProcess.OfReference(_node.Sandbox, "portmap");
         (Pod pod, NetworkNamespace network, PluginResult added) = _node.AddPod("old");
         using EchoServer server = EchoServer.Start(network, "old", 80);
-        string config = added.WithPrevResult(_node.Config(PublishingNode.Both(Port))).Replace("\"1.1.0\"", "\"1.0.0\"", StringComparison.Ordinal);
+        string config = added.WithPrevResult(_node.Config(PublishingNode.Both(Port)))
+            .Replace("\"1.1.0\"", "\"1.0.0\"", StringComparison.Ordinal);
         _ = reference.Add("portmap", config, pod).ExpectSuccess();
         using Socket client = EchoServer.OpenClient(_node.Outside, OutsideWorld.NodeAddress4, udp: true);
         Assert.Equal($"old {OutsideWorld.Address4}", EchoServer.Ask(client, OutsideWorld.NodeAddress4, Port));
@@ -149,7 +159,8 @@ public sealed class PublishedPortTests : IDisposable
     {
         _ = _node.Publish("first", _node.Config(PublishingNode.Both(Port)));
         (Pod second, _, PluginResult added) = _node.AddPod("second");
-        string error = _node.Plugin.Add("portmap", added.WithPrevResult(_node.Config(PublishingNode.Both(Port))), second).ExpectError(code: 103);
+        string error = _node.Plugin.Add("portmap", added.WithPrevResult(_node.Config(PublishingNode.Both(Port))), second)
+            .ExpectError(code: 103);
         Assert.Contains($"tcp port {Port}", error, StringComparison.Ordinal);
         Assert.Contains($"network {_node.Network.Name}, container first, interface eth0", error, StringComparison.Ordinal);
         Assert.Equal($"first {OutsideWorld.Address4}", Ask(_node.Outside, OutsideWorld.NodeAddress4, udp: false));

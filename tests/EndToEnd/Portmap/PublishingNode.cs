@@ -40,7 +40,8 @@ public sealed class PublishingNode : IDisposable
         """;
 
     /// <summary>One mapping for TCP and one for UDP.</summary>
-    public static string Both(int hostPort, int containerPort = 80, string keys = "") => string.Join(", ", ((string[])["tcp", "udp"]).Select(protocol =>
+    public static string Both(int hostPort, int containerPort = 80, string keys = "") =>
+        string.Join(", ", ((string[])["tcp", "udp"]).Select(protocol =>
         $$"""{ "hostPort": {{hostPort}}, "containerPort": {{containerPort}}, "protocol": "{{protocol}}"{{keys}} }"""));
 
     /// <summary>A pod on the bridge without published ports.</summary>

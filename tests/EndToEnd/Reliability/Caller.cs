@@ -6,11 +6,12 @@ using EndToEnd.Sandbox;
 namespace EndToEnd.Reliability;
 
 /// <summary>
-/// Calls plugins in a sandbox through <c>caller.c</c>, one at a time and at the price of a fork; can kill or hold one at an exact system call.
+/// Calls plugins in a sandbox through <c>caller.c</c>, one at a time and at the price of a fork; can kill or hold one at an exact system
+/// call.
 /// </summary>
 public sealed class Caller : IDisposable
 {
-    private static readonly TimeSpan _limit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(30);
 
     private readonly Process _process;
 
@@ -40,7 +41,9 @@ public sealed class Caller : IDisposable
     /// <param name="environment">All that it sees, <c>NAME=value</c> each.</param>
     /// <param name="input">Standard input.</param>
     /// <param name="instant">Kills it at the entry of its so manieth system call; 0: counts them; null: does neither.</param>
-    /// <param name="whileHeld">Is done while the call is held at that instant, instead of killing it; not at all if the call ends before.</param>
+    /// <param name="whileHeld">
+    /// Is done while the call is held at that instant, instead of killing it; not at all if the call ends before.
+    /// </param>
     public CallResult Call(string program, IEnumerable<byte[]> environment, byte[] input, long? instant = null, Action? whileHeld = null)
     {
         byte[] path = Encoding.UTF8.GetBytes(program);
@@ -48,7 +51,8 @@ public sealed class Caller : IDisposable
         Stream stdin = _process.StandardInput.BaseStream;
         stdin.Write(Encoding.ASCII.GetBytes(string.Create(
             CultureInfo.InvariantCulture,
-            $"{instant ?? -1} {(whileHeld is null ? 0 : 1)} {_limit.TotalMilliseconds} {path.Length} {variables.Length} {input.Length}\n")));
+            $"{instant ?? -1} {(whileHeld is null ? 0 : 1)} {s_limit.TotalMilliseconds} {path.Length} {variables.Length} "
+            + $"{input.Length}\n")));
         stdin.Write(path);
         stdin.Write(variables);
         stdin.Write(input);

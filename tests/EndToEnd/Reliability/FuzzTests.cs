@@ -12,7 +12,7 @@ public sealed class FuzzTests
     private const int Workers = 2;
     private const int Batch = 100;
 
-    private static readonly string[] _verbs = ["ADD", "ADD", "ADD", "ADD", "DEL", "DEL", "CHECK", "CHECK", "GC", "STATUS", "VERSION"];
+    private static readonly string[] s_verbs = ["ADD", "ADD", "ADD", "ADD", "DEL", "DEL", "CHECK", "CHECK", "GC", "STATUS", "VERSION"];
 
     [Fact]
     public void Whatever_the_input_is_the_answer_is_of_the_protocol()
@@ -106,7 +106,7 @@ public sealed class FuzzTests
         {
             _number++;
             FuzzSubject subject = FuzzSubject.All[_random.Next(FuzzSubject.All.Count)];
-            string verb = _verbs[_random.Next(_verbs.Length)];
+            string verb = s_verbs[_random.Next(s_verbs.Length)];
             (string Name, string Value)[] good =
             [
                 ("CNI_CONTAINERID", "c1"), ("CNI_NETNS", "/run/netns/fuzz"), ("CNI_IFNAME", "eth0"), ("CNI_PATH", "/bin"),
@@ -142,7 +142,8 @@ public sealed class FuzzTests
                 { HasSucceeded: false, Code: null } => "it failed without an error of the protocol",
                 { Code: 100 } => "code 100",
                 _ when (result.Output + result.Error).Contains("   at ", StringComparison.Ordinal) => "a stack trace",
-                { HasSucceeded: true } when verb == "ADD" && result.Output.Length > 0 && !IsJson(result.Output) => "a result that is no JSON",
+                { HasSucceeded: true } when verb == "ADD" && result.Output.Length > 0 && !IsJson(result.Output) =>
+                    "a result that is no JSON",
                 _ => null,
             };
             if (fault is null)

@@ -18,7 +18,7 @@ public sealed class HeldAddTests
 
     // Whoever has not ended then waits for the held one. It decides when that goes on, and nothing else. The longer one, which every fourth
     // instant has, is more than the second after which an ADD of a key that is being added gives up.
-    private static readonly TimeSpan _patience = TimeSpan.FromMilliseconds(300), _longPatience = TimeSpan.FromMilliseconds(1500);
+    private static readonly TimeSpan s_patience = TimeSpan.FromMilliseconds(300), s_longPatience = TimeSpan.FromMilliseconds(1500);
 
     [Theory]
     [InlineData("bridge")]
@@ -34,14 +34,19 @@ public sealed class HeldAddTests
         long length = Enumerable.Range(0, 6).Select(_ => rounds.Measure()).Skip(1).Order().ElementAt(2);
         HostSnapshot before = HostSnapshot.Of(network.Sandbox);
 
-        (long SystemCall, bool IsSameKey)[] instants = [.. Enumerable.Range(1, (int)length).SelectMany(at => new[] { ((long)at, true), (at, false) })];
+        (long SystemCall, bool IsSameKey)[] instants =
+        [
+            .. Enumerable.Range(1, (int)length).SelectMany(at => new[] { ((long)at, true), (at, false) }),
+        ];
         new Random(Effort.Seed).Shuffle(instants);
         foreach ((long systemCall, bool isSameKey) in instants.Take(Effort.PerCase(Bounded, Cases)))
             rounds.Run(systemCall, isSameKey);
 
         rounds.Failures.AddRange(HostSnapshot.Of(network.Sandbox).DifferencesFrom(before).Select(static left => $"left: {left}"));
         Report.End(
-            $"held {kind}: {rounds.Held} ADDs at {rounds.Instants.Count} of {length} instants, {rounds.Waited} waited for, {rounds.Overtaken} overtaken", rounds.Failures);
+            $"held {kind}: {rounds.Held} ADDs at {rounds.Instants.Count} of {length} instants, {rounds.Waited} waited for, "
+            + $"{rounds.Overtaken} overtaken",
+            rounds.Failures);
     }
 
     private sealed class Rounds(KillNetwork network, ChainCalls first, ChainCalls second)
@@ -83,7 +88,7 @@ public sealed class HeldAddTests
             CallResult a = first.Add(one, new ChainCalls.Instant(0, systemCall, () =>
             {
                 thread.Start();
-                hasEnded = thread.Join(isSameKey && systemCall % 4 == 0 ? _longPatience : _patience);
+                hasEnded = thread.Join(isSameKey && systemCall % 4 == 0 ? s_longPatience : s_patience);
             }));
             if (thread.ThreadState.HasFlag(ThreadState.Unstarted))
             {
@@ -115,7 +120,9 @@ public sealed class HeldAddTests
 
         private void Judge(Pod pod, CallResult added, bool isSameKey, string about)
         {
-            bool isRight = added.HasSucceeded ? added.Addresses is [Address] : added.Code is Exhausted or TryAgainLater || (isSameKey && added.Code == Duplicate);
+            bool isRight = added.HasSucceeded
+                ? added.Addresses is [Address]
+                : added.Code is Exhausted or TryAgainLater || (isSameKey && added.Code == Duplicate);
             Expect(isRight, $"{about}: ADD of {pod.ContainerId}: {added}");
         }
 

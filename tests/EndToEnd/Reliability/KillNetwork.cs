@@ -11,7 +11,9 @@ public sealed class KillNetwork : IDisposable
     private readonly string _range;
 
     /// <param name="kind">bridge, ptp, macvlan, host-local, or chain: bridge, portmap, firewall, bandwidth.</param>
-    /// <param name="only">The only address that is given; null: the range is wide, so what is lost stays lost to the end instead of being reclaimed on demand.</param>
+    /// <param name="only">
+    /// The only address that is given; null: the range is wide, so what is lost stays lost to the end instead of being reclaimed on demand.
+    /// </param>
     public KillNetwork(string kind, string? only = null)
     {
         Kind = kind;

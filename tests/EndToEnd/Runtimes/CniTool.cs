@@ -1,9 +1,12 @@
 using EndToEnd.Sandbox;
 using Linux;
+using TestKit;
 
 namespace EndToEnd.Runtimes;
 
-/// <summary>The CNI project's cnitool, which runs a whole configuration list through libcni, cache included. Built by scripts/setup-tests.sh.</summary>
+/// <summary>
+/// The CNI project's cnitool, which runs a whole configuration list through libcni, cache included. Built by scripts/setup-tests.sh.
+/// </summary>
 public sealed class CniTool
 {
     private readonly RuntimeSandbox _sandbox;

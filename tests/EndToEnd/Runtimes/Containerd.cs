@@ -106,19 +106,26 @@ public sealed class Containerd : IDisposable
         _ = _client.RemovePodSandbox(new PodSandboxIdRequest { PodSandboxId = pod.ContainerId });
     }
 
-    /// <summary>Kills a pod's process behind the CRI's back, as the kernel's memory killer does, and waits until containerd has taken notice.</summary>
+    /// <summary>
+    /// Kills a pod's process behind the CRI's back, as the kernel's memory killer does, and waits until containerd has taken notice.
+    /// </summary>
     /// <remarks>Until then it would ask the pod's shim to stop it, and the shim may end before it answers ("ttrpc: closed").</remarks>
     internal void KillPod(Pod pod)
     {
         _ = Ctr("tasks", "kill", "--signal=KILL", pod.ContainerId);
         PodSandboxStatusRequest request = new() { PodSandboxId = pod.ContainerId };
-        Assert.True(SpinWait.SpinUntil(() => _client.PodSandboxStatus(request).Status.State == PodSandboxState.SandboxNotready, TimeSpan.FromSeconds(30)));
+        Assert.True(
+            SpinWait.SpinUntil(
+                () => _client.PodSandboxStatus(request).Status.State == PodSandboxState.SandboxNotready, TimeSpan.FromSeconds(30)));
     }
 
     /// <summary>containerd's own client, in the namespace of the CRI.</summary>
-    public string Ctr(params IReadOnlyList<string> arguments) => _sandbox.Run(["ctr", $"--address={_socket}", "--namespace=k8s.io", .. arguments]);
+    public string Ctr(params IReadOnlyList<string> arguments) =>
+        _sandbox.Run(["ctr", $"--address={_socket}", "--namespace=k8s.io", .. arguments]);
 
-    /// <summary>Runs a command in a container without a pod, attached to the networks of /etc/cni/net.d by the plugins in /opt/cni/bin.</summary>
+    /// <summary>
+    /// Runs a command in a container without a pod, attached to the networks of /etc/cni/net.d by the plugins in /opt/cni/bin.
+    /// </summary>
     public string RunContainer(string name, params IReadOnlyList<string> command) =>
         Ctr(["run", "--rm", "--cni", "--snapshotter=native", $"--cgroup=/{_sandbox.Name}/{name}", BusyboxImage.Name, name, .. command]);
 

@@ -14,15 +14,17 @@ public sealed class FirewalldDaemon
     /// <summary>Starts the bus, on which nobody answers for firewalld yet.</summary>
     public static FirewalldDaemon StartBusIn(RuntimeSandbox sandbox)
     {
+        string directory = sandbox.Directory;
         string services = Path.GetDirectoryName(sandbox.WriteFile($"services/{Name}.service", $"""
             [D-BUS Service]
             Name={Name}
-            Exec=/usr/sbin/firewalld --nofork --nopid --system-config {sandbox.Directory}/firewalld --log-file {sandbox.Directory}/firewalld.log
+            Exec=/usr/sbin/firewalld --nofork --nopid --system-config {directory}/firewalld --log-file {directory}/firewalld.log
             User=root
             """))!;
         _ = sandbox.WriteFile("firewalld/firewalld.conf", "DefaultZone=public\nFirewallBackend=nftables\n");
         string config = sandbox.WriteFile("bus.conf", $"""
-            <!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN" "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
+            <!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
+              "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
             <busconfig>
               <type>system</type>
               <listen>unix:path=/run/dbus/system_bus_socket</listen>
@@ -38,7 +40,8 @@ public sealed class FirewalldDaemon
     }
 
     /// <summary>
-    /// Starts firewalld and waits until it serves: the bus answers when the name has an owner, and firewalld itself when it has loaded its rules.
+    /// Starts firewalld and waits until it serves: the bus answers when the name has an owner, and firewalld itself when it has loaded its
+    /// rules.
     /// </summary>
     public void Start()
     {

@@ -56,7 +56,18 @@ public sealed class Podman
     /// <summary>Starts a container that sleeps and is attached to one network.</summary>
     public Pod RunContainer(string name, string network, params IReadOnlyList<string> options)
     {
-        string id = Run(["run", "--detach", "--pull=never", $"--cgroup-parent=/{_sandbox.Name}", $"--name={name}", $"--network={network}", .. options, BusyboxImage.Name]).Trim();
+        string id = Run(
+            [
+                "run",
+                "--detach",
+                "--pull=never",
+                $"--cgroup-parent=/{_sandbox.Name}",
+                $"--name={name}",
+                $"--network={network}",
+                .. options,
+                BusyboxImage.Name,
+            ])
+            .Trim();
         using JsonDocument inspected = JsonDocument.Parse(Run("container", "inspect", name));
         return new Pod(_sandbox, id, inspected.RootElement[0].GetProperty("NetworkSettings").GetProperty("SandboxKey").GetString()!);
     }

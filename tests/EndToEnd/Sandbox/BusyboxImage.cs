@@ -27,7 +27,10 @@ public static class BusyboxImage
             {"architecture":"{{{architecture}}}","os":"linux","config":{"Env":["PATH=/bin"],"Cmd":["sleep","infinity"]},
              "rootfs":{"type":"layers","diff_ids":["sha256:{{{digest}}}"]}}
             """));
-        Add(archive, "manifest.json", Encoding.UTF8.GetBytes($$"""[{"Config":"config.json","RepoTags":["{{Name}}"],"Layers":["layer.tar"]}]"""));
+        Add(
+            archive,
+            "manifest.json",
+            Encoding.UTF8.GetBytes($$"""[{"Config":"config.json","RepoTags":["{{Name}}"],"Layers":["layer.tar"]}]"""));
         return path;
     }
 

@@ -1,8 +1,9 @@
 namespace EndToEnd.Sandbox;
 
 /// <summary>
-/// What attachments can leave on a node: links, routes, rules, nftables objects, network namespaces, cached results and lease files, one line each.
-/// What attachments share (a bridge with its addresses, base chains) stays by intent: take the first state after one pod has come and gone.
+/// What attachments can leave on a node: links, routes, rules, nftables objects, network namespaces, cached results and lease files, one
+/// line each. What attachments share (a bridge with its addresses, base chains) stays by intent: take the first state after one pod has
+/// come and gone.
 /// </summary>
 public sealed class NodeState
 {
@@ -27,7 +28,11 @@ public sealed class NodeState
     /// <summary>Asserts that nothing is here that was not in <paramref name="earlier"/>, and nothing is missing.</summary>
     public void AssertSameAs(NodeState earlier)
     {
-        string[] differences = [.. _lines.Except(earlier._lines).Select(line => $"+ {line}"), .. earlier._lines.Except(_lines).Select(line => $"- {line}")];
+        string[] differences =
+        [
+            .. _lines.Except(earlier._lines).Select(line => $"+ {line}"),
+            .. earlier._lines.Except(_lines).Select(line => $"- {line}"),
+        ];
         Assert.True(differences.Length == 0, string.Join('\n', differences));
     }
 

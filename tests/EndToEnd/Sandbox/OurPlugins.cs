@@ -5,8 +5,8 @@ using Linux.Kernel;
 namespace EndToEnd.Sandbox;
 
 /// <summary>
-/// The proof, per pod, that our binary did the work: names and tags that only it gives (design.md, State). No other plugin directory exists in a
-/// sandbox (sandbox.sh), so a plugin that left no mark of its own came from ours all the same.
+/// The proof, per pod, that our binary did the work: names and tags that only it gives (docs/design.md, "Found again without state"). No
+/// other plugin directory exists in a sandbox (sandbox.sh), so a plugin that left no mark of its own came from ours all the same.
 /// </summary>
 public static class OurPlugins
 {
@@ -28,7 +28,8 @@ public static class OurPlugins
         if (PluginDirectory.IsReference)
             return;
 
-        using JsonDocument link = JsonDocument.Parse(sandbox.Run("ip", "-json", "-details", "link", "show", "dev", HostInterface(network, pod)));
+        using JsonDocument link = JsonDocument.Parse(
+            sandbox.Run("ip", "-json", "-details", "link", "show", "dev", HostInterface(network, pod)));
         JsonElement host = link.RootElement[0];
         Assert.StartsWith(Tag(network, pod), host.GetProperty("ifalias").GetString(), StringComparison.Ordinal);
         Assert.Equal("veth", host.GetProperty("linkinfo").GetProperty("info_kind").GetString());

@@ -1,8 +1,8 @@
 namespace EndToEnd.Sandbox;
 
 /// <summary>
-/// A network namespace beyond the node that plays the outside world, on a link of its own. It has no route back to pods, so they reach it only when
-/// the node masquerades, and it notes which source addresses pinged it.
+/// A network namespace beyond the node that plays the outside world, on a link of its own. It has no route back to pods, so they reach it
+/// only when the node masquerades, and it notes which source addresses pinged it.
 /// </summary>
 public sealed class OutsideWorld
 {

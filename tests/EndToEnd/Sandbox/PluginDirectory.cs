@@ -1,10 +1,32 @@
 namespace EndToEnd.Sandbox;
 
-/// <summary>The plugin directory under test: the published binary under the names that it delivers, beside plugins borrowed from the reference.</summary>
+/// <summary>
+/// The plugin directory under test: the published binary under the names that it delivers, beside plugins borrowed from the reference.
+/// </summary>
 public sealed class PluginDirectory
 {
     /// <summary>The plugins that are ours. A name moves up from <see cref="Borrowed"/> when the binary learns it.</summary>
-    public static readonly IReadOnlyList<string> Delivered = ["bandwidth", "bridge", "dhcp", "dummy", "firewall", "host-device", "host-local", "ipvlan", "loopback", "macvlan", "portmap", "ptp", "sbr", "static", "tap", "tuning", "vlan", "vrf"];
+    public static readonly IReadOnlyList<string> Delivered =
+    [
+        "bandwidth",
+        "bridge",
+        "dhcp",
+        "dummy",
+        "firewall",
+        "host-device",
+        "host-local",
+        "ipvlan",
+        "loopback",
+        "macvlan",
+        "portmap",
+        "ptp",
+        "sbr",
+        "static",
+        "tap",
+        "tuning",
+        "vlan",
+        "vrf",
+    ];
 
     /// <summary>Those that serve alone. Without its daemon, dhcp can tell neither what there is to release nor that it works.</summary>
     public static readonly IReadOnlyList<string> Independent = [.. Delivered.Where(static type => type != "dhcp")];
@@ -22,8 +44,8 @@ public sealed class PluginDirectory
     public string Path { get; }
 
     /// <summary>
-    /// CNIPLUGIN_BIN_DIR holds the reference's plugins: for work on these tests before the binary exists. What only ours does is then not asserted,
-    /// and scripts/test.sh never does it.
+    /// CNIPLUGIN_BIN_DIR holds the reference's plugins: for work on these tests before the binary exists. What only ours does is then not
+    /// asserted, and scripts/test.sh never does it.
     /// </summary>
     public static bool IsReference => Environment.GetEnvironmentVariable(Variable) == Reference;
 
@@ -54,7 +76,11 @@ public sealed class PluginDirectory
     {
         string file = System.IO.Path.Combine(from, name);
         if (!File.Exists(file))
-            throw new InvalidOperationException($"{file} does not exist: {Variable} is {Environment.GetEnvironmentVariable(Variable)}, and scripts/setup-tests.sh installs the reference.");
+        {
+            throw new InvalidOperationException(
+                $"{file} does not exist: {Variable} is {Environment.GetEnvironmentVariable(Variable)}, and scripts/setup-tests.sh installs "
+                + "the reference.");
+        }
         File.Copy(file, System.IO.Path.Combine(to, name));
     }
 }

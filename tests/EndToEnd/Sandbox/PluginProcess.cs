@@ -24,9 +24,11 @@ public sealed class PluginProcess(RuntimeSandbox sandbox)
 
     public PluginResult Add(string type, string config, Pod pod) => Run(type, "ADD", config, pod.ContainerId, pod.Netns, pod.InterfaceName);
 
-    public PluginResult Check(string type, string config, Pod pod) => Run(type, "CHECK", config, pod.ContainerId, pod.Netns, pod.InterfaceName);
+    public PluginResult Check(string type, string config, Pod pod) =>
+        Run(type, "CHECK", config, pod.ContainerId, pod.Netns, pod.InterfaceName);
 
-    public PluginResult Delete(string type, string config, Pod pod) => Run(type, "DEL", config, pod.ContainerId, pod.Netns, pod.InterfaceName);
+    public PluginResult Delete(string type, string config, Pod pod) =>
+        Run(type, "DEL", config, pod.ContainerId, pod.Netns, pod.InterfaceName);
 
     /// <param name="type">The plugin's name.</param>
     /// <param name="verb">CNI_COMMAND.</param>
@@ -73,7 +75,8 @@ public sealed class PluginProcess(RuntimeSandbox sandbox)
         };
         foreach ((string name, string? value) in extraEnv ?? new Dictionary<string, string?>())
             environment[name] = value;
-        Dictionary<string, string> set = environment.Where(pair => pair.Value is not null).ToDictionary(pair => pair.Key, pair => pair.Value!);
+        Dictionary<string, string> set = environment.Where(pair => pair.Value is not null)
+            .ToDictionary(pair => pair.Key, pair => pair.Value!);
         string executable = $"{Directory}/{type}";
         return sandbox.Start(Root is null ? [executable] : ["/usr/sbin/chroot", Root, executable], set, config);
     }

@@ -1,8 +1,11 @@
 using System.Text.Json;
+using Linux.Addresses;
 
 namespace EndToEnd.Sandbox;
 
-/// <summary>A pod as the node sees it: the attachment's key, and the network namespace, which commands enter with the node's own tools.</summary>
+/// <summary>
+/// A pod as the node sees it: the attachment's key, and the network namespace, which commands enter with the node's own tools.
+/// </summary>
 public sealed class Pod(RuntimeSandbox sandbox, string containerId, string netns, string interfaceName = "eth0")
 {
     public string ContainerId { get; } = containerId;
@@ -23,9 +26,9 @@ public sealed class Pod(RuntimeSandbox sandbox, string containerId, string netns
     public CommandResult TryRun(params IReadOnlyList<string> command) => sandbox.TryRun(["nsenter", $"--net={Netns}", "--", .. command]);
 
     /// <summary>The first global address of a family, without its prefix length.</summary>
-    public string Address(bool isIPv6 = false)
+    public string Address(IpFamily family = IpFamily.IPv4)
     {
-        string json = Run("ip", "-json", isIPv6 ? "-6" : "-4", "address", "show", "dev", InterfaceName, "scope", "global");
+        string json = Run("ip", "-json", family.IsIPv6 ? "-6" : "-4", "address", "show", "dev", InterfaceName, "scope", "global");
         using JsonDocument document = JsonDocument.Parse(json);
         return document.RootElement[0].GetProperty("addr_info")[0].GetProperty("local").GetString()!;
     }

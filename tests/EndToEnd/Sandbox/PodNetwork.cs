@@ -29,8 +29,9 @@ public sealed class PodNetwork
     public IReadOnlyList<IPAddress> Gateways { get; }
 
     /// <summary>
-    /// Asserts for two pods, the first ones of their network, that our plugins attached them, and that they reach each other, their gateways and,
-    /// where the network masquerades, the outside world, which sees the node. Every echo request is sent once: the first must be answered.
+    /// Asserts for two pods, the first ones of their network, that our plugins attached them, and that they reach each other, their
+    /// gateways and, where the network masquerades, the outside world, which sees the node. Every echo request is sent once: the first must
+    /// be answered.
     /// </summary>
     public void AssertServes(RuntimeSandbox sandbox, Pod first, Pod second)
     {
@@ -39,7 +40,7 @@ public sealed class PodNetwork
         foreach (IPAddress gateway in Gateways)
         {
             first.AssertReaches(IpText.Format(gateway));
-            first.AssertReaches(second.Address(gateway.IsIPv6));
+            first.AssertReaches(second.Address(gateway.Family));
         }
 
         if (!IsMasqueraded)
@@ -55,7 +56,9 @@ public sealed class PodNetwork
     private bool IsPtp => _plugin.GetProperty("type").GetString() == "ptp";
 
     private IEnumerable<JsonElement> Ranges() =>
-        _plugin.GetProperty("ipam").TryGetProperty("ranges", out JsonElement ranges) ? ranges.EnumerateArray().Select(static set => set[0]) : [];
+        _plugin.GetProperty("ipam").TryGetProperty("ranges", out JsonElement ranges)
+            ? ranges.EnumerateArray().Select(static set => set[0])
+            : [];
 
     private bool IsSet(string key) => _plugin.TryGetProperty(key, out JsonElement value) && value.GetBoolean();
 
@@ -65,6 +68,6 @@ public sealed class PodNetwork
         if (range.TryGetProperty("gateway", out JsonElement gateway))
             return IPAddress.Parse(gateway.GetString()!);
         Assert.True(IpPrefix.TryParse(range.GetProperty("subnet").GetString(), out IpPrefix subnet));
-        return IpText.FromUInt128(subnet.Network.ToUInt128() + 1, subnet.IsIPv6);
+        return IpText.FromUInt128(subnet.Network.ToUInt128() + 1, subnet.Family);
     }
 }

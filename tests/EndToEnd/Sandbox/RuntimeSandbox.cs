@@ -4,8 +4,9 @@ using Linux.Namespaces;
 namespace EndToEnd.Sandbox;
 
 /// <summary>
-/// A node of its own: network, mount and pid namespaces in which runtimes and plugins run. They see empty state directories, one plugin directory
-/// (also at /opt/cni/bin), a /run of their own, and /proc and /sys of these namespaces. Everything in it ends when it is disposed or the tests die.
+/// A node of its own: network, mount and pid namespaces in which runtimes and plugins run. They see empty state directories, one plugin
+/// directory (also at /opt/cni/bin), a /run of their own, and /proc and /sys of these namespaces. Everything in it ends when it is disposed
+/// or the tests die.
 /// </summary>
 public sealed class RuntimeSandbox : IDisposable
 {
@@ -122,8 +123,11 @@ public sealed class RuntimeSandbox : IDisposable
             string group = Path.Combine(hierarchy, Name);
             if (!System.IO.Directory.Exists(group))
                 continue;
-            foreach (string child in System.IO.Directory.GetDirectories(group, "*", SearchOption.AllDirectories).OrderByDescending(path => path.Length))
+            foreach (string child in System.IO.Directory.GetDirectories(group, "*", SearchOption.AllDirectories)
+                .OrderByDescending(path => path.Length))
+            {
                 RemoveControlGroup(child);
+            }
             RemoveControlGroup(group);
         }
     }

@@ -149,7 +149,8 @@ public class DamageTests
         data[bits] = 0;
         File.WriteAllBytes(network.DataFile, data);
         Assert.Equal("10.0.0.6/23", network.Add("new", Set));
-        Assert.Single(Directory.GetFiles(network.StoreDirectory, "*.db.damaged-1"), name => !name.Contains("-log", StringComparison.Ordinal));
+        Assert.Single(
+            Directory.GetFiles(network.StoreDirectory, "*.db.damaged-1"), name => !name.Contains("-log", StringComparison.Ordinal));
         Assert.Equal("10.0.0.5", network.Del("in-flight"));
     }
 

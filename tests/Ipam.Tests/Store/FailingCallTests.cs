@@ -20,21 +20,32 @@ public class FailingCallTests
         using TestNetwork network = new();
         for (int i = 0; i <= AddressPlan.MaxLength; i++)
             _ = network.Add($"id{i}", Set);
-        Dictionary<string, byte[]> state = Directory.GetFiles(network.StoreDirectory, "leases-*").ToDictionary(file => file, File.ReadAllBytes);
+        Dictionary<string, byte[]> state = Directory.GetFiles(network.StoreDirectory, "leases-*")
+            .ToDictionary(file => file, File.ReadAllBytes);
         bool isThrough = false;
         int failures = 0;
         for (int at = 1; !isThrough; at++)
         {
             using Process worker = Worker.Start(
                 network, "faulty", 1, releases: false,
-                "strace", "-f", "-qq", "-e", $"trace={call}", "-e", $"inject={call}:error={errno}:when={at}", "-o", $"{network.WitnessDirectory}.trace");
+                "strace",
+                "-f",
+                "-qq",
+                "-e",
+                $"trace={call}",
+                "-e",
+                $"inject={call}:error={errno}:when={at}",
+                "-o",
+                $"{network.WitnessDirectory}.trace");
             string answer = worker.StandardOutput.ReadToEnd();
             worker.WaitForExit();
             isThrough = !File.ReadAllText($"{network.WitnessDirectory}.trace").Contains("(INJECTED)", StringComparison.Ordinal);
             string? held = network.Store.Find(Key("faulty-0")) is { } lease ? $"+ faulty-0 {lease.Addresses[0].Address}\n" : null;
             if (held is null)
                 failures++;
-            Assert.True(held is null ? answer.StartsWith("! faulty-0 StoreBroken", StringComparison.Ordinal) : answer == held, $"{call} {at}: {answer}, held: {held}");
+            Assert.True(
+                held is null ? answer.StartsWith("! faulty-0 StoreBroken", StringComparison.Ordinal) : answer == held,
+                $"{call} {at}: {answer}, held: {held}");
             Assert.Equal(AddressPlan.MaxLength + 1 + (held is null ? 0 : 1), network.Store.List().Count);
             Assert.Empty(network.Store.Verify());
             foreach (string file in Directory.GetFiles(network.StoreDirectory, "leases-*"))

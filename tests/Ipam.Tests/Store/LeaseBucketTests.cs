@@ -53,7 +53,10 @@ public class LeaseBucketTests
     public void Lease_of_any_number_of_addresses_comes_back_whole(int count)
     {
         LeaseBucket bucket = new();
-        string[] addresses = [.. Enumerable.Range(0, count).Select(i => i % 2 == 0 ? $"10.{i >> 16}.{(i >> 8) & 255}.{i & 255}" : $"2001:db8::{i:x}")];
+        string[] addresses =
+        [
+            .. Enumerable.Range(0, count).Select(i => i % 2 == 0 ? $"10.{i >> 16}.{(i >> 8) & 255}.{i & 255}" : $"2001:db8::{i:x}"),
+        ];
         bucket.Add(Found("before", "192.0.2.1"));
         bucket.Add(Found("a", addresses));
         bucket.Add(Found("behind", "192.0.2.2"));
@@ -97,7 +100,10 @@ public class LeaseBucketTests
     [InlineData("01", true)]
     public void A_record_without_an_origin_can_be_read(string imported, bool isImported)
     {
-        Lease lease = LeaseBucket.Decode(Convert.FromHexString($"2400" + "0100" + "61" + "0400" + "65746830" + "0300" + "2f6e73" + "0102030000000000" + imported + "01" + "0000" + "04" + "0a000002"));
+        Lease lease = LeaseBucket.Decode(
+            Convert.FromHexString(
+                $"2400" + "0100" + "61" + "0400" + "65746830" + "0300" + "2f6e73" + "0102030000000000" + imported + "01" + "0000" + "04"
+                    + "0a000002"));
         Assert.Equal((Key("a"), "/ns", isImported, default), (lease.Key, lease.NetNS, lease.Imported, lease.Origin));
         Assert.Equal(Ip("10.0.0.2"), Assert.Single(lease.Addresses).Address);
     }

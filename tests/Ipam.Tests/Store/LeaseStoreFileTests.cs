@@ -28,7 +28,9 @@ public class LeaseStoreFileTests
         _ = network.Add("a", "10.0.0.0/24");
         LeaseStore next = new(network.Options with { BootId = "next" });
         Assert.Equal("10.0.0.2/24", next.Allocate(Key("a"), "", Sets("10.0.0.0/24"), [])[0].Address.ToString());
-        Assert.Equal(["leases-next-log.db", "leases-next.db", "leases-next.filter", "leases-next.journal", "leases-next.machine", "lock"], Directory.GetFiles(network.StoreDirectory).Select(Path.GetFileName).Order());
+        Assert.Equal(
+            ["leases-next-log.db", "leases-next.db", "leases-next.filter", "leases-next.journal", "leases-next.machine", "lock"],
+            Directory.GetFiles(network.StoreDirectory).Select(Path.GetFileName).Order());
     }
 
     [Fact]
@@ -36,8 +38,11 @@ public class LeaseStoreFileTests
     {
         using TestNetwork network = new();
         _ = network.Add("a", "10.0.0.0/24");
-        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(network.StoreDirectory));
-        Assert.All(Directory.GetFiles(network.StoreDirectory), file => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file)));
+        Assert.Equal(
+            UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(network.StoreDirectory));
+        Assert.All(
+            Directory.GetFiles(network.StoreDirectory),
+            file => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file)));
     }
 
     [Theory]
@@ -53,7 +58,8 @@ public class LeaseStoreFileTests
             worker.WaitForExit();
         }
         UnixFileMode ownerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
-        UnixFileMode all = ownerOnly | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
+        UnixFileMode all =
+            ownerOnly | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
         Assert.Equal([all, ownerOnly, ownerOnly], directories.Select(File.GetUnixFileMode));
         Assert.All(
             directories.SelectMany(Directory.GetFiles),
@@ -88,6 +94,7 @@ public class LeaseStoreFileTests
     public void Network_name_must_name_a_directory(string name)
     {
         using TestNetwork network = new();
-        Assert.Equal(IpamErrorKind.InvalidRequest, Assert.Throws<IpamException>(() => new LeaseStore(network.Options with { Network = name })).Kind);
+        Assert.Equal(
+            IpamErrorKind.InvalidRequest, Assert.Throws<IpamException>(() => new LeaseStore(network.Options with { Network = name })).Kind);
     }
 }

@@ -11,7 +11,8 @@ public class LeaseStoreTests
     public void Allocate_gives_one_address_of_each_set_with_prefix_and_gateway()
     {
         using TestNetwork network = new();
-        IReadOnlyList<Allocation> given = network.Store.Allocate(Key("a"), "/run/netns/a", Sets("10.1.2.0/24,10.2.2.0/24 10.3.0.0/16@10.9.9.9 2001:db8:1::/64"), []);
+        IReadOnlyList<Allocation> given = network.Store.Allocate(
+            Key("a"), "/run/netns/a", Sets("10.1.2.0/24,10.2.2.0/24 10.3.0.0/16@10.9.9.9 2001:db8:1::/64"), []);
         Assert.Equal(["10.1.2.2/24", "10.3.0.1/16", "2001:db8:1::2/64"], given.Select(allocation => allocation.Address.ToString()));
         Assert.Equal(["10.1.2.1", "10.9.9.9", "2001:db8:1::1"], given.Select(allocation => IpText.Format(allocation.Gateway!)));
         Assert.Equal([0, 1, 2], given.Select(allocation => allocation.RangeSet));
@@ -117,7 +118,8 @@ public class LeaseStoreTests
             network.Evidence.Origin = new LeaseOrigin(id[0], 2, 3);
             _ = network.Add(id, Dual);
         }
-        Assert.Equal(["a", "b", "c"], network.Store.List().Select(lease => $"{(char)lease.Origin.NetworkNamespace}").Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["a", "b", "c"], network.Store.List().Select(lease => $"{(char)lease.Origin.NetworkNamespace}").Order(StringComparer.Ordinal));
         Assert.All(network.Store.List(), lease => Assert.Equal((2UL, 3UL), (lease.Origin.MountNamespace, lease.Origin.Add)));
     }
 
@@ -214,7 +216,8 @@ public class LeaseStoreTests
     {
         using TestNetwork network = new();
         string longest = new('a', Lease.MaxTextLength);
-        Allocation Add(string id, string ifName, string netns) => network.Store.Allocate(Key(id, ifName), netns, Sets("10.0.0.0/24"), [])[0];
+        Allocation Add(string id, string ifName, string netns) =>
+            network.Store.Allocate(Key(id, ifName), netns, Sets("10.0.0.0/24"), [])[0];
         Assert.Equal(IpamErrorKind.InvalidRequest, Assert.Throws<IpamException>(() => Add(longest + "a", "", "")).Kind);
         Assert.Equal(IpamErrorKind.InvalidRequest, Assert.Throws<IpamException>(() => Add("", longest + "a", "")).Kind);
         Assert.Equal(IpamErrorKind.InvalidRequest, Assert.Throws<IpamException>(() => Add("", "", longest + "a")).Kind);

@@ -14,7 +14,8 @@ public class RebuildTests
     /// </summary>
     private static readonly string[] s_changes = ["pwrite64", "ftruncate", "rename", "unlink", "mkdir", "chmod"];
 
-    public static TheoryData<string> Damages => ["header", "index", "bucket", "journal header", "journal record", "journal lost", "data and journal"];
+    public static TheoryData<string> Damages =>
+        ["header", "index", "bucket", "journal header", "journal record", "journal lost", "data and journal"];
 
     [Theory]
     [MemberData(nameof(Damages))]

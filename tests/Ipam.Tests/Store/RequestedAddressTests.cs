@@ -16,7 +16,12 @@ public class RequestedAddressTests
     {
         using TestNetwork network = new();
         Assert.Equal(expected, network.Add("a", sets, requested.Split(' ')));
-        Assert.Equal(expected, string.Join(' ', network.Store.Find(Key("a"))!.Addresses.Zip(expected.Split(' ')).Select(pair => IpText.Format(pair.First.Address) + "/" + pair.Second.Split('/')[1])));
+        Assert.Equal(
+            expected,
+            string.Join(
+                ' ',
+                network.Store.Find(Key("a"))!.Addresses.Zip(expected.Split(' '))
+                    .Select(pair => IpText.Format(pair.First.Address) + "/" + pair.Second.Split('/')[1])));
     }
 
     [Theory]

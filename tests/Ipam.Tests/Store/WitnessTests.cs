@@ -42,7 +42,9 @@ public class WitnessTests
                 File.WriteAllBytes(WitnessFile(network), witness);
             }
             Restore(network, now);
-            Assert.Equal(held.Values.Order(), network.Store.List().SelectMany(lease => lease.Addresses).Select(leased => $"{leased.Address}").Order());
+            Assert.Equal(
+                held.Values.Order(),
+                network.Store.List().SelectMany(lease => lease.Addresses).Select(leased => $"{leased.Address}").Order());
             Assert.Empty(Directory.GetFiles(network.StoreDirectory, "*.damaged-*"));
             states.Add(now);
         }

@@ -78,13 +78,13 @@ public sealed class IpTextTests
     public void What_is_no_address(string? text) => Assert.False(IpText.TryParse(text, out _));
 
     [Theory]
-    [InlineData("10.0.0.1", false)]
-    [InlineData("fd00::1", true)]
-    public void An_address_is_a_number_and_back(string text, bool isIPv6)
+    [InlineData("10.0.0.1", IpFamily.IPv4)]
+    [InlineData("fd00::1", IpFamily.IPv6)]
+    public void An_address_is_a_number_and_back(string text, IpFamily family)
     {
         IPAddress address = IPAddress.Parse(text);
-        Assert.Equal(isIPv6, address.IsIPv6);
-        Assert.Equal(address, IpText.FromUInt128(address.ToUInt128(), isIPv6));
+        Assert.Equal((family, family == IpFamily.IPv6), (address.Family, address.IsIPv6));
+        Assert.Equal(address, IpText.FromUInt128(address.ToUInt128(), family));
         Assert.Equal((UInt128)1, address.ToUInt128() & 0xff);
     }
 }

@@ -12,7 +12,10 @@ public sealed class NamespaceCensusKernelTests
         {
             try
             {
-                return new FileInfo("/proc/1/ns/net").LinkTarget is not null && new FileInfo("/proc/self/ns/pid").LinkTarget == "pid:[4026531836]" ? false : null;
+                return new FileInfo("/proc/1/ns/net").LinkTarget is not null
+                    && new FileInfo("/proc/self/ns/pid").LinkTarget == "pid:[4026531836]"
+                    ? false
+                    : null;
             }
             catch (UnauthorizedAccessException)
             {
@@ -62,7 +65,17 @@ public sealed class NamespaceCensusKernelTests
         using NetworkNamespace probe = NewNamespace.Create();
         using Process holder = Process.Start(new ProcessStartInfo("unshare")
         {
-            ArgumentList = { "--mount", "sh", "-euc", "mount -t tmpfs tmpfs /mnt; touch '/mnt/a b'; unshare --net=/mnt/'a b' sh -c 'readlink /proc/self/ns/net'; echo ready; read -r _" },
+            ArgumentList =
+            {
+                "--mount",
+                "sh",
+                "-euc",
+                """
+                mount -t tmpfs tmpfs /mnt; touch '/mnt/a b'
+                unshare --net=/mnt/'a b' sh -c 'readlink /proc/self/ns/net'
+                echo ready; read -r _
+                """,
+            },
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
         })!;

@@ -18,7 +18,8 @@ public sealed class SignalsTests
             return 0;
         });
         AssertIgnored(true);
-        _ = Assert.Throws<InvalidOperationException>(static () => Signals.ForProgram<int>(static () => throw new InvalidOperationException()));
+        _ = Assert.Throws<InvalidOperationException>(
+            static () => Signals.ForProgram<int>(static () => throw new InvalidOperationException()));
         AssertIgnored(true);
     }
 

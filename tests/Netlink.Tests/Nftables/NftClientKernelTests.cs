@@ -261,7 +261,7 @@ public sealed class NftClientKernelTests : NftKernelTest
         AssertReloadsWithComments(kept);
     }
 
-    private static NftElement Element(int number) => new(NftValue.Of(IpText.FromUInt128((UInt128)(0x0a000000 + number), isIPv6: false)));
+    private static NftElement Element(int number) => new(NftValue.Of(IpText.FromUInt128((UInt128)(0x0a000000 + number), IpFamily.IPv4)));
 
     private static string?[] ReadComments(NftClient client) =>
     [

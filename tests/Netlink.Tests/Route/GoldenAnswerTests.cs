@@ -1,6 +1,5 @@
 using System.Net;
 using Linux.Addresses;
-using Netlink.Route;
 using Netlink.Route.Addresses;
 using Netlink.Route.Links;
 using Netlink.Route.Neighbours;

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Linux.Addresses;
 using Netlink.Route;
 using Netlink.Route.Addresses;
 using Netlink.Route.Links;

@@ -12,7 +12,8 @@ public sealed class ChainedPluginTests
         "prevResult": {"cniVersion": "1.1.0", "x-top": {"a": [1, "<&>"]}, "dns": {"nameservers": ["10.1.2.1"]},
           "interfaces": [{"name": "veth1", "x-host": true},
             {"name": "eth0", "mac": "02:00:00:00:00:02", "mtu": 1400, "sandbox": "/run/netns/a", "x-pod": null, "x-id": 1.50}],
-          "ips": [{"address": "10.1.2.3/24", "gateway": "10.1.2.1", "interface": 1, "x-ip": "y"}, {"address": "fd00::3/64", "interface": 1}],
+          "ips": [{"address": "10.1.2.3/24", "gateway": "10.1.2.1", "interface": 1, "x-ip": "y"}, {"address": "fd00::3/64",
+          "interface": 1}],
           "routes": [{"dst": "0.0.0.0/0", "x-route": {}}, {"dst": "10.9.0.0/16", "gw": "10.1.2.9", "mtu": 1400}]}
         """;
 
@@ -109,7 +110,12 @@ public sealed class ChainedPluginTests
     {
         CniResult result = new()
         {
-            Interfaces = { new CniInterface { Name = "eth0" }, new CniInterface { Name = "eth0", Sandbox = "/a" }, new CniInterface { Name = "eth1", Sandbox = "/a" } },
+            Interfaces =
+            {
+                new CniInterface { Name = "eth0" },
+                new CniInterface { Name = "eth0", Sandbox = "/a" },
+                new CniInterface { Name = "eth1", Sandbox = "/a" },
+            },
         };
         foreach (int? index in (int?[])[0, 1, 2, null])
             result.Ips.Add(new CniIp { Address = TestCall.Prefix($"10.0.0.{index ?? 9}/24"), Interface = index });

@@ -42,10 +42,18 @@ public abstract class InterfacePluginKernelTest(ICniPlugin plugin, string addres
 
     /// <returns>What the plugin printed; "" for nothing.</returns>
     protected string Run(
-        string command, string members, int expect = 0, string version = "1.1.0", string network = "pods", string args = "", string? netns = null)
+        string command,
+        string members,
+        int expect = 0,
+        string version = "1.1.0",
+        string network = "pods",
+        string args = "",
+        string? netns = null)
     {
         FakeHost host = FakeHost.For(
-            command, $$"""{"cniVersion": "{{version}}", "name": "{{network}}", "type": "{{plugin.Type}}"{{Members}}{{(members.Length > 0 ? ", " : "")}}{{members}} }""");
+            command,
+            $$"""{"cniVersion": "{{version}}", "name": "{{network}}", "type":"""
+            + $$""" "{{plugin.Type}}"{{Members}}{{(members.Length > 0 ? ", " : "")}}{{members}} }""");
         host["CNI_NETNS"] = netns ?? PathOf(Pod);
         host["CNI_ARGS"] = args;
         host["CNI_PATH"] = Ipam.CniPath;
@@ -73,5 +81,6 @@ public abstract class InterfacePluginKernelTest(ICniPlugin plugin, string addres
         Assert.DoesNotContain(Tag.Text, NftProgram.List(Node), StringComparison.Ordinal);
     }
 
-    private static string WithResult(string members, string result) => $"{members}{(members.Length > 0 ? ", " : "")}\"prevResult\": {result}";
+    private static string WithResult(string members, string result) =>
+        $"{members}{(members.Length > 0 ? ", " : "")}\"prevResult\": {result}";
 }

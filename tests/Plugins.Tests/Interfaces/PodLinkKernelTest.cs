@@ -9,7 +9,9 @@ using TestKit;
 
 namespace Plugins.Tests.Interfaces;
 
-/// <summary>What holds for every plugin whose link lives in the pod alone. The node has an interface <c>master0</c> with a peer <c>outside</c>.</summary>
+/// <summary>
+/// What holds for every plugin whose link lives in the pod alone. The node has an interface <c>master0</c> with a peer <c>outside</c>.
+/// </summary>
 /// <param name="plugin">The plugin.</param>
 public abstract class PodLinkKernelTest(ICniPlugin plugin) : InterfacePluginKernelTest(plugin, Addresses)
 {
@@ -47,10 +49,16 @@ public abstract class PodLinkKernelTest(ICniPlugin plugin) : InterfacePluginKern
         Assert.Equal((Kind, true), (PodEnd.Kind, PodEnd.IsUp));
         Assert.Equal(
             ["10.1.2.5/24", "fd00::5/64"],
-            PodClient.ListAddresses(PodEnd.Index).Where(address => !address.Address.Address.IsIPv6LinkLocal).Select(address => address.Address.ToString()));
-        // The kernel settles its own link-local address in its own time, if only for a moment where nothing is detected (accept_dad, below).
-        Assert.DoesNotContain(PodClient.ListAddresses(PodEnd.Index, IpFamily.IPv6), static address => address is { IsTentative: true, Scope: RouteScope.Universe });
-        RouteSpec route = Assert.Single(PodClient.ListRoutes(new RouteFilter { Destination = new IpPrefix(IPAddress.Any, 0), Table = RouteTable.Main }));
+            PodClient.ListAddresses(PodEnd.Index)
+                .Where(address => !address.Address.Address.IsIPv6LinkLocal)
+                .Select(address => address.Address.ToString()));
+        // The kernel settles its own link-local address in its own time, if only for a moment where nothing is detected (accept_dad,
+        // below).
+        Assert.DoesNotContain(
+            PodClient.ListAddresses(PodEnd.Index, IpFamily.IPv6),
+            static address => address is { IsTentative: true, Scope: RouteScope.Universe });
+        RouteSpec route = Assert.Single(
+            PodClient.ListRoutes(new RouteFilter { Destination = new IpPrefix(IPAddress.Any, 0), Table = RouteTable.Main }));
         Assert.Equal("10.1.2.1", route.Gateway!.ToString());
         Assert.Equal("0", Pod.Run(() => Sysctl.TryRead("net/ipv6/conf/eth0/accept_dad")));
         Check(OtherIpam, printed);
@@ -65,7 +73,8 @@ public abstract class PodLinkKernelTest(ICniPlugin plugin) : InterfacePluginKern
     public void Single_addresses_and_a_shared_gateway_work()
     {
         ReplaceIpam("""
-            {"ips": [{"address": "10.1.2.5/32", "gateway": "10.1.2.1"}, {"address": "10.1.2.6/32", "gateway": "10.1.2.1"}, {"address": "fd00::5/128", "gateway": "fd00::1"}],
+            {"ips": [{"address": "10.1.2.5/32", "gateway": "10.1.2.1"}, {"address": "10.1.2.6/32", "gateway": "10.1.2.1"},
+            {"address": "fd00::5/128", "gateway": "fd00::1"}],
              "routes": [{"dst": "0.0.0.0/0"}, {"dst": "::/0"}]}
             """);
         Check(OtherIpam, Add(OtherIpam));
@@ -101,7 +110,8 @@ public abstract class PodLinkKernelTest(ICniPlugin plugin) : InterfacePluginKern
 
     [Theory]
     [InlineData("""{"ips": []}""", 105)]
-    [InlineData("""{"ips": [{"address": "10.1.2.5/24", "gateway": "10.1.2.9"}], "routes": [{"dst": "0.0.0.0/0", "gw": "10.1.2.255"}]}""", 101)]
+    [InlineData(
+        """{"ips": [{"address": "10.1.2.5/24", "gateway": "10.1.2.9"}], "routes": [{"dst": "0.0.0.0/0", "gw": "10.1.2.255"}]}""", 101)]
     [InlineData("""{"ips": [{"address": "10.1.2.5/24", "gateway": "fd00::1"}]}""", 7)]
     [InlineData("no result", 6)]
     public void ADD_that_fails_leaves_nothing(string answer, int code)
@@ -155,7 +165,8 @@ public abstract class PodLinkKernelTest(ICniPlugin plugin) : InterfacePluginKern
         if (_hasMaster)
             return;
         _hasMaster = true;
-        NodeClient.CreateLink(new VethSpec { Name = "master0", Index = 1000, Mtu = 1450, Up = true, Peer = new VethPeer { Name = "outside", Index = 1001 } });
+        NodeClient.CreateLink(
+            new VethSpec { Name = "master0", Index = 1000, Mtu = 1450, Up = true, Peer = new VethPeer { Name = "outside", Index = 1001 } });
         NodeClient.SetLink(1001, new LinkChange { Up = true });
     }
 

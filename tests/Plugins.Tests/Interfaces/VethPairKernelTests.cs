@@ -58,7 +58,8 @@ public sealed class VethPairKernelTests : NodeKernelTest
     {
         VethPair live = Create();
         using NetworkNamespace other = NetworkNamespace.Create();
-        TestCall.AssertFails(CniErrorCode.AlreadyExists, ["eth0", live.HostName, "run DEL first"], () => Node.Run(() => Create(pod: other)));
+        TestCall.AssertFails(
+            CniErrorCode.AlreadyExists, ["eth0", live.HostName, "run DEL first"], () => Node.Run(() => Create(pod: other)));
         Assert.Equal(live.HostIndex, NodeClient.FindLink(live.HostName)!.Index);
         Assert.Equal(live.PodIndex, PodClient.FindLink("eth0")!.Index);
         using RouteClient inOther = RouteClient.Open(other);
@@ -87,7 +88,8 @@ public sealed class VethPairKernelTests : NodeKernelTest
         PendingVeth making = new() { WasLeft = true };
         if (isLeaseOfKilled)
             making.ReplaceKilled();
-        VethPair Again() => Node.Run(() => VethPair.Create(NodeClient, Pod, "eth0", Tag, podMac: null, mtu: 1400, new LinkChange(), making));
+        VethPair Again() =>
+            Node.Run(() => VethPair.Create(NodeClient, Pod, "eth0", Tag, podMac: null, mtu: 1400, new LinkChange(), making));
         // It is the thread of the leases that finds out.
         Thread decider = new(() => making.Decide(hasAddresses));
         if (isReplaced)
@@ -163,7 +165,10 @@ public sealed class VethPairKernelTests : NodeKernelTest
         });
         Assert.Equal(
             new[] { "stranger", "uplink", NameOf("pods", "c1"), NameOf("other", "c3") }.Order(StringComparer.Ordinal),
-            NodeClient.ListLinks(kind: "veth").Select(link => link.Name).Where(name => !name.EndsWith("-peer", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+            NodeClient.ListLinks(kind: "veth")
+                .Select(link => link.Name)
+                .Where(name => !name.EndsWith("-peer", StringComparison.Ordinal))
+                .Order(StringComparer.Ordinal));
     }
 
     private static string NameOf(string network, string containerId) => new AttachmentTag(network, containerId, "eth0").HostInterfaceName;

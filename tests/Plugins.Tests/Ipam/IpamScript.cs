@@ -22,7 +22,8 @@ internal sealed class IpamScript : IDisposable
 
     public string CniPath => _directory.FullName;
 
-    public IReadOnlyList<string> Calls => File.Exists($"{CniPath}/other-ipam.calls") ? File.ReadAllLines($"{CniPath}/other-ipam.calls") : [];
+    public IReadOnlyList<string> Calls =>
+        File.Exists($"{CniPath}/other-ipam.calls") ? File.ReadAllLines($"{CniPath}/other-ipam.calls") : [];
 
     public void Dispose() => _directory.Delete(recursive: true);
 }

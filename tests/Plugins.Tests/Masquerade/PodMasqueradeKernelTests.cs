@@ -24,7 +24,8 @@ public sealed class PodMasqueradeKernelTests : NodeKernelTest
         base.Dispose();
     }
 
-    private void Add(AttachmentTag tag, params string[] addresses) => InAdd(undo => PodMasquerade.Add(tag, s_plain, Prefixes(addresses), undo));
+    private void Add(AttachmentTag tag, params string[] addresses) =>
+        InAdd(undo => PodMasquerade.Add(tag, s_plain, Prefixes(addresses), undo));
 
     private void Remove(AttachmentTag tag, params string[] addresses) => Node.Run(() =>
     {
@@ -32,13 +33,14 @@ public sealed class PodMasqueradeKernelTests : NodeKernelTest
         PodMasquerade.Remove(nft, tag, Prefixes(addresses), []);
     });
 
-    private void Check(AttachmentTag tag, params string[] addresses) => Node.Run(() => PodMasquerade.Check(tag, s_plain, Prefixes(addresses)));
+    private void Check(AttachmentTag tag, params string[] addresses) =>
+        Node.Run(() => PodMasquerade.Check(tag, s_plain, Prefixes(addresses)));
 
     private static IpPrefix[] Prefixes(string[] addresses) => [.. addresses.Select(TestCall.Prefix)];
 
     /// <summary>Who has an address.</summary>
     private string? OwnerOf(string address) =>
-        _nft.FindElement(MasqueradeRuleset.Map(TestCall.Prefix(address).IsIPv6), NftValue.Of(TestCall.Prefix(address).Address))?.Comment;
+        _nft.FindElement(MasqueradeRuleset.Map(TestCall.Prefix(address).Family), NftValue.Of(TestCall.Prefix(address).Address))?.Comment;
 
     /// <summary>Makes the holder of a tag look alive: its host end exists.</summary>
     private void MakeAlive(AttachmentTag tag) =>
@@ -100,7 +102,8 @@ public sealed class PodMasqueradeKernelTests : NodeKernelTest
     /// <summary>Makes the holders of two tags look alive, each on a bridge.</summary>
     private void Join(AttachmentTag first, string bridge, AttachmentTag second, string otherBridge) => NodeProgram.Run(Node, $"""
         ip link add {bridge} type bridge; ip link show {otherBridge} >/dev/null 2>&1 || ip link add {otherBridge} type bridge
-        ip link add {first.HostInterfaceName} master {bridge} type veth peer name p1; ip link add {second.HostInterfaceName} master {otherBridge} type veth peer name p2
+        ip link add {first.HostInterfaceName} master {bridge} type veth peer name p1;
+        ip link add {second.HostInterfaceName} master {otherBridge} type veth peer name p2
         """);
 
     [Fact]
@@ -126,7 +129,9 @@ public sealed class PodMasqueradeKernelTests : NodeKernelTest
         Join(s_other, "br1", Tag, bridge);
         Add(s_other, "10.1.2.5/24");
         TestCall.AssertFails(
-            CniErrorCode.AlreadyExists, ["network pods: the address 10.1.2.5", "network other, container c2, interface eth0", why], () => Add(Tag, "10.1.2.4/24", address));
+            CniErrorCode.AlreadyExists,
+            ["network pods: the address 10.1.2.5", "network other, container c2, interface eth0", why],
+            () => Add(Tag, "10.1.2.4/24", address));
         Assert.Equal(s_other.Comment(), OwnerOf("10.1.2.5/24"));
         Assert.Null(OwnerOf("10.1.2.4/24"));
         Assert.DoesNotContain("heirs", NftProgram.List(Node), StringComparison.Ordinal);
@@ -231,7 +236,9 @@ public sealed class PodMasqueradeKernelTests : NodeKernelTest
         Add(neighbour, "10.1.2.5/24");
         MakeAlive(neighbour);
         TestCall.AssertFails(
-            CniErrorCode.AlreadyExists, ["network pods", "10.1.2.5", "network pods, container c2, interface eth0", "run DEL"], () => Add(Tag, "10.1.2.4/24", "10.1.2.5/24"));
+            CniErrorCode.AlreadyExists,
+            ["network pods", "10.1.2.5", "network pods, container c2, interface eth0", "run DEL"],
+            () => Add(Tag, "10.1.2.4/24", "10.1.2.5/24"));
         Assert.Equal(neighbour.Comment(), OwnerOf("10.1.2.5/24"));
         Assert.Null(OwnerOf("10.1.2.4/24"));
     }
@@ -250,7 +257,8 @@ public sealed class PodMasqueradeKernelTests : NodeKernelTest
         TestCall.AssertFails(CniErrorCode.CheckFailed, ["nftables chain", "the next ADD restores it"], () => Check(Tag, "10.1.2.5/24"));
         Add(Tag, "10.1.2.5/24");
         Check(Tag, "10.1.2.5/24");
-        Assert.Equal(NftProgram.Lines(whole).Order(StringComparer.Ordinal), NftProgram.Lines(NftProgram.List(Node)).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            NftProgram.Lines(whole).Order(StringComparer.Ordinal), NftProgram.Lines(NftProgram.List(Node)).Order(StringComparer.Ordinal));
     }
 
     [Fact]

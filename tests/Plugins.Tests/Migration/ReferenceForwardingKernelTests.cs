@@ -29,7 +29,9 @@ public sealed class ReferenceForwardingKernelTests : ReferenceStateKernelTest
     {
         IpPrefix[] addresses = Reference.Attach("c1");
         Reference.Chain("firewall", "\"backend\": \"iptables\"", "c1");
-        _ = Reference.Shell("iptables-nft -A CNI-FORWARD -s 10.5.0.2 -p tcp --dport 80 -j ACCEPT && iptables-nft -A CNI-FORWARD -d 10.5.0.2 -j ACCEPT && iptables-nft -A CNI-FORWARD -s 10.5.0.2 -j DROP");
+        _ = Reference.Shell(
+            "iptables-nft -A CNI-FORWARD -s 10.5.0.2 -p tcp --dport 80 -j ACCEPT && iptables-nft -A CNI-FORWARD -d 10.5.0.2 -j ACCEPT && "
+            + "iptables-nft -A CNI-FORWARD -s 10.5.0.2 -j DROP");
 
         Del("c1", _ => ReferenceForwarding.Of(addresses));
 

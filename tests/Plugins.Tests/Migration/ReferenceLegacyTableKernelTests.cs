@@ -14,7 +14,8 @@ public sealed class ReferenceLegacyTableKernelTests : ReferenceStateKernelTest
 
         string warning = Assert.Single(Warnings("nat"));
 
-        Assert.All(["warning", "nat", "pods", "iptables-legacy -t nat -S"], word => Assert.Contains(word, warning, StringComparison.Ordinal));
+        Assert.All(
+            ["warning", "nat", "pods", "iptables-legacy -t nat -S"], word => Assert.Contains(word, warning, StringComparison.Ordinal));
         Assert.Empty(Warnings("filter"));
     }
 

@@ -121,11 +121,16 @@ public sealed class ReferenceMasqueradeKernelTests : ReferenceStateKernelTest
             comment "Masquerading for plugins from github.com/containernetworking/plugins"
             chain masq_checks {
                 comment "Masquerade traffic from certain IPs to any (non-multicast) IP outside their subnet"
-                ip saddr == 10.5.0.2 ip daddr != 10.5.0.0/24 masquerade comment "{{Comment(s_pods, "eth0:c1")}}, net: pods, if: eth0, id: c1"
-                ip6 saddr == fd05::2 ip6 daddr != fd05::/64 masquerade comment "{{Comment(s_pods, "eth0:c1")}}, net: pods, if: eth0, id: c1"
-                ip saddr == 10.5.0.3 ip daddr != 10.5.0.0/24 masquerade comment "{{Comment(s_pods, "eth1:c1")}}, net: pods, if: eth1, id: c1"
-                ip saddr == 10.5.0.4 ip daddr != 10.5.0.0/24 masquerade comment "{{Comment(s_pods, "eth0:c2")}}, net: pods, if: eth0, id: c2"
-                ip saddr == 10.6.0.2 ip daddr != 10.6.0.0/24 masquerade comment "{{Comment(s_other, "eth0:c1")}}, net: other, if: eth0, id: c1"
+                ip saddr == 10.5.0.2 ip daddr != 10.5.0.0/24 masquerade \
+                    comment "{{Comment(s_pods, "eth0:c1")}}, net: pods, if: eth0, id: c1"
+                ip6 saddr == fd05::2 ip6 daddr != fd05::/64 masquerade \
+                    comment "{{Comment(s_pods, "eth0:c1")}}, net: pods, if: eth0, id: c1"
+                ip saddr == 10.5.0.3 ip daddr != 10.5.0.0/24 masquerade \
+                    comment "{{Comment(s_pods, "eth1:c1")}}, net: pods, if: eth1, id: c1"
+                ip saddr == 10.5.0.4 ip daddr != 10.5.0.0/24 masquerade \
+                    comment "{{Comment(s_pods, "eth0:c2")}}, net: pods, if: eth0, id: c2"
+                ip saddr == 10.6.0.2 ip daddr != 10.6.0.0/24 masquerade \
+                    comment "{{Comment(s_other, "eth0:c1")}}, net: other, if: eth0, id: c1"
             }
             chain postrouting {
                 type nat hook postrouting priority 100;

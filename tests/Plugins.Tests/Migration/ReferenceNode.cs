@@ -53,7 +53,8 @@ internal sealed class ReferenceNode(NetworkNamespace node) : IDisposable
         $$"""
         "runtimeConfig": {
           "portMappings": [
-            { "hostPort": {{port}}, "containerPort": 80, "protocol": "tcp" }, { "hostPort": {{port}}, "containerPort": 53, "protocol": "udp" }
+            { "hostPort": {{port}}, "containerPort": 80, "protocol": "tcp" }, { "hostPort": {{port}}, "containerPort": 53,
+            "protocol": "udp" }
           ]
         }
         """,
@@ -73,19 +74,25 @@ internal sealed class ReferenceNode(NetworkNamespace node) : IDisposable
         Directory.Delete(_directory, recursive: true);
     }
 
-    private string Run(string type, string config, string containerId, string ifName, NetworkNamespace pod) => Start(Path.Combine(Plugins, type), [], config, new()
-    {
-        ["CNI_COMMAND"] = "ADD",
-        ["CNI_CONTAINERID"] = containerId,
-        ["CNI_NETNS"] = $"/proc/{Environment.ProcessId}/fd/{pod.Handle.Number}",
-        ["CNI_IFNAME"] = ifName,
-        ["CNI_PATH"] = Plugins,
-        ["PATH"] = "/usr/sbin:/usr/bin:/sbin:/bin",
-    });
+    private string Run(string type, string config, string containerId, string ifName, NetworkNamespace pod) =>
+        Start(Path.Combine(Plugins, type), [], config, new()
+        {
+            ["CNI_COMMAND"] = "ADD",
+            ["CNI_CONTAINERID"] = containerId,
+            ["CNI_NETNS"] = $"/proc/{Environment.ProcessId}/fd/{pod.Handle.Number}",
+            ["CNI_IFNAME"] = ifName,
+            ["CNI_PATH"] = Plugins,
+            ["PATH"] = "/usr/sbin:/usr/bin:/sbin:/bin",
+        });
 
     private string Start(string program, string[] arguments, string input, Dictionary<string, string> variables) => node.Run(() =>
     {
-        ProcessStartInfo start = new(program, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        ProcessStartInfo start = new(program, arguments)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         foreach ((string name, string value) in variables)
             start.Environment[name] = value;
         // A child inherits the namespace of the thread that starts it.

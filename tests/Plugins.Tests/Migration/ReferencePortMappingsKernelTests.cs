@@ -35,7 +35,8 @@ public sealed class ReferencePortMappingsKernelTests : ReferenceStateKernelTest
         Call(gc, static call => new PortmapPlugin().Gc(call));
         Assert.Equal(withPort, Reference.Rules("nat"));
 
-        FakeHost del = HostFor("DEL", $"\"prevResult\": {Reference.ResultOf("c2").Replace("\"1.0.0\"", "\"1.1.0\"", StringComparison.Ordinal)}", "c2", "eth0");
+        FakeHost del = HostFor(
+            "DEL", $"\"prevResult\": {Reference.ResultOf("c2").Replace("\"1.0.0\"", "\"1.1.0\"", StringComparison.Ordinal)}", "c2", "eth0");
         Call(del, static call => new PortmapPlugin().Del(call));
 
         Assert.Equal(before, Reference.Rules("nat"));
@@ -52,7 +53,9 @@ public sealed class ReferencePortMappingsKernelTests : ReferenceStateKernelTest
     [Fact]
     public void DEL_removes_the_chain_of_old_versions()
     {
-        _ = Reference.Shell("iptables-nft -t nat -N CNI-HOSTPORT-SNAT && iptables-nft -t nat -A POSTROUTING -s 127.0.0.1 ! -d 127.0.0.1 -j CNI-HOSTPORT-SNAT");
+        _ = Reference.Shell(
+            "iptables-nft -t nat -N CNI-HOSTPORT-SNAT && iptables-nft -t nat -A POSTROUTING -s 127.0.0.1 ! -d 127.0.0.1 -j "
+            + "CNI-HOSTPORT-SNAT");
         string before = Reference.Shell("iptables-nft -t nat -S");
         string chain = ReferenceChainName.Of("CNI-SN-", "pods", "c1");
         _ = Reference.Shell(
@@ -92,7 +95,9 @@ public sealed class ReferencePortMappingsKernelTests : ReferenceStateKernelTest
         string id = new('c', 300);
         string chain = ReferenceChainName.Of("CNI-DN-", "pods", id);
         string comment = $"dnat name: \\\"pods\\\" id: \\\"{id}"[..255];
-        _ = Reference.Shell($"iptables-nft -t nat -N CNI-HOSTPORT-DNAT && iptables-nft -t nat -N {chain} && iptables-nft -t nat -A CNI-HOSTPORT-DNAT -p tcp -m comment --comment \"{comment}\" -m multiport --dports 80 -j {chain}");
+        _ = Reference.Shell(
+            $"iptables-nft -t nat -N CNI-HOSTPORT-DNAT && iptables-nft -t nat -N {chain} && iptables-nft -t nat -A CNI-HOSTPORT-DNAT -p "
+            + $"tcp -m comment --comment \"{comment}\" -m multiport --dports 80 -j {chain}");
 
         Gc(ReferencePortMappings.AllBut, id);
         Assert.Contains(chain, Reference.Rules("nat"), StringComparison.Ordinal);
@@ -109,7 +114,10 @@ public sealed class ReferencePortMappingsKernelTests : ReferenceStateKernelTest
         NftProgram.Load(Node, Table("ip", "127.0.0.1", ("c1", "10.5.0.2"), ("c1", "10.6.0.2"), ("c2", "10.5.0.3")));
         NftProgram.Load(Node, Table("ip6", "::1", ("c1", "fd05::2"), ("c2", "fd05::3")));
 
-        Del("c1", call => ReferencePortMappings.Of(call, addressesAreKnown ? [TestCall.Prefix("10.5.0.2/24"), TestCall.Prefix("fd05::2/64")] : []));
+        Del(
+            "c1",
+            call =>
+                ReferencePortMappings.Of(call, addressesAreKnown ? [TestCall.Prefix("10.5.0.2/24"), TestCall.Prefix("fd05::2/64")] : []));
 
         Assert.Equal(left.SelectMany(static rule => Enumerable.Repeat(rule, 4)), Rules());
     }
@@ -152,8 +160,11 @@ public sealed class ReferencePortMappingsKernelTests : ReferenceStateKernelTest
             if (words[0] == "table")
                 family = words[1];
             else if (words is [.., "comment", var id] && words[0] != "comment")
-                rules.Add($"{family} {id.Trim('"')} {words.First(word => word.Contains("10.", StringComparison.Ordinal) || word.Contains("fd05", StringComparison.Ordinal)).Split(":80")[0].Trim('[', ']')}");
+                rules.Add($"{family} {id.Trim('"')} {words.First(IsOfPod).Split(":80")[0].Trim('[', ']')}");
         }
         return rules.Order(StringComparer.Ordinal);
+
+        static bool IsOfPod(string word) =>
+            word.Contains("10.", StringComparison.Ordinal) || word.Contains("fd05", StringComparison.Ordinal);
     }
 }

@@ -35,7 +35,8 @@ public abstract class ReferenceStateKernelTest : NodeKernelTest
     }
 
     private protected static string Valid(string[] containerIds) =>
-        $"\"cni.dev/valid-attachments\": [{string.Join(", ", containerIds.Select(id => $$"""{ "containerID": "{{id}}", "ifname": "eth0" }"""))}]";
+        "\"cni.dev/valid-attachments\": "
+        + $"[{string.Join(", ", containerIds.Select(id => $$"""{ "containerID": "{{id}}", "ifname": "eth0" }"""))}]";
 
     private protected T InCall<T>(FakeHost host, Func<CniInvocation, T> body) => Node.Run(() => TestCall.Run(host, body));
 

@@ -24,11 +24,19 @@ public sealed class ReferenceStateStormKernelTests : ReferenceStateKernelTest
         {
             int pod = i % Pods;
             if (i / Pods == 1)
-                _ = Reference.Shell($"iptables-nft -w -t nat -A OUTPUT -d 192.0.2.{pod} -j ACCEPT && iptables-nft -w -t nat -D OUTPUT -d 192.0.2.{pod} -j ACCEPT");
+            {
+                _ = Reference.Shell(
+                    $"iptables-nft -w -t nat -A OUTPUT -d 192.0.2.{pod} -j ACCEPT && iptables-nft -w -t nat -D OUTPUT -d 192.0.2.{pod} -j "
+                    + "ACCEPT");
+            }
             else if (i / Pods == 2 && pod == 0)
                 Gc(call => [.. ReferenceMasquerade.AllBut(call), .. ReferencePortMappings.AllBut(call)], "stays");
             else
-                Del($"c{pod}", call => [.. ReferenceMasquerade.Of(call, addresses[pod]), .. ReferencePortMappings.Of(call, addresses[pod])]);
+            {
+                Del(
+                    $"c{pod}",
+                    call => [.. ReferenceMasquerade.Of(call, addresses[pod]), .. ReferencePortMappings.Of(call, addresses[pod])]);
+            }
         });
 
         Assert.Equal(before, Reference.Rules("nat"));

@@ -20,9 +20,13 @@ internal sealed class BandwidthCheck(CniInvocation call, RouteClient host, Link 
     public void CheckBucket(Link link, RateLimit limit, string key)
     {
         if (host.FindQdisc(link.Index, TcHandle.Root) is not { Bucket: { } found } qdisc)
-            throw Failed($"{link.Name} has no root qdisc tbf, so {key} is not kept");
+            throw CniException.CheckFailed($"{link.Name} has no root qdisc tbf, so {key} is not kept");
         if (!limit.Matches(found))
-            throw Failed($"the qdisc tbf {qdisc.Handle} of {link.Name} does not keep {key}: it has {Describe(found)}, ADD set {Describe(limit.Bucket)}");
+        {
+            throw CniException.CheckFailed(
+                $"the qdisc tbf {qdisc.Handle} of {link.Name} does not keep {key}: it has {Describe(found)}, ADD set "
+                + $"{Describe(limit.Bucket)}");
+        }
     }
 
     /// <summary>Compares what shapes the packets that the pod sends.</summary>
@@ -33,17 +37,20 @@ internal sealed class BandwidthCheck(CniInvocation call, RouteClient host, Link 
     public void CheckEgress(RateLimit limit, List<Link> ifbs, AttachmentTag tag)
     {
         if (ifbs.Count == 0)
-            throw Failed($"the interface {tag.IfbName} (ifb) does not exist, so egressRate is not kept");
+            throw CniException.CheckFailed($"the interface {tag.IfbName} (ifb) does not exist, so egressRate is not kept");
         Link ifb = ifbs[0];
         if (!ifb.IsUp)
-            throw Failed($"the interface {ifb.Name} (ifb) is down, so nothing that the pod sends arrives");
+            throw CniException.CheckFailed($"the interface {ifb.Name} (ifb) is down, so nothing that the pod sends arrives");
         CheckBucket(ifb, limit, "egressRate");
         if (host.FindQdisc(hostEnd.Index, TcHandle.Ingress) is null)
-            throw Failed($"{hostEnd.Name} has no qdisc ingress or clsact, so egressRate is not kept");
+            throw CniException.CheckFailed($"{hostEnd.Name} has no qdisc ingress or clsact, so egressRate is not kept");
         List<Filter> filters = host.ListFilters(hostEnd.Index, TcHandle.IngressFilters);
         int own = filters.FindIndex(filter => RedirectFilter.RedirectsTo(filter, ifb.Index));
         if (own < 0)
-            throw Failed($"{hostEnd.Name} has no filter that redirects what enters it to {ifb.Name}, so egressRate is not kept");
+        {
+            throw CniException.CheckFailed(
+                $"{hostEnd.Name} has no filter that redirects what enters it to {ifb.Name}, so egressRate is not kept");
+        }
         foreach (Filter earlier in filters[..own].Where(static filter => filter.MayEndChain))
         {
             call.Warn($"filter {earlier.Kind} of priority {earlier.Priority} on {hostEnd.Name} comes before the redirection to {ifb.Name} "
@@ -51,7 +58,6 @@ internal sealed class BandwidthCheck(CniInvocation call, RouteClient host, Link 
         }
     }
 
-    private static string Describe(TokenBucket bucket) => $"rate {bucket.Rate} byte/s, limit {bucket.Limit} bytes, burst {bucket.Buffer} ticks";
-
-    private static CniException Failed(string message) => new(CniErrorCode.CheckFailed, message);
+    private static string Describe(TokenBucket bucket) =>
+        $"rate {bucket.Rate} byte/s, limit {bucket.Limit} bytes, burst {bucket.Buffer} ticks";
 }

@@ -91,8 +91,9 @@ public sealed class BandwidthPlugin : ChainedPlugin
     {
         if (limit is not null && limit.Burst < hostEnd.Mtu + EthernetHeader)
         {
-            call.Warn($"{way}Burst is {limit.Burst} bytes, less than the {hostEnd.Mtu + EthernetHeader} of the largest packet of {hostEnd.Name}: "
-                + "larger packets than the burst are dropped");
+            call.Warn(
+                $"{way}Burst is {limit.Burst} bytes, less than the {hostEnd.Mtu + EthernetHeader} of the largest packet of "
+                + $"{hostEnd.Name}: larger packets than the burst are dropped");
         }
     }
 }

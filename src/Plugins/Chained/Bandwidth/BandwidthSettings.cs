@@ -39,18 +39,23 @@ internal sealed record BandwidthSettings
         if (rate == 0 || burst == 0)
         {
             string missing = rate == 0 ? "Rate" : "Burst";
-            throw Invalid($"{key}Rate is {rate} and {key}Burst is {burst}: set {key}{missing}, too, or neither of them");
+            throw CniException.InvalidConfig($"{key}Rate is {rate} and {key}Burst is {burst}: set {key}{missing}, too, or neither of them");
         }
         if (rate < BitsPerByte)
-            throw Invalid($"{key}Rate is {rate} bit/s; the least is {BitsPerByte}, one byte in a second");
+            throw CniException.InvalidConfig($"{key}Rate is {rate} bit/s; the least is {BitsPerByte}, one byte in a second");
         // What tc's structures hold the bytes of a burst in.
         if (burst / BitsPerByte >= uint.MaxValue)
-            throw Invalid($"{key}Burst is {burst} bits; it must be less than {(ulong)uint.MaxValue * BitsPerByte}, which is 4 GiB");
+        {
+            throw CniException.InvalidConfig(
+                $"{key}Burst is {burst} bits; it must be less than {(ulong)uint.MaxValue * BitsPerByte}, which is 4 GiB");
+        }
         RateLimit limit = new(rate / BitsPerByte, (uint)(burst / BitsPerByte), PacketSchedulerClock.ReadTicksPerMicrosecond());
         if (!limit.HoldsAByte)
-            throw Invalid($"{key}Burst is {burst} bits, which is less than the kernel can count at {key}Rate {rate}; use at least the bits of a packet");
+        {
+            throw CniException.InvalidConfig(
+                $"{key}Burst is {burst} bits, which is less than the kernel can count at {key}Rate {rate}; use at least the bits of a "
+                + "packet");
+        }
         return limit;
     }
-
-    private static CniException Invalid(string message) => new(CniErrorCode.InvalidNetworkConfig, message);
 }

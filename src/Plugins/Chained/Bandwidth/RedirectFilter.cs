@@ -12,13 +12,15 @@ internal static class RedirectFilter
     private const ushort ETH_P_ALL = 3;
 
     /// <summary>Whether a filter sends packets to an interface.</summary>
-    public static bool RedirectsTo(Filter filter, int link) => filter.Kind == Kind && filter.Actions is [{ RedirectTarget: { } target }, ..] && target == link;
+    public static bool RedirectsTo(Filter filter, int link) =>
+        filter.Kind == Kind && filter.Actions is [{ RedirectTarget: { } target }, ..] && target == link;
 
     /// <summary>
     /// Whether a filter on the host end is the attachment's own: it leads to one of these interfaces, or to one that is gone, where every
     /// packet is lost.
     /// </summary>
-    public static bool IsOurs(Filter filter, IEnumerable<Link> ifbs) => RedirectsTo(filter, 0) || ifbs.Any(ifb => RedirectsTo(filter, ifb.Index));
+    public static bool IsOurs(Filter filter, IEnumerable<Link> ifbs) =>
+        RedirectsTo(filter, 0) || ifbs.Any(ifb => RedirectsTo(filter, ifb.Index));
 
     /// <summary>
     /// The priority behind all other filters, since nothing comes behind a redirection. One that filters of another kind have cannot be

@@ -16,7 +16,7 @@ internal static class ReferenceIfb
     /// <summary>Its name, which all interfaces of a container in one network share.</summary>
     public static string NameOf(string network, string containerId)
     {
-        // Hashed without a separator, unlike our own names (reference-plugins.md 4.2).
+        // Hashed without a separator, unlike our own names (getIfbDeviceName, containernetworking/plugins, plugins/meta/bandwidth).
         return Prefix + Sha512.HexPrefix(Digits, network + containerId);
     }
 

@@ -19,7 +19,10 @@ internal static class ShapedInterface
     /// <exception cref="CniException">The interface in the pod is no veth, or its other end is none of the prevResult's.</exception>
     public static Link Find(CniInvocation call, CniResult result, AttachmentTag tag, RouteClient host)
     {
-        string[] onHost = [.. result.Interfaces.Where(static candidate => candidate.Sandbox is null).Select(static candidate => candidate.Name)];
+        string[] onHost =
+        [
+            .. result.Interfaces.Where(static candidate => candidate.Sandbox is null).Select(static candidate => candidate.Name),
+        ];
         // A link of ours need not be looked for in the pod.
         if (onHost.Contains(tag.HostInterfaceName) && host.FindLink(tag.HostInterfaceName) is { } own && tag.IsIn(own.Alias))
             return own;
@@ -29,7 +32,8 @@ internal static class ShapedInterface
         {
             throw new CniException(
                 CniErrorCode.UnsupportedField,
-                $"a rate is set, but interface {call.IfName} is no veth but of kind {podEnd.Kind ?? "physical"}, which has no host end to shape: "
+                $"a rate is set, but interface {call.IfName} is no veth but of kind {podEnd.Kind ?? "physical"}, which has no host end to "
+                + "shape: "
                 + "use bandwidth behind bridge or ptp, or remove its rates");
         }
         if (HostEnd.Find(host, podEnd) is not { } hostEnd)
@@ -45,17 +49,13 @@ internal static class ShapedInterface
     {
         if (host.FindLink(tag.HostInterfaceName) is { } own)
             return own;
-        // A recycled PID can make CNI_NETNS the host's own namespace, whose interfaces are none of ours.
-        if (call.NetNSIsOwn || call.Namespace is not { } networkNamespace)
+        if (call.ForeignNamespace is not { } networkNamespace)
             return null;
         using RouteClient pod = RouteClient.Open(networkNamespace);
-        return pod.FindLink(call.IfName) is { } podEnd && HostEnd.Find(host, podEnd) is { } hostEnd && !IsOfAnother(tag, hostEnd)
+        return pod.FindLink(call.IfName) is { } podEnd && HostEnd.Find(host, podEnd) is { } hostEnd && !tag.IsOfAnother(hostEnd.Alias)
             ? hostEnd
             : null;
     }
-
-    /// <summary>An ADD that found the name taken is followed by a DEL; what is there belongs to another network then.</summary>
-    private static bool IsOfAnother(AttachmentTag tag, Link link) => AttachmentTag.Find(link.Alias ?? "") is not null && !tag.IsIn(link.Alias);
 
     private static CniException Unusable(CniInvocation call, string message) =>
         new(call.Verb == CniVerb.Check ? CniErrorCode.CheckFailed : CniErrorCode.InvalidNetworkConfig, message);

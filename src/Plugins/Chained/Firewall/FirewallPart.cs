@@ -19,11 +19,14 @@ internal sealed class FirewallPart : INodeRuleset
         [
             new NodeRuleset(NodeRuleset.TableOf(NftFamily.Inet), FirewallRuleset.Sets, new FirewallRuleset(settings.Mark).Chains),
             new IsolationRuleset(settings.Policy, subject.Bridges),
-            .. subject.Addresses.Select(static address => address.IsIPv6).Distinct().Select(ipv6 => new IptablesForward(ipv6, settings.Mark, settings.AdminChain)),
+            .. subject.Addresses.Select(static address => address.Family)
+                .Distinct()
+                .Select(family => new IptablesForward(family, settings.Mark, settings.AdminChain)),
         ]);
 
     /// <inheritdoc/>
-    public string? FindBroken(NftClient nft) => _parts.Select(part => part.FindBroken(nft)).FirstOrDefault(static broken => broken is not null);
+    public string? FindBroken(NftClient nft) =>
+        _parts.Select(part => part.FindBroken(nft)).FirstOrDefault(static broken => broken is not null);
 
     /// <inheritdoc/>
     public void Complete(NftClient nft, NftBatch batch)
@@ -31,8 +34,8 @@ internal sealed class FirewallPart : INodeRuleset
         // Nobody clears the former bit any more.
         if (FirewallRuleset.FindMark(nft) is { } former && former != _mark)
         {
-            foreach (bool ipv6 in (bool[])[false, true])
-                IptablesForward.Withdraw(nft, batch, ipv6, former);
+            foreach (IpFamily family in IpFamily.Both)
+                IptablesForward.Withdraw(nft, batch, family, former);
         }
         foreach (INodeRuleset part in _parts)
             part.Complete(nft, batch);

@@ -36,7 +36,8 @@ public sealed class FirewallPlugin : ChainedPlugin
         new PodFirewall(nft, tag).Add(settings, subject, undo);
         firewalld?.Add(subject.Addresses, call, undo);
         // A reload of firewalld has forgotten the network's other pods, too.
-        firewalld?.Restore(PodFirewall.FindAddresses(nft, comment => AttachmentTag.IsOfNetwork(call.Network, comment) && !tag.IsIn(comment)), call);
+        firewalld?.Restore(
+            PodFirewall.FindAddresses(nft, comment => AttachmentTag.IsOfNetwork(call.Network, comment) && !tag.IsIn(comment)), call);
     }
 
     /// <summary>Of the configuration nothing is looked at, since it may have changed since the ADD.</summary>
@@ -91,7 +92,7 @@ public sealed class FirewallPlugin : ChainedPlugin
             legacy.Check();
         using FirewalldSources? firewalld = FirewalldSources.TryOpen(settings, call);
         if (settings.NeedsFirewalld && firewalld is null)
-            throw new CniException(CniErrorCode.CheckFailed, FirewalldSources.Absent);
+            throw CniException.CheckFailed(FirewalldSources.Absent);
         firewalld?.Check(subject.Addresses);
     }
 

@@ -2,6 +2,7 @@ using System.Net;
 using System.Runtime.InteropServices;
 using Datapath.Iptables;
 using Datapath.Rulesets;
+using Linux.Addresses;
 using Netlink.Nftables;
 using Netlink.Nftables.Expressions;
 
@@ -58,21 +59,20 @@ internal sealed class FirewallRuleset(uint mark)
     private static NftChain Unmarking => ForwardChain("forward_unmark", NftPriority.Filter + 1);
 
     /// <summary>The sets of pods' addresses.</summary>
-    public static IReadOnlyList<NftSet> Sets => [Pods(ipv6: false), Pods(ipv6: true)];
+    public static IReadOnlyList<NftSet> Sets => [.. IpFamily.Both.Select(Pods)];
 
     /// <summary>The chains with their rules.</summary>
     public IReadOnlyList<(NftChain Chain, NftRule[] Rules)> Chains =>
     [
         (Hiding, [new NftRule(Hiding, [.. Clear, .. TurnReminder])]),
         (Restoring, [new NftRule(Restoring, [.. Set, .. TurnReminder, new Immediate(NftVerdict.Accept)])]),
-        (Marking, [.. Hide(ipv6: false), .. Hide(ipv6: true), .. Pass(ipv6: false), .. Pass(ipv6: true)]),
-        (Unmarking, [.. Restore(ipv6: false), .. Restore(ipv6: true), .. TakeBack(ipv6: false), .. TakeBack(ipv6: true)]),
+        (Marking, [.. IpFamily.Both.SelectMany(Hide), .. IpFamily.Both.SelectMany(Pass)]),
+        (Unmarking, [.. IpFamily.Both.SelectMany(Restore), .. IpFamily.Both.SelectMany(TakeBack)]),
     ];
 
     /// <summary>The set of pods' addresses of a family.</summary>
-    public static NftSet Pods(bool ipv6) => ipv6
-        ? new NftSet(Table, "pods6", NftDataType.IPv6Address)
-        : new NftSet(Table, "pods4", NftDataType.IPv4Address);
+    public static NftSet Pods(IpFamily family) =>
+        new(Table, $"pods{family.Version}", family.AddressType);
 
     /// <summary>The address that an element of <see cref="Pods"/> is.</summary>
     public static IPAddress AddressOf(NftElement element) => new(element.Key.Bytes);
@@ -95,29 +95,34 @@ internal sealed class FirewallRuleset(uint mark)
     private static NftExpression[] IsReminded =>
         [new Meta(MetaKey.Priority), new Bitwise(NftValue.OfUInt32(Reminder)), new Cmp(CmpOperation.Equal, NftValue.OfUInt32(Reminder))];
 
-    private IEnumerable<NftRule> Hide(bool ipv6) =>
-        FromOrTo(ipv6).Select(match => new NftRule(Marking, [.. PacketMatch.Mark(mark, mark), .. match, new Immediate(NftVerdict.Jump(Hiding.Name))]));
+    private IEnumerable<NftRule> Hide(IpFamily family) =>
+        FromOrTo(family)
+            .Select(
+                match => new NftRule(Marking, [.. PacketMatch.Mark(mark, mark), .. match, new Immediate(NftVerdict.Jump(Hiding.Name))]));
 
-    private IEnumerable<NftRule> Pass(bool ipv6)
+    private IEnumerable<NftRule> Pass(IpFamily family)
     {
-        NftExpression[] toPod = To(ipv6);
-        yield return new NftRule(Marking, [.. From(ipv6), .. Set]);
+        NftExpression[] toPod = To(family);
+        yield return new NftRule(Marking, [.. From(family), .. Set]);
         yield return new NftRule(Marking, [.. toPod, .. PacketMatch.ConnectionState(CtState.Established | CtState.Related), .. Set]);
         // Published ports: who has rewritten the destination to the pod wants the packet to arrive.
         yield return new NftRule(Marking, [.. toPod, .. PacketMatch.ConnectionStatus(CtStatus.DestinationNat), .. Set]);
     }
 
-    private static IEnumerable<NftRule> Restore(bool ipv6) =>
-        FromOrTo(ipv6).Select(static match => new NftRule(Unmarking, [.. IsReminded, .. match, new Immediate(NftVerdict.Goto(Restoring.Name))]));
+    private static IEnumerable<NftRule> Restore(IpFamily family) =>
+        FromOrTo(family)
+            .Select(static match => new NftRule(Unmarking, [.. IsReminded, .. match, new Immediate(NftVerdict.Goto(Restoring.Name))]));
 
-    private IEnumerable<NftRule> TakeBack(bool ipv6) =>
-        FromOrTo(ipv6).Select(match => new NftRule(Unmarking, [.. PacketMatch.Mark(mark, mark), .. match, .. Clear]));
+    private IEnumerable<NftRule> TakeBack(IpFamily family) =>
+        FromOrTo(family).Select(match => new NftRule(Unmarking, [.. PacketMatch.Mark(mark, mark), .. match, .. Clear]));
 
-    private static NftExpression[][] FromOrTo(bool ipv6) => [From(ipv6), To(ipv6)];
+    private static NftExpression[][] FromOrTo(IpFamily family) => [From(family), To(family)];
 
-    private static NftExpression[] From(bool ipv6) => [.. PacketMatch.SourceAddress(NftFamily.Inet, ipv6), new Lookup(Pods(ipv6).Name)];
+    private static NftExpression[] From(IpFamily family) =>
+        [.. PacketMatch.SourceAddress(NftFamily.Inet, family.IsIPv6), new Lookup(Pods(family).Name)];
 
-    private static NftExpression[] To(bool ipv6) => [.. PacketMatch.DestinationAddress(NftFamily.Inet, ipv6), new Lookup(Pods(ipv6).Name)];
+    private static NftExpression[] To(IpFamily family) =>
+        [.. PacketMatch.DestinationAddress(NftFamily.Inet, family.IsIPv6), new Lookup(Pods(family).Name)];
 
     private static NftExpression[] Change(MetaKey key, uint keep, uint turn) =>
         [new Meta(key), new Bitwise(NftValue.OfUInt32(keep), NftValue.OfUInt32(turn)), new Meta(key) { Sets = true }];

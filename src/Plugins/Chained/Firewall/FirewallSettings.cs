@@ -1,4 +1,5 @@
 using Cni;
+using Plugins.Configuration;
 
 namespace Plugins.Chained.Firewall;
 
@@ -33,11 +34,7 @@ internal sealed record FirewallSettings
     public static FirewallSettings Read(CniInvocation call)
     {
         FirewallConfig config = FirewallConfig.Read(call.Config());
-        if (config.Backend is not ("" or "iptables" or "nftables" or "firewalld"))
-        {
-            throw Invalid(
-                $"backend is \"{config.Backend}\"; use \"nftables\" or \"iptables\", both are served by nftables, or \"firewalld\", or remove the key");
-        }
+        RulesetBackend.Check("backend", config.Backend, besides: "firewalld");
         return new FirewallSettings
         {
             UsesFirewalld = config.Backend is "" or "firewalld",
@@ -49,11 +46,13 @@ internal sealed record FirewallSettings
                 "" or "open" => IngressPolicy.Open,
                 "same-bridge" => IngressPolicy.SameBridge,
                 "isolated" => IngressPolicy.Isolated,
-                _ => throw Invalid($"ingressPolicy is \"{config.IngressPolicy}\"; use \"open\", \"same-bridge\" or \"isolated\", or remove the key"),
+                _ => throw CniException.InvalidConfig(
+                    $"ingressPolicy is \"{config.IngressPolicy}\"; use \"open\", \"same-bridge\" or \"isolated\", or remove the key"),
             },
             Mark = (config.MarkForwardBit ?? DefaultMarkBit) is >= 0 and <= 31 and int bit
                 ? 1u << bit
-                : throw Invalid($"markForwardBit is {config.MarkForwardBit}; a mark has the bits 0 to 31, and {DefaultMarkBit} is the default"),
+                : throw CniException.InvalidConfig(
+                    $"markForwardBit is {config.MarkForwardBit}; a mark has the bits 0 to 31, and {DefaultMarkBit} is the default"),
         };
     }
 
@@ -72,8 +71,7 @@ internal sealed record FirewallSettings
         };
         return problem is null
             ? name
-            : throw Invalid($"iptablesAdminChainName is \"{name}\", which {problem}; name a chain of your own, or remove the key");
+            : throw CniException.InvalidConfig(
+                $"iptablesAdminChainName is \"{name}\", which {problem}; name a chain of your own, or remove the key");
     }
-
-    private static CniException Invalid(string message) => new(CniErrorCode.InvalidNetworkConfig, message);
 }

@@ -25,31 +25,40 @@ internal sealed record FirewallSubject(IReadOnlyList<IPAddress> Addresses, IRead
         // As in the reference the first interface is the bridge; with ptp it is the pod's own end on the host.
         if (result.Interfaces is not [{ Sandbox: null, Name: { } bridge }, ..])
         {
-            throw new CniException(
-                CniErrorCode.InvalidNetworkConfig,
-                "ingressPolicy needs the name of a bridge, but the first interface of prevResult is none of the host; put firewall behind bridge or ptp, or set ingressPolicy to \"open\"");
+            throw CniException.InvalidConfig(
+                "ingressPolicy needs the name of a bridge, but the first interface of prevResult is none of the host; put firewall behind "
+                + "bridge or ptp, or set ingressPolicy to \"open\"");
         }
         if (InterfaceName.Problem(bridge) is { } problem)
-            throw new CniException(CniErrorCode.InvalidNetworkConfig, $"network configuration: prevResult: interfaces[0].name is \"{bridge}\", which {problem}");
+            throw CniException.InvalidConfig($"network configuration: prevResult: interfaces[0].name is \"{bridge}\", which {problem}");
         // A gateway in a VLAN of the bridge has an interface of its own, by which the traffic of the pods comes.
-        bool IsIn(CniInterface link) => link.Sandbox is null && InterfaceName.IsValid(link.Name) && link.Name.StartsWith($"{bridge}.", StringComparison.Ordinal);
+        bool IsIn(CniInterface link) =>
+            link.Sandbox is null && InterfaceName.IsValid(link.Name) && link.Name.StartsWith($"{bridge}.", StringComparison.Ordinal);
         string[] bridges = [bridge, .. result.Interfaces.Where(IsIn).Select(static link => link.Name)];
         return new FirewallSubject(addresses, bridges, policy == IngressPolicy.Isolated ? FindPorts(result, bridge) : []);
     }
 
     /// <summary>
-    /// Reads what a DEL may be about. It believes nothing but what bears its tag, and its bridges are those that nobody shares: behind ptp the
-    /// end on the host.
+    /// Reads what a DEL may be about. It believes nothing but what bears its tag, and its bridges are those that nobody shares: behind ptp
+    /// the end on the host.
     /// </summary>
     public static FirewallSubject Told(CniResult? result, AttachmentTag tag)
     {
         if (result is null)
             return new FirewallSubject([], [tag.HostInterfaceName], []);
-        string[] links = [.. result.Interfaces.Where(static link => link.Sandbox is null && InterfaceName.IsValid(link.Name)).Select(static link => link.Name)];
-        return new FirewallSubject(AddressesOf(result), [.. links.Take(1).Where(name => name == tag.HostInterfaceName)], [.. links.Append(tag.HostInterfaceName).Distinct()]);
+        string[] links =
+        [
+            .. result.Interfaces.Where(static link => link.Sandbox is null && InterfaceName.IsValid(link.Name))
+                .Select(static link => link.Name),
+        ];
+        return new FirewallSubject(
+            AddressesOf(result),
+            [.. links.Take(1).Where(name => name == tag.HostInterfaceName)],
+            [.. links.Append(tag.HostInterfaceName).Distinct()]);
     }
 
-    private static IReadOnlyList<IPAddress> AddressesOf(CniResult result) => [.. result.Ips.Select(static ip => ip.Address.Address).Distinct()];
+    private static IReadOnlyList<IPAddress> AddressesOf(CniResult result) =>
+        [.. result.Ips.Select(static ip => ip.Address.Address).Distinct()];
 
     private static string[] FindPorts(CniResult result, string bridgeName)
     {
@@ -58,13 +67,14 @@ internal sealed record FirewallSubject(IReadOnlyList<IPAddress> Addresses, IRead
             return [];
         string[] ports =
         [
-            .. result.Interfaces.Where(link => link.Sandbox is null && link.Name != bridgeName && host.FindLink(link.Name)?.MasterIndex == bridge.Index)
+            .. result.Interfaces.Where(
+                link => link.Sandbox is null && link.Name != bridgeName && host.FindLink(link.Name)?.MasterIndex == bridge.Index)
                 .Select(static link => link.Name),
         ];
         return ports.Length > 0
             ? ports
-            : throw new CniException(
-                CniErrorCode.InvalidNetworkConfig,
-                $"ingressPolicy is \"isolated\", but no interface of prevResult is a port of {bridgeName}; it cannot be kept apart from others there");
+            : throw CniException.InvalidConfig(
+                $"ingressPolicy is \"isolated\", but no interface of prevResult is a port of {bridgeName}; it cannot be kept apart from "
+                + "others there");
     }
 }

@@ -9,7 +9,8 @@ namespace Plugins.Chained.Firewall;
 internal sealed class FirewalldSources : IDisposable
 {
     /// <summary>What to say where it is needed and does not run.</summary>
-    public const string Absent = $"backend is \"firewalld\", but firewalld does not run (nobody has the D-Bus name {FirewalldClient.BusName})";
+    public const string Absent =
+        $"backend is \"firewalld\", but firewalld does not run (nobody has the D-Bus name {FirewalldClient.BusName})";
 
     private readonly FirewalldClient _firewalld;
     private readonly string _zone;
@@ -78,9 +79,9 @@ internal sealed class FirewalldSources : IDisposable
         {
             if (!_firewalld.HasSource(_zone, address))
             {
-                throw new CniException(
-                    CniErrorCode.CheckFailed,
-                    $"firewalld's zone {_zone} has no source {FirewalldClient.SourceOf(address)}; a reload of firewalld forgets it, and the network's next ADD restores it");
+                throw CniException.CheckFailed(
+                    $"firewalld's zone {_zone} has no source {FirewalldClient.SourceOf(address)}; a reload of firewalld forgets it, and "
+                    + "the network's next ADD restores it");
             }
         }
     }
@@ -103,7 +104,9 @@ internal sealed class FirewalldSources : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _firewalld.Dispose();
 
-    /// <summary>Where nobody has said that firewalld runs, a bus that cannot be used is no reason to fail: on most hosts nothing depends on it.</summary>
+    /// <summary>
+    /// Where nobody has said that firewalld runs, a bus that cannot be used is no reason to fail: on most hosts nothing depends on it.
+    /// </summary>
     private static FirewalldClient? TryConnect(CniInvocation call)
     {
         try

@@ -141,8 +141,12 @@ internal sealed class IsolationRuleset(IngressPolicy policy, IReadOnlyList<strin
     {
         get
         {
-            NftChain chain = new(BridgeTable, "forward_isolate") { Base = new NftBaseChain("filter", NftHook.Forward, NftPriority.BridgeFilter) };
-            return new NodeRuleset(BridgeTable, [Ports], [(chain, [new NftRule(chain, [.. BothIn(Ports), new Immediate(NftVerdict.Drop)])])]);
+            NftChain chain = new(BridgeTable, "forward_isolate")
+            {
+                Base = new NftBaseChain("filter", NftHook.Forward, NftPriority.BridgeFilter),
+            };
+            return new NodeRuleset(
+                BridgeTable, [Ports], [(chain, [new NftRule(chain, [.. BothIn(Ports), new Immediate(NftVerdict.Drop)])])]);
         }
     }
 

@@ -8,13 +8,13 @@ using Linux.Sockets;
 namespace Plugins.Chained.Firewall;
 
 /// <summary>
-/// The two rules of <see cref="IptablesForward"/> in the filter table of iptables-legacy. It is touched only where it exists: a host that has
-/// none drops nothing there, and looking for it would make it.
+/// The two rules of <see cref="IptablesForward"/> in the filter table of iptables-legacy. It is touched only where it exists: a host that
+/// has none drops nothing there, and looking for it would make it.
 /// </summary>
-/// <param name="ipv6">Which of the two tables.</param>
+/// <param name="family">Which of the two tables.</param>
 /// <param name="mark">The bit.</param>
 /// <param name="adminChain">The operators' chain.</param>
-internal sealed class LegacyForward(bool ipv6, uint mark, string adminChain)
+internal sealed class LegacyForward(IpFamily family, uint mark, string adminChain)
 {
     private const string Filter = "filter";
     private const int NF_INET_FORWARD = 2; // linux/netfilter.h
@@ -27,27 +27,27 @@ internal sealed class LegacyForward(bool ipv6, uint mark, string adminChain)
 
     private static readonly TimeSpan s_lockTimeout = TimeSpan.FromSeconds(30);
 
-    private string Program => ipv6 ? "ip6tables-legacy" : "iptables-legacy";
+    private string Program => family.IsIPv6 ? "ip6tables-legacy" : "iptables-legacy";
 
     private string Rule => $"-m mark --mark 0x{mark:x}/0x{mark:x} -j ACCEPT";
 
     /// <summary>Those of the families of a pod's addresses.</summary>
     public static IEnumerable<LegacyForward> For(FirewallSettings settings, FirewallSubject subject) =>
-        from ipv6 in subject.Addresses.Select(static address => address.IsIPv6).Distinct()
-        select new LegacyForward(ipv6, settings.Mark, settings.AdminChain);
+        from family in subject.Addresses.Select(static address => address.Family).Distinct()
+        select new LegacyForward(family, settings.Mark, settings.AdminChain);
 
     /// <summary>Puts the rules into the table if it is there and lacks them.</summary>
     /// <param name="findMark">Finds the bit that packets have been marked with; the rule of a former one goes.</param>
     /// <exception cref="CniException">The table cannot be read or changed: what it drops would cut the pod off.</exception>
     public void Ensure(Func<uint?> findMark)
     {
-        if (!LegacyXtables.Tables(ipv6).Contains(Filter))
+        if (!LegacyXtables.Tables(family).Contains(Filter))
             return;
         uint? former = findMark() is { } marked && marked != mark ? marked : null;
         try
         {
-            using XtablesSocket tables = XtablesSocket.Open(ipv6);
-            if (FindMissing(new LegacyTable(ipv6, tables.Read(Filter))) is null && former is null)
+            using XtablesSocket tables = XtablesSocket.Open(family);
+            if (FindMissing(new LegacyTable(family, tables.Read(Filter))) is null && former is null)
                 return;
             using FileLock xtables = FileLock.Acquire(LockFile, s_lockTimeout);
             for (int attempt = 1; !TryChange(tables, former, isLast: attempt == Attempts); attempt++)
@@ -68,13 +68,13 @@ internal sealed class LegacyForward(bool ipv6, uint mark, string adminChain)
     /// <exception cref="CniException"><see cref="CniErrorCode.CheckFailed"/>: one is not.</exception>
     public void Check()
     {
-        if (!LegacyXtables.Tables(ipv6).Contains(Filter))
+        if (!LegacyXtables.Tables(family).Contains(Filter))
             return;
         try
         {
-            using XtablesSocket tables = XtablesSocket.Open(ipv6);
-            if (FindMissing(new LegacyTable(ipv6, tables.Read(Filter))) is { } missing)
-                throw new CniException(CniErrorCode.CheckFailed, $"rule \"-A FORWARD {missing}\" of {Program} is missing; the next ADD restores it");
+            using XtablesSocket tables = XtablesSocket.Open(family);
+            if (FindMissing(new LegacyTable(family, tables.Read(Filter))) is { } missing)
+                throw CniException.CheckFailed($"rule \"-A FORWARD {missing}\" of {Program} is missing; the next ADD restores it");
         }
         catch (LinuxException e)
         {
@@ -87,7 +87,7 @@ internal sealed class LegacyForward(bool ipv6, uint mark, string adminChain)
         try
         {
             XtablesTable read = tables.Read(Filter);
-            LegacyTable table = new(ipv6, read);
+            LegacyTable table = new(family, read);
             Change(table, former);
             byte[] counted = tables.Replace(table.Build(), read.Count);
             tables.AddCounters(Filter, table.Arrange(counted));
@@ -103,14 +103,14 @@ internal sealed class LegacyForward(bool ipv6, uint mark, string adminChain)
     {
         if (former is { } bit)
         {
-            LegacyRule acceptFormer = LegacyRule.AcceptMarked(ipv6, bit);
+            LegacyRule acceptFormer = LegacyRule.AcceptMarked(family, bit);
             foreach (LegacyRule rule in table.Chain(NF_INET_FORWARD).Where(acceptFormer.IsSameAs))
                 table.Remove(rule);
         }
         if (FindMissing(table) is null)
             return;
-        LegacyRule ask = LegacyRule.Jump(ipv6, table.FindChain(adminChain) ?? table.AddChain(adminChain));
-        LegacyRule accept = LegacyRule.AcceptMarked(ipv6, mark);
+        LegacyRule ask = LegacyRule.Jump(family, table.FindChain(adminChain) ?? table.AddChain(adminChain));
+        LegacyRule accept = LegacyRule.AcceptMarked(family, mark);
         IReadOnlyList<LegacyRule> chain = table.Chain(NF_INET_FORWARD);
         LegacyRule? asks = chain.FirstOrDefault(ask.IsSameAs), accepts = chain.FirstOrDefault(accept.IsSameAs);
         if (accepts is null && asks is not null)
@@ -126,16 +126,17 @@ internal sealed class LegacyForward(bool ipv6, uint mark, string adminChain)
     private string? FindMissing(LegacyTable table)
     {
         List<LegacyRule> chain = [.. table.Chain(NF_INET_FORWARD)];
-        int accept = chain.FindIndex(LegacyRule.AcceptMarked(ipv6, mark).IsSameAs);
+        int accept = chain.FindIndex(LegacyRule.AcceptMarked(family, mark).IsSameAs);
         if (accept < 0)
             return Rule;
-        int ask = table.FindChain(adminChain) is { } first ? chain.FindIndex(LegacyRule.Jump(ipv6, first).IsSameAs) : -1;
+        int ask = table.FindChain(adminChain) is { } first ? chain.FindIndex(LegacyRule.Jump(family, first).IsSameAs) : -1;
         return ask >= 0 && ask < accept ? null : $"-j {adminChain}";
     }
 
     private CniException Refused(CniErrorCode code, Exception e) => new(
         code,
         $"this host has a filter table of {Program}, which cannot be changed ({e.Message}); what it drops would cut pods off: "
-            + $"run {Program} -N {adminChain}; {Program} -I FORWARD {Rule}; {Program} -I FORWARD -j {adminChain}, or move its rules to iptables-nft",
+            + $"run {Program} -N {adminChain}; {Program} -I FORWARD {Rule}; {Program} -I FORWARD -j {adminChain}, "
+            + "or move its rules to iptables-nft",
         inner: e);
 }

@@ -27,8 +27,8 @@ internal sealed class PodFirewall(NftClient nft, AttachmentTag tag)
         AttachmentElements.Check(nft, FirewallPart.For(settings, subject), tag, ElementsOf(subject));
 
     /// <summary>
-    /// Finds the addresses that nobody has any more when the attachment is gone: those of its elements, which are searched for only if what is
-    /// told leads to none.
+    /// Finds the addresses that nobody has any more when the attachment is gone: those of its elements, which are searched for only if what
+    /// is told leads to none.
     /// </summary>
     /// <exception cref="NetlinkException">The kernel refused.</exception>
     public IReadOnlyList<IPAddress> FindLast(FirewallSubject told)
@@ -78,11 +78,13 @@ internal sealed class PodFirewall(NftClient nft, AttachmentTag tag)
         (wanted, owner) => SharedAddress.IsFine(tag, wanted, owner),
         (wanted, owner) => SharedAddress.Refuse("let through", tag, wanted, owner));
 
-    private static NftSet SetOf(IPAddress address) => FirewallRuleset.Pods(address.IsIPv6);
+    private static NftSet SetOf(IPAddress address) => FirewallRuleset.Pods(address.Family);
 
     private static AttachmentElement[] ElementsOf(FirewallSubject subject) =>
     [
-        .. subject.Addresses.Select(static address => new AttachmentElement(SetOf(address), new NftElement(NftValue.Of(address)), IpText.Format(address))),
-        .. subject.Ports.Select(static port => new AttachmentElement(IsolationRuleset.Ports, new NftElement(NftValue.InterfaceName(port)), port)),
+        .. subject.Addresses.Select(
+            static address => new AttachmentElement(SetOf(address), new NftElement(NftValue.Of(address)), IpText.Format(address))),
+        .. subject.Ports.Select(
+            static port => new AttachmentElement(IsolationRuleset.Ports, new NftElement(NftValue.InterfaceName(port)), port)),
     ];
 }

@@ -7,9 +7,9 @@ using Netlink.Route.Links;
 namespace Plugins.Chained.Portmap;
 
 /// <summary>
-/// Lets a pod reach its own published ports where br_netfilter shows bridged frames to nftables: the destination is rewritten while the frame
-/// is still in the bridge, which then sends it to the pod's address itself (br_nf_pre_routing_finish, net/bridge/br_netfilter_hooks.c), and
-/// back out of the port by which it came only in hairpin mode.
+/// Lets a pod reach its own published ports where br_netfilter shows bridged frames to nftables: the destination is rewritten while the
+/// frame is still in the bridge, which then sends it to the pod's address itself (br_nf_pre_routing_finish,
+/// net/bridge/br_netfilter_hooks.c), and back out of the port by which it came only in hairpin mode.
 /// </summary>
 internal static class BridgePortHairpin
 {

@@ -22,17 +22,19 @@ internal sealed class IptablesConditionParser
     private const int DestinationPort = 2;
 
     private readonly string _key;
-    private readonly bool _ipv6;
+    private readonly IpFamily _family;
     private readonly List<string> _tokens;
     private int _next;
 
     // What iptables would have loaded with -m, since some options belong to several extensions.
     private string _extension = "";
 
-    private IptablesConditionParser(string key, IReadOnlyList<string> items, bool ipv6) => (_key, _ipv6, _tokens) = (key, ipv6, Split(items));
+    private IptablesConditionParser(string key, IReadOnlyList<string> items, IpFamily family) =>
+        (_key, _family, _tokens) = (key, family, Split(items));
 
     /// <inheritdoc cref="PortConditionParser.Parse"/>
-    public static PortCondition Parse(string key, IReadOnlyList<string> items, bool ipv6) => new IptablesConditionParser(key, items, ipv6).Read();
+    public static PortCondition Parse(string key, IReadOnlyList<string> items, IpFamily family) =>
+        new IptablesConditionParser(key, items, family).Read();
 
     private PortCondition Read()
     {
@@ -61,8 +63,8 @@ internal sealed class IptablesConditionParser
             "-o" or "--out-interface" => Interface(negated, MetaKey.OutputInterfaceName),
             "--sport" or "--source-port" or "--sports" or "--source-ports" => Ports(negated, SourcePort),
             "--dport" or "--destination-port" or "--dports" or "--destination-ports" => Ports(negated, DestinationPort),
-            "--src-range" => Range(negated, PacketMatch.SourceAddress(NftFamily.Inet, _ipv6)),
-            "--dst-range" => Range(negated, PacketMatch.DestinationAddress(NftFamily.Inet, _ipv6)),
+            "--src-range" => Range(negated, PacketMatch.SourceAddress(NftFamily.Inet, _family.IsIPv6)),
+            "--dst-range" => Range(negated, PacketMatch.DestinationAddress(NftFamily.Inet, _family.IsIPv6)),
             "--mark" => Mark(negated),
             "--src-type" => AddressType(negated, FibFlags.SourceAddress),
             "--dst-type" => AddressType(negated, FibFlags.DestinationAddress),
@@ -213,12 +215,12 @@ internal sealed class IptablesConditionParser
 
     private static List<NftExpression[]> Always => [[]];
 
-    private IpPrefix Prefix(string text) => PortConditionValue.Prefix(text, _ipv6)
-        ?? throw Refused(text, $"is no {(_ipv6 ? "IPv6" : "IPv4")} address or prefix");
+    private IpPrefix Prefix(string text) => PortConditionValue.Prefix(text, _family)
+        ?? throw Refused(text, $"is no {(_family.IsIPv6 ? "IPv6" : "IPv4")} address or prefix");
 
-    private IPAddress Address(string text) => IpText.TryParse(text, out IPAddress address) && address.IsIPv6 == _ipv6
+    private IPAddress Address(string text) => IpText.TryParse(text, out IPAddress address) && address.Family == _family
         ? address
-        : throw Refused(text, $"is no {(_ipv6 ? "IPv6" : "IPv4")} address");
+        : throw Refused(text, $"is no {(_family.IsIPv6 ? "IPv6" : "IPv4")} address");
 
     private ushort Port(string text) => PortConditionValue.Number(text) is <= ushort.MaxValue and { } port
         ? (ushort)port

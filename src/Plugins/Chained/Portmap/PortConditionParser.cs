@@ -19,30 +19,33 @@ internal sealed class PortConditionParser
     private const string Known = "use ip saddr, ip daddr (ip6 in conditionsV6), iifname, meta mark";
 
     private readonly string _key;
-    private readonly bool _ipv6;
+    private readonly IpFamily _family;
     private readonly List<string> _tokens;
     private int _next;
 
-    private PortConditionParser(string key, IReadOnlyList<string> items, bool ipv6)
+    private PortConditionParser(string key, IReadOnlyList<string> items, IpFamily family)
     {
-        (_key, _ipv6) = (key, ipv6);
-        string text = string.Join(' ', items).Replace("{", " { ", StringComparison.Ordinal).Replace("}", " } ", StringComparison.Ordinal).Replace(",", " , ", StringComparison.Ordinal);
+        (_key, _family) = (key, family);
+        string text = string.Join(' ', items)
+            .Replace("{", " { ", StringComparison.Ordinal)
+            .Replace("}", " } ", StringComparison.Ordinal)
+            .Replace(",", " , ", StringComparison.Ordinal);
         _tokens = [.. text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)];
     }
 
     /// <summary>Reads the conditions of a family; null if there are none.</summary>
     /// <param name="key">Where they stand.</param>
     /// <param name="items">Tokens, or several in one string.</param>
-    /// <param name="ipv6">The family.</param>
+    /// <param name="family">The family.</param>
     /// <exception cref="CniException"><see cref="CniErrorCode.UnsupportedField"/>: the message names the token.</exception>
-    public static PortCondition? Parse(string key, IReadOnlyList<string> items, bool ipv6)
+    public static PortCondition? Parse(string key, IReadOnlyList<string> items, IpFamily family)
     {
-        PortConditionParser parser = new(key, items, ipv6);
+        PortConditionParser parser = new(key, items, family);
         return parser._tokens switch
         {
             [] => null,
             // How the reference tells the two syntaxes apart.
-            [['-' or '!', ..], ..] => IptablesConditionParser.Parse(key, items, ipv6),
+            [['-' or '!', ..], ..] => IptablesConditionParser.Parse(key, items, family),
             _ => parser.Read(),
         };
     }
@@ -64,8 +67,8 @@ internal sealed class PortConditionParser
         switch (token)
         {
             case "ip" or "ip6":
-                if (token == "ip6" != _ipv6)
-                    throw Refused(token, $"is of the other address family; use {(_ipv6 ? "ip6" : "ip")} here");
+                if (token == "ip6" != _family.IsIPv6)
+                    throw Refused(token, $"is of the other address family; use {(_family.IsIPv6 ? "ip6" : "ip")} here");
                 return Take() switch
                 {
                     "saddr" => ReadValues(prefix => PacketMatch.SourceIn(NftFamily.Inet, prefix), ReadPrefix),
@@ -84,7 +87,8 @@ internal sealed class PortConditionParser
         switch (token)
         {
             case "iifname":
-                return ReadValues(static name => [new Meta(MetaKey.InputInterfaceName), new Cmp(CmpOperation.Equal, name)], ReadInterfaceName);
+                return ReadValues(
+                    static name => [new Meta(MetaKey.InputInterfaceName), new Cmp(CmpOperation.Equal, name)], ReadInterfaceName);
             case "mark":
                 NftExpression[] load = [new Meta(MetaKey.Mark)];
                 if (Peek() is "and" or "&")
@@ -129,9 +133,9 @@ internal sealed class PortConditionParser
     private IpPrefix ReadPrefix()
     {
         string token = Take();
-        return PortConditionValue.Prefix(token, _ipv6) is { Length: > 0 } prefix
+        return PortConditionValue.Prefix(token, _family) is { Length: > 0 } prefix
             ? prefix
-            : throw Refused(token, $"is no {(_ipv6 ? "IPv6" : "IPv4")} address or prefix longer than 0");
+            : throw Refused(token, $"is no {(_family.IsIPv6 ? "IPv6" : "IPv4")} address or prefix longer than 0");
     }
 
     private NftValue ReadInterfaceName()

@@ -13,16 +13,16 @@ internal static class PortConditionValue
     private const int MaxNameBytes = 15;
 
     /// <summary>An address or prefix of a family; that of IPv4 may have a mask (<c>10.0.0.0/255.0.0.0</c>). Null if it is none.</summary>
-    public static IpPrefix? Prefix(string text, bool ipv6)
+    public static IpPrefix? Prefix(string text, IpFamily family)
     {
         string[] parts = text.Split('/', 2);
         string length = parts switch
         {
-            [_, var mask] when !ipv6 && IpText.TryParse(mask, out IPAddress address) => LengthOf(address),
+            [_, var mask] when !family.IsIPv6 && IpText.TryParse(mask, out IPAddress address) => LengthOf(address),
             [_, var number] => number,
-            _ => ipv6 ? "128" : "32",
+            _ => family.IsIPv6 ? "128" : "32",
         };
-        return IpPrefix.TryParse($"{parts[0]}/{length}", out IpPrefix prefix) && prefix.IsIPv6 == ipv6 ? prefix.Masked : null;
+        return IpPrefix.TryParse($"{parts[0]}/{length}", out IpPrefix prefix) && prefix.Family == family ? prefix.Masked : null;
     }
 
     /// <summary>The name of an interface, or what it begins with; null if it cannot be one.</summary>

@@ -6,17 +6,20 @@ using Linux.Addresses;
 namespace Plugins.Chained.Portmap;
 
 /// <summary>A port of the host that leads to a port of the pod.</summary>
-/// <param name="HostAddress">The host's address that it is published on: one of its own, 0.0.0.0 or :: for all of a family, null for all.</param>
+/// <param name="HostAddress">
+/// The host's address that it is published on: one of its own, 0.0.0.0 or :: for all of a family, null for all.
+/// </param>
 /// <param name="Protocol">Which of the transport protocols.</param>
 /// <param name="HostPort">1 to 65535.</param>
 /// <param name="ContainerPort">1 to 65535.</param>
 internal sealed record PortMapping(IPAddress? HostAddress, PortProtocol Protocol, ushort HostPort, ushort ContainerPort)
 {
     /// <summary>The one address of the host that it is published on; null if that is any.</summary>
-    public IPAddress? OnlyAddress => HostAddress is null || HostAddress.Equals(IPAddress.Any) || HostAddress.Equals(IPAddress.IPv6Any) ? null : HostAddress;
+    public IPAddress? OnlyAddress =>
+        HostAddress is null || HostAddress.Equals(IPAddress.Any) || HostAddress.Equals(IPAddress.IPv6Any) ? null : HostAddress;
 
     /// <summary>Whether it is published on addresses of a family.</summary>
-    public bool IsOf(bool ipv6) => HostAddress is null || HostAddress.IsIPv6 == ipv6;
+    public bool IsOf(IpFamily family) => HostAddress is null || HostAddress.Family == family;
 
     /// <summary>Checks one entry of <c>portMappings</c>.</summary>
     /// <param name="config">The entry.</param>
@@ -34,7 +37,8 @@ internal sealed record PortMapping(IPAddress? HostAddress, PortProtocol Protocol
 
     /// <summary>For messages: <c>tcp port 8080</c>, <c>tcp port 8080 of 10.0.0.1</c>.</summary>
     public override string ToString() =>
-        $"{Name(Protocol)} port {HostPort.ToString(CultureInfo.InvariantCulture)}{(OnlyAddress is { } only ? $" of {IpText.Format(only)}" : "")}";
+        $"{Name(Protocol)} port "
+        + $"{HostPort.ToString(CultureInfo.InvariantCulture)}{(OnlyAddress is { } only ? $" of {IpText.Format(only)}" : "")}";
 
     private static string Name(PortProtocol protocol) => protocol switch
     {
@@ -43,31 +47,17 @@ internal sealed record PortMapping(IPAddress? HostAddress, PortProtocol Protocol
         _ => "sctp",
     };
 
-    // multus may leave it out (cni-protocol.md 3.3).
+    // Multus takes it from an annotation of the pod, which may leave it out.
     private static PortProtocol CheckProtocol(string text, string place) => text.ToLowerInvariant() switch
     {
         "" or "tcp" => PortProtocol.Tcp,
         "udp" => PortProtocol.Udp,
         "sctp" => PortProtocol.Sctp,
-        _ => throw Invalid($"{place}.protocol is \"{text}\", expected tcp, udp or sctp"),
+        _ => throw CniException.InvalidConfig($"{place}.protocol is \"{text}\", expected tcp, udp or sctp"),
     };
 
     private static ushort CheckPort(int port, string place, string key) => port is > 0 and <= ushort.MaxValue
         ? (ushort)port
-        : throw Invalid($"{place}.{key} is {port.ToString(CultureInfo.InvariantCulture)}, expected a port from 1 to 65535");
-
-    private static CniException Invalid(string message) => new(CniErrorCode.InvalidNetworkConfig, message);
-}
-
-/// <summary>Transport protocols whose ports can be published (IPPROTO_*, linux/in.h).</summary>
-internal enum PortProtocol : byte
-{
-    /// <summary>IPPROTO_TCP.</summary>
-    Tcp = 6,
-
-    /// <summary>IPPROTO_UDP.</summary>
-    Udp = 17,
-
-    /// <summary>IPPROTO_SCTP.</summary>
-    Sctp = 132,
+        : throw CniException.InvalidConfig(
+            $"{place}.{key} is {port.ToString(CultureInfo.InvariantCulture)}, expected a port from 1 to 65535");
 }

@@ -10,8 +10,8 @@ using Plugins.Migration;
 namespace Plugins.Chained.Portmap;
 
 /// <summary>
-/// <c>portmap</c>: publishes ports of a pod on the host (<c>runtimeConfig.portMappings</c>). Keys and their meaning: docs/portmap.md. What it
-/// makes is found again by <see cref="AttachmentTag"/>.
+/// <c>portmap</c>: publishes ports of a pod on the host (<c>runtimeConfig.portMappings</c>). Keys and their meaning: docs/portmap.md. What
+/// it makes is found again by <see cref="AttachmentTag"/>.
 /// </summary>
 public sealed class PortmapPlugin : ChainedPlugin
 {
@@ -97,25 +97,30 @@ public sealed class PortmapPlugin : ChainedPlugin
     private static IpPrefix[] PublishedAddresses(CniInvocation call, PortmapSettings settings, CniResult result)
     {
         List<IpPrefix> addresses = [];
-        foreach (bool ipv6 in (bool[])[false, true])
+        foreach (IpFamily family in IpFamily.Both)
         {
-            if (result.IpsOf(call.IfName).FirstOrDefault(ip => ip.Address.IsIPv6 == ipv6) is { } ip)
+            if (result.IpsOf(call.IfName).FirstOrDefault(ip => ip.Address.Family == family) is { } ip)
                 addresses.Add(ip.Address);
         }
         if (addresses.Count == 0)
         {
-            throw new CniException(
-                CniErrorCode.InvalidNetworkConfig,
-                $"prevResult has no address of {call.IfName}, so no port can be published; add an ipam section, or remove the port mappings");
+            throw CniException.InvalidConfig(
+                $"prevResult has no address of {call.IfName}, so no port can be published; add an ipam section, or remove the port "
+                + "mappings");
         }
-        foreach (PortMapping mapping in settings.Mappings.Where(mapping => !addresses.Exists(address => mapping.IsOf(address.IsIPv6))))
-            call.Warn($"{mapping} is not published: the container has no address of the family of hostIP {IpText.Format(mapping.HostAddress!)}");
-        return [.. addresses.Where(address => settings.Mappings.Any(mapping => mapping.IsOf(address.IsIPv6)))];
+        foreach (PortMapping mapping in settings.Mappings.Where(mapping => !addresses.Exists(address => mapping.IsOf(address.Family))))
+        {
+            call.Warn(
+                $"{mapping} is not published: the container has no address of the family of hostIP {IpText.Format(mapping.HostAddress!)}");
+        }
+        return [.. addresses.Where(address => settings.Mappings.Any(mapping => mapping.IsOf(address.Family)))];
     }
 
     /// <summary>The address that must be reached from 127.0.0.1; null if there is none. IPv6 has no such switch.</summary>
     private static IpPrefix? LocalhostAddress(PortmapSettings settings, IpPrefix[] addresses) =>
-        settings.Masquerade == PortMasquerade.None ? null : addresses.Cast<IpPrefix?>().FirstOrDefault(static address => !address!.Value.IsIPv6);
+        settings.Masquerade == PortMasquerade.None
+            ? null
+            : addresses.Where(static address => !address.IsIPv6).Select(static address => (IpPrefix?)address).FirstOrDefault();
 
     /// <summary>What the runtime says to have published; null if it makes no sense, which a DEL must survive.</summary>
     private static PortmapSettings? TryReadSettings(CniInvocation call)

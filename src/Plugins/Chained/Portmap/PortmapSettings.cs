@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Net;
 using Cni;
+using Linux.Addresses;
+using Plugins.Configuration;
 
 namespace Plugins.Chained.Portmap;
 
@@ -12,7 +14,9 @@ internal sealed record PortmapSettings
     /// <summary>Which connections are masqueraded on their way to a published port.</summary>
     public required PortMasquerade Masquerade { get; init; }
 
-    /// <summary>The chain of iptables that the reference would have mark what is to be masqueraded; "" for none. It is not called.</summary>
+    /// <summary>
+    /// The chain of iptables that the reference would have mark what is to be masqueraded; "" for none. It is not called.
+    /// </summary>
     public required string ExternalSetMarkChain { get; init; }
 
     /// <summary>What a connection must meet, by family; null for nothing.</summary>
@@ -24,24 +28,19 @@ internal sealed record PortmapSettings
     public required IReadOnlyList<PortMapping> Mappings { get; init; }
 
     /// <summary>What a connection of a family must meet; null for nothing.</summary>
-    public PortCondition? Condition(bool ipv6) => ipv6 ? Condition6 : Condition4;
+    public PortCondition? Condition(IpFamily family) => family.IsIPv6 ? Condition6 : Condition4;
 
     /// <summary>Reads and checks everything.</summary>
     /// <exception cref="CniException">A value is wrong; the message names its key.</exception>
     public static PortmapSettings Read(CniInvocation call)
     {
         PortmapConfig config = PortmapConfig.Read(call.Config());
-        if (config.Backend is not ("" or "iptables" or "nftables"))
-        {
-            throw new CniException(
-                CniErrorCode.InvalidNetworkConfig,
-                $"backend is \"{config.Backend}\"; use \"nftables\" or \"iptables\", both are served by nftables, or remove the key");
-        }
+        RulesetBackend.Check("backend", config.Backend);
         if (config.MarkMasqBit is < 0 or > MaxMarkBit)
         {
-            throw new CniException(
-                CniErrorCode.InvalidNetworkConfig,
-                $"markMasqBit is {config.MarkMasqBit.Value.ToString(CultureInfo.InvariantCulture)}, expected a number from 0 to {MaxMarkBit}");
+            throw CniException.InvalidConfig(
+                $"markMasqBit is {config.MarkMasqBit.Value.ToString(CultureInfo.InvariantCulture)}, expected a number from 0 to "
+                + $"{MaxMarkBit}");
         }
         PortMapping[] mappings = [.. config.PortMappings.Select(PortMapping.Check)];
         RequireOneTarget(mappings);
@@ -49,8 +48,8 @@ internal sealed record PortmapSettings
         {
             Masquerade = !config.Snat ? PortMasquerade.None : config.MasqAll ? PortMasquerade.All : PortMasquerade.Neighbours,
             ExternalSetMarkChain = config.ExternalSetMarkChain,
-            Condition4 = PortConditionParser.Parse("conditionsV4", config.ConditionsV4, ipv6: false),
-            Condition6 = PortConditionParser.Parse("conditionsV6", config.ConditionsV6, ipv6: true),
+            Condition4 = PortConditionParser.Parse("conditionsV4", config.ConditionsV4, IpFamily.IPv4),
+            Condition6 = PortConditionParser.Parse("conditionsV6", config.ConditionsV6, IpFamily.IPv6),
             Mappings = mappings,
         };
     }
@@ -58,32 +57,21 @@ internal sealed record PortmapSettings
     /// <summary>Saying the same twice is fine; a port that leads to two places is not.</summary>
     private static void RequireOneTarget(PortMapping[] mappings)
     {
-        Dictionary<(bool, IPAddress?, PortProtocol, ushort), ushort> targets = [];
-        foreach (bool ipv6 in (bool[])[false, true])
+        Dictionary<(IpFamily, IPAddress?, PortProtocol, ushort), ushort> targets = [];
+        foreach (IpFamily family in IpFamily.Both)
         {
-            foreach (PortMapping mapping in mappings.Where(mapping => mapping.IsOf(ipv6)))
+            foreach (PortMapping mapping in mappings.Where(mapping => mapping.IsOf(family)))
             {
-                (bool, IPAddress?, PortProtocol, ushort) port = (ipv6, mapping.OnlyAddress, mapping.Protocol, mapping.HostPort);
+                (IpFamily, IPAddress?, PortProtocol, ushort) port = (family, mapping.OnlyAddress, mapping.Protocol, mapping.HostPort);
                 if (!targets.TryAdd(port, mapping.ContainerPort) && targets[port] != mapping.ContainerPort)
                 {
-                    throw new CniException(
-                        CniErrorCode.InvalidNetworkConfig,
-                        string.Create(CultureInfo.InvariantCulture, $"runtimeConfig.portMappings leads the host's {mapping} to two ports of the container, {targets[port]} and {mapping.ContainerPort}; remove one"));
+                    throw CniException.InvalidConfig(
+                        string.Create(
+                            CultureInfo.InvariantCulture,
+                            $"runtimeConfig.portMappings leads the host's {mapping} to two ports of the container, {targets[port]} and "
+                            + $"{mapping.ContainerPort}; remove one"));
                 }
             }
         }
     }
-}
-
-/// <summary>Whose connections to a published port get the host's address as their source, so that the answers come back this way.</summary>
-internal enum PortMasquerade
-{
-    /// <summary>Nobody's (<c>snat: false</c>).</summary>
-    None,
-
-    /// <summary>Those that the pod would answer directly: of its own subnet, itself included, and of the host's localhost.</summary>
-    Neighbours,
-
-    /// <summary>Everybody's (<c>masqAll</c>).</summary>
-    All,
 }

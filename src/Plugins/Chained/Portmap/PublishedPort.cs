@@ -10,7 +10,8 @@ namespace Plugins.Chained.Portmap;
 /// <param name="HostPort">The host's port.</param>
 /// <param name="Address">The pod's address.</param>
 /// <param name="Port">The pod's port.</param>
-internal readonly record struct PublishedPort(IPAddress? HostAddress, PortProtocol Protocol, ushort HostPort, IPAddress Address, ushort Port)
+internal readonly record struct PublishedPort(
+    IPAddress? HostAddress, PortProtocol Protocol, ushort HostPort, IPAddress Address, ushort Port)
 {
     private const int IPv4Size = 4;
     private const int IPv6Size = 16;

@@ -9,8 +9,8 @@ namespace Plugins.Chained.Portmap;
 
 /// <summary>
 /// The ports of one attachment in the maps of <see cref="PortRuleset"/>. Besides one element for each port there is one for each address of
-/// the pod. It comes with them in one step, or first where they take several, and goes last, so that it tells, by the address alone, whether
-/// there are any.
+/// the pod. It comes with them in one step, or first where they take several, and goes last, so that it tells, by the address alone,
+/// whether there are any.
 /// </summary>
 /// <param name="tag">Whose they are.</param>
 internal sealed class PublishedPorts(AttachmentTag tag)
@@ -26,7 +26,9 @@ internal sealed class PublishedPorts(AttachmentTag tag)
     public List<PublishedPort> Add(NftClient nft, PortmapSettings settings, IReadOnlyList<IpPrefix> addresses, UndoStack undo)
     {
         AttachmentElement[] elements = Elements(settings, addresses);
-        return Ports(AttachmentElements.Add(nft, SharedPart(settings, addresses), tag, elements, Contest, undo).Select(static element => element.Element));
+        return Ports(
+            AttachmentElements.Add(nft, SharedPart(settings, addresses), tag, elements, Contest, undo)
+                .Select(static element => element.Element));
     }
 
     /// <exception cref="CniException"><see cref="CniErrorCode.CheckFailed"/>: the message names what is missing.</exception>
@@ -65,18 +67,19 @@ internal sealed class PublishedPorts(AttachmentTag tag)
     public static List<PublishedPort> RemoveAllBut(NftClient nft, GcScope valid) => Ports(RemoveWhere(nft, valid.IsGarbage));
 
     private static List<NftElement> RemoveWhere(NftClient nft, Predicate<string?> isGarbage) =>
-        AttachmentElements.RemoveWhere(nft, [.. PortRuleset.ListPortMaps(nft), PortRuleset.Published(ipv6: false), PortRuleset.Published(ipv6: true)], isGarbage);
+        AttachmentElements.RemoveWhere(nft, [.. PortRuleset.ListPortMaps(nft), .. IpFamily.Both.Select(PortRuleset.Published)], isGarbage);
 
     /// <summary>Whether there are some and all are this attachment's.</summary>
-    private bool IsWhole(NftClient nft, AttachmentElement[] elements) => elements.Length > 0 && AttachmentElements.Find(nft, tag, elements).Count == elements.Length;
+    private bool IsWhole(NftClient nft, AttachmentElement[] elements) =>
+        elements.Length > 0 && AttachmentElements.Find(nft, tag, elements).Count == elements.Length;
 
     /// <summary>What the ports of pods with some addresses rest on.</summary>
     public static PortRuleset SharedPart(PortmapSettings settings, IReadOnlyList<IpPrefix> addresses) => new(
         addresses,
         [
-            .. from ipv6 in addresses.Select(static address => address.IsIPv6)
-               where settings.Condition(ipv6) is not null
-               select (ipv6, settings.Condition(ipv6)!),
+            .. from family in addresses.Select(static address => address.Family)
+               where settings.Condition(family) is not null
+               select (family, settings.Condition(family)!),
         ]);
 
     private static AttachmentElement[] Elements(PortmapSettings settings, IReadOnlyList<IpPrefix> addresses) =>
@@ -91,34 +94,39 @@ internal sealed class PublishedPorts(AttachmentTag tag)
     ];
 
     private static AttachmentElement SignOf(IpPrefix address, NftVerdict verdict) => new(
-        PortRuleset.Published(address.IsIPv6), new NftElement(NftValue.Of(address.Address)) { Verdict = verdict }, IpText.Format(address.Address));
+        PortRuleset.Published(address.Family),
+        new NftElement(NftValue.Of(address.Address)) { Verdict = verdict },
+        IpText.Format(address.Address));
 
     private static List<AttachmentElement> PortElements(PortmapSettings settings, IReadOnlyList<IpPrefix> addresses) =>
     [
         .. from address in addresses
            from mapping in settings.Mappings
-           where mapping.IsOf(address.IsIPv6)
-           select ElementOf(mapping, address, settings.Condition(address.IsIPv6)) into element
+           where mapping.IsOf(address.Family)
+           select ElementOf(mapping, address, settings.Condition(address.Family)) into element
            group element by (element.Set, element.Element.Key) into same
            select same.First(),
     ];
 
     private static AttachmentElement ElementOf(PortMapping mapping, IpPrefix address, PortCondition? condition) => new(
-        mapping.OnlyAddress is null ? PortRuleset.PortMap(address.IsIPv6, condition) : PortRuleset.HostPortMap(address.IsIPv6, condition),
+        mapping.OnlyAddress is null ? PortRuleset.PortMap(address.Family, condition) : PortRuleset.HostPortMap(address.Family, condition),
         new PublishedPort(mapping.OnlyAddress, mapping.Protocol, mapping.HostPort, address.Address, mapping.ContainerPort).ToElement(),
         mapping.ToString());
 
     private static List<PublishedPort> Ports(IEnumerable<NftElement> elements) =>
         [.. elements.Select(PublishedPort.Read).OfType<PublishedPort>()];
 
-    /// <summary>A container publishes its ports once, whatever networks it is in: the first keeps them for as long as it is attached.</summary>
+    /// <summary>
+    /// A container publishes its ports once, whatever networks it is in: the first keeps them for as long as it is attached.
+    /// </summary>
     private Contest Contest => new(
         (wanted, owner) => tag.IsOfSameContainer(owner.Comment) || (IsSign(wanted) && owner with { Comment = null } == wanted.Element),
         (wanted, owner) => IsSign(wanted)
             ? SharedAddress.Refuse("the target of published ports", tag, wanted, owner)
             : new CniException(
                 CniErrorCode.AlreadyExists,
-                $"network {tag.Network}: the host's {wanted.Name} is published by another container that is alive ({ElementOwner.Describe(owner.Comment)}); "
+                $"network {tag.Network}: the host's {wanted.Name} is published by another container that is alive "
+                + $"({ElementOwner.Describe(owner.Comment)}); "
                     + "choose another hostPort or remove that container"));
 
     private static bool IsSign(AttachmentElement element) => element.Element.Verdict is not null;

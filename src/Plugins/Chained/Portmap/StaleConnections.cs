@@ -11,7 +11,7 @@ namespace Plugins.Chained.Portmap;
 
 /// <summary>
 /// UDP connections that conntrack goes on sending to where they began, for as long as the client goes on sending: past a port that was
-/// published since, or to a pod that is gone (P8).
+/// published since, or to a pod that is gone (kubernetes/kubernetes issue 95258 is what that looks like).
 /// </summary>
 internal static class StaleConnections
 {
@@ -41,7 +41,7 @@ internal static class StaleConnections
         try
         {
             using ConntrackClient conntrack = ConntrackClient.Open();
-            foreach (IGrouping<bool, PublishedPort> family in udp.GroupBy(static port => port.Address.IsIPv6))
+            foreach (IGrouping<IpFamily, PublishedPort> family in udp.GroupBy(static port => port.Address.Family))
                 Forget(conntrack, family.Key, [.. family], isStale);
         }
         catch (Exception e) when (e is NetlinkException or LinuxException)
@@ -50,11 +50,15 @@ internal static class StaleConnections
         }
     }
 
-    private static void Forget(ConntrackClient conntrack, bool ipv6, PublishedPort[] ports, Func<ConntrackEntry, PublishedPort, bool> isStale)
+    private static void Forget(
+        ConntrackClient conntrack, IpFamily family, PublishedPort[] ports, Func<ConntrackEntry, PublishedPort, bool> isStale)
     {
         ILookup<ushort, PublishedPort> byPort = ports.ToLookup(static port => port.HostPort);
         // The kernel walks its whole table for every list, so many ports make one list of all UDP.
-        ConntrackFilter filter = new(ipv6, (byte)PortProtocol.Udp) { DestinationPort = byPort.Count == 1 ? ports[0].HostPort : null };
+        ConntrackFilter filter = new(family.IsIPv6, (byte)PortProtocol.Udp)
+        {
+            DestinationPort = byPort.Count == 1 ? ports[0].HostPort : null,
+        };
         conntrack.Delete(conntrack.List(filter).FindAll(entry => byPort[entry.Original.DestinationPort].Any(port =>
             (port.HostAddress is null || port.HostAddress.Equals(entry.Original.Destination)) && isStale(entry, port))));
     }

@@ -46,7 +46,8 @@ internal sealed class SbrAttachment(CniInvocation call, SbrSettings settings, IR
     private static void Remove(RouteBatch batch, SbrPlan plan)
     {
         plan.Rules.ForEach(rule => batch.DeleteRule(rule, tolerate: Errno.ENOENT));
-        plan.Routes.FindAll(route => plan.NewTables.Contains(route.Table)).ForEach(route => batch.DeleteRoute(route, tolerate: Errno.ESRCH));
+        plan.Routes.FindAll(route => plan.NewTables.Contains(route.Table))
+            .ForEach(route => batch.DeleteRoute(route, tolerate: Errno.ESRCH));
         plan.Hints.ForEach(hint => batch.ReplaceRoute(hint.Before));
     }
 

@@ -28,11 +28,11 @@ internal sealed class SbrCheck(CniInvocation call, SbrSettings settings, CniResu
             if (settings.Table is { } fixedTable)
             {
                 if (!rules.Exists(rule => SourceRule.IsFor(rule, ip.Address) && rule.Table == fixedTable))
-                    throw Failed($"there is no rule from {address} to table {fixedTable}");
+                    throw CniException.CheckFailed($"there is no rule from {address} to table {fixedTable}");
                 continue;
             }
             RuleSpec rule = rules.Find(candidate => SourceRule.Is(candidate) && SourceRule.IsFor(candidate, ip.Address))
-                ?? throw Failed($"there is no rule from {address} to a table of its own");
+                ?? throw CniException.CheckFailed($"there is no rule from {address} to a table of its own");
             List<RouteSpec> present = routes.FindAll(route => route.Table == rule.Table && route.Through(link.Index) is not null);
             CheckRoutes(ip, rule.Table!.Value, new PodInterface(link.Name, link.Index), present);
         }
@@ -43,17 +43,19 @@ internal sealed class SbrCheck(CniInvocation call, SbrSettings settings, CniResu
         IPAddress? wanted = settings.StaticGatewayFor(ip);
         string via = wanted is null ? "" : $" via {IpText.Format(wanted)}";
         // A default route of the result may name another gateway than the address does, and is as good.
-        if ((wanted ?? ip.Gateway) is not null && !present.Exists(route => IsDefault(route, ip) && (wanted is null || route.Gateways().Contains(wanted))))
-            throw Failed($"table {table}, for {ip.Address}, has no default route{via} dev {call.IfName}");
+        if ((wanted ?? ip.Gateway) is not null
+            && !present.Exists(route => IsDefault(route, ip) && (wanted is null || route.Gateways().Contains(wanted))))
+        {
+            throw CniException.CheckFailed($"table {table}, for {ip.Address}, has no default route{via} dev {call.IfName}");
+        }
         foreach (RouteSpec route in result.Routes.Select(route => pod.RouteThrough(route, result.Ips)))
         {
             bool belongs = route.Table == RouteTable.Main && route.Destination.Length > 0 && SbrPlan.Belongs(route, ip);
             if (belongs && !present.Exists(candidate => candidate.Destination == route.Destination))
-                throw Failed($"table {table}, for {ip.Address}, has no route to {route.Destination} dev {call.IfName}");
+                throw CniException.CheckFailed($"table {table}, for {ip.Address}, has no route to {route.Destination} dev {call.IfName}");
         }
     }
 
-    private static bool IsDefault(RouteSpec route, CniIp ip) => route.Destination.Length == 0 && route.Destination.IsIPv6 == ip.Address.IsIPv6;
-
-    private static CniException Failed(string message) => new(CniErrorCode.CheckFailed, message);
+    private static bool IsDefault(RouteSpec route, CniIp ip) =>
+        route.Destination.Length == 0 && route.Destination.IsIPv6 == ip.Address.IsIPv6;
 }

@@ -22,7 +22,8 @@ internal sealed class SbrPlan
     {
         (_settings, _index, _rules) = (settings, index, rules);
         // What is on the link comes first: a gateway can be added only once it can be reached.
-        _main = [.. routes.Where(route => route.Table == RouteTable.Main && route.Type == RouteType.Unicast && route.Through(index) is not null)
+        _main =
+            [.. routes.Where(route => route.Table == RouteTable.Main && route.Type == RouteType.Unicast && route.Through(index) is not null)
             .OrderBy(static route => route.IsOnLink() ? 0 : 1)];
     }
 

@@ -15,7 +15,7 @@ public sealed class SbrPlugin : ChainedPlugin
     /// <summary>A namespace that is gone has taken rules and routes with it.</summary>
     public override void Del(CniInvocation call)
     {
-        if (call is { Namespace: { } pod, NetNSIsOwn: false })
+        if (call.ForeignNamespace is { } pod)
             new SbrRemoval(call).Run(pod);
     }
 
@@ -29,8 +29,7 @@ public sealed class SbrPlugin : ChainedPlugin
         SbrSettings settings = SbrSettings.Read(call);
         if (result.Ips.Count == 0)
         {
-            throw new CniException(
-                CniErrorCode.InvalidNetworkConfig,
+            throw CniException.InvalidConfig(
                 "prevResult has no addresses, so there is nothing to route by: sbr must stand behind a plugin that gives some");
         }
         CniIp[] ips = [.. result.IpsOf(call.IfName)];
@@ -38,5 +37,6 @@ public sealed class SbrPlugin : ChainedPlugin
             new SbrAttachment(call, settings, ips).Make(undo);
     }
 
-    private protected override void Compare(CniInvocation call, CniResult result) => new SbrCheck(call, SbrSettings.Read(call), result).Run();
+    private protected override void Compare(CniInvocation call, CniResult result) =>
+        new SbrCheck(call, SbrSettings.Read(call), result).Run();
 }

@@ -11,13 +11,16 @@ using Netlink.Route.Rules;
 namespace Plugins.Chained.Sbr;
 
 /// <summary>
-/// DEL of <c>sbr</c>, from what the pod's namespace shows: rules for addresses of the interface, or of the prevResult, and rules of ours whose
-/// table leads nowhere but through the interface, or nowhere at all since that is gone.
+/// DEL of <c>sbr</c>, from what the pod's namespace shows: rules for addresses of the interface, or of the prevResult, and rules of ours
+/// whose table leads nowhere but through the interface, or nowhere at all since that is gone.
 /// </summary>
 /// <param name="call">The call.</param>
 internal sealed class SbrRemoval(CniInvocation call)
 {
-    private readonly HashSet<System.Net.IPAddress> _told = [.. call.ReadablePrevResult?.IpsOf(call.IfName).Select(static ip => ip.Address.Address) ?? []];
+    private readonly HashSet<System.Net.IPAddress> _told =
+    [
+        .. call.ReadablePrevResult?.IpsOf(call.IfName).Select(static ip => ip.Address.Address) ?? [],
+    ];
 
     /// <summary>Removes rules, and the routes of ours in their tables.</summary>
     public void Run(NetworkNamespace target)

@@ -25,12 +25,12 @@ internal sealed record SbrSettings
     {
         SbrConfig config = SbrConfig.Read(call.Config());
         if (config.Table is < 1 or > uint.MaxValue)
-            throw Invalid($"table is {config.Table}; use 1 to {uint.MaxValue}, or remove the key");
+            throw CniException.InvalidConfig($"table is {config.Table}; use 1 to {uint.MaxValue}, or remove the key");
         return new SbrSettings
         {
             Table = (uint?)config.Table,
-            Gateway4 = OnlyOne(config.Gateways, isIPv6: false),
-            Gateway6 = OnlyOne(config.Gateways, isIPv6: true),
+            Gateway4 = OnlyOne(config.Gateways, IpFamily.IPv4),
+            Gateway6 = OnlyOne(config.Gateways, IpFamily.IPv6),
             AddSourceHints = config.AddSourceHints,
         };
     }
@@ -38,13 +38,13 @@ internal sealed record SbrSettings
     /// <summary>The configured default gateway of an address's family.</summary>
     public IPAddress? StaticGatewayFor(CniIp ip) => ip.Address.IsIPv6 ? Gateway6 : Gateway4;
 
-    private static IPAddress? OnlyOne(List<IPAddress> gateways, bool isIPv6)
+    private static IPAddress? OnlyOne(List<IPAddress> gateways, IpFamily family)
     {
-        List<IPAddress> ofFamily = gateways.FindAll(gateway => gateway.IsIPv6 == isIPv6);
+        List<IPAddress> ofFamily = gateways.FindAll(gateway => gateway.Family == family);
         return ofFamily.Count <= 1
             ? ofFamily.FirstOrDefault()
-            : throw Invalid($"gateways has {IpText.Format(ofFamily[0])} and {IpText.Format(ofFamily[1])}; use at most one {(isIPv6 ? "IPv6" : "IPv4")} address");
+            : throw CniException.InvalidConfig(
+                $"gateways has {IpText.Format(ofFamily[0])} and {IpText.Format(ofFamily[1])}; use at most one "
+                + $"{(family.IsIPv6 ? "IPv6" : "IPv4")} address");
     }
-
-    private static CniException Invalid(string message) => new(CniErrorCode.InvalidNetworkConfig, message);
 }

@@ -1,5 +1,4 @@
 using Linux.Addresses;
-using Netlink.Route;
 using Netlink.Route.Routes;
 using Netlink.Route.Rules;
 
@@ -17,13 +16,15 @@ internal static class SourceRule
     /// <summary>A new rule.</summary>
     public static RuleSpec Create(IpPrefix address, uint table) => new()
     {
-        Family = address.IsIPv6 ? IpFamily.IPv6 : IpFamily.IPv4,
+        Family = address.Family,
         Source = IpPrefix.Host(address.Address),
         Table = table,
         Protocol = Protocol,
     };
 
-    /// <summary>Whether a rule is one of this kind, whoever made it: a source address and a table that the kernel gives no meaning, nothing else.</summary>
+    /// <summary>
+    /// Whether a rule is one of this kind, whoever made it: a source address and a table that the kernel gives no meaning, nothing else.
+    /// </summary>
     public static bool Is(RuleSpec rule) => rule is
     {
         Action: RuleAction.ToTable, Destination: null, InputName: null, OutputName: null, Mark: null, Source: { } source, Table: { } table,

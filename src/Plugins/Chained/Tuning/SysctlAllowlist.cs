@@ -53,7 +53,7 @@ internal sealed class SysctlAllowlist
         {
             if (!_expressions.Exists(expression => expression.IsMatch(setting.Key)))
             {
-                throw new CniException(CniErrorCode.InvalidNetworkConfig,
+                throw CniException.InvalidConfig(
                     $"sysctl: \"{setting.Key}\" is not allowed on this host: no line of {_path} matches it; add one or remove the key");
             }
         }
@@ -67,8 +67,11 @@ internal sealed class SysctlAllowlist
         }
         catch (Exception e) when (e is ArgumentException or NotSupportedException)
         {
-            throw new CniException(CniErrorCode.InvalidNetworkConfig,
-                string.Create(CultureInfo.InvariantCulture, $"{_path}, line {number}: \"{line}\" is no regular expression that can be used here: {e.Message}"), inner: e);
+            throw CniException.InvalidConfig(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{_path}, line {number}: \"{line}\" is no regular expression that can be used here: {e.Message}"),
+                inner: e);
         }
     }
 }

@@ -17,7 +17,7 @@ internal readonly record struct SysctlSetting(string Key, string Path, string Va
     {
         if (key.Contains('\0'))
         {
-            throw new CniException(CniErrorCode.InvalidNetworkConfig,
+            throw CniException.InvalidConfig(
                 $"sysctl: the key \"{key.Replace("\0", "\\u0000", StringComparison.Ordinal)}\" holds a NUL, and no setting's name does");
         }
         string path = key;
@@ -30,13 +30,15 @@ internal readonly record struct SysctlSetting(string Key, string Path, string Va
         string[] parts = path.Split('/', StringSplitOptions.RemoveEmptyEntries);
         if (parts.Length < 2 || parts[0] != "net" || parts.Any(static part => part is "." or ".."))
         {
-            throw new CniException(CniErrorCode.InvalidNetworkConfig,
+            throw CniException.InvalidConfig(
                 $"sysctl: \"{key}\" is not below net; only settings of the pod's network namespace can be set, such as net.core.somaxconn");
         }
         return new SysctlSetting(key, string.Join('/', parts), value);
     }
 
-    /// <summary>Whether two texts are one value: the kernel separates several by tabs, whatever was written, and drops leading zeros.</summary>
+    /// <summary>
+    /// Whether two texts are one value: the kernel separates several by tabs, whatever was written, and drops leading zeros.
+    /// </summary>
     public static bool IsSameValue(string one, string other)
     {
         string[] left = one.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);

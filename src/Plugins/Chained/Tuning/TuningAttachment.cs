@@ -88,8 +88,10 @@ internal sealed class TuningAttachment(CniInvocation call, TuningSettings settin
     {
         try
         {
-            string found = Sysctl.TryRead(setting.Path) ?? throw new CniException(CniErrorCode.InvalidNetworkConfig,
-                $"sysctl: \"{setting.Key}\" does not exist in {call.NetNS}: there is no /proc/sys/{setting.Path}; check the key, or load the module that has it");
+            string found = Sysctl.TryRead(setting.Path)
+                ?? throw CniException.InvalidConfig(
+                    $"sysctl: \"{setting.Key}\" does not exist in {call.NetNS}: there is no /proc/sys/{setting.Path}; check the key, or "
+                    + "load the module that has it");
             return new SysctlRecord(setting.Path, found, setting.Value);
         }
         catch (LinuxException e) when (e.Errno == Errno.EACCES)
@@ -98,7 +100,7 @@ internal sealed class TuningAttachment(CniInvocation call, TuningSettings settin
         }
         catch (LinuxException e)
         {
-            throw new CniException(CniErrorCode.InvalidNetworkConfig, $"sysctl: \"{setting.Key}\" cannot be used: /proc/sys/{setting.Path}: {e.Message}", inner: e);
+            throw CniException.InvalidConfig($"sysctl: \"{setting.Key}\" cannot be used: /proc/sys/{setting.Path}: {e.Message}", inner: e);
         }
     }
 

@@ -31,18 +31,21 @@ internal sealed class TuningCheck(CniInvocation call, TuningSettings settings)
         Link link = ChainedInterface.Require(pod, call);
         LinkChange wanted = settings.Link;
         if (wanted.Mac is { } mac && link.Mac != mac)
-            throw Failed($"mac of {call.IfName} is {link.Mac}, wanted {mac}");
+            throw CniException.CheckFailed($"mac of {call.IfName} is {link.Mac}, wanted {mac}");
         // A packet socket may ask for every frame, too, so nothing but "none" can be wrong.
         if (wanted.Promiscuous is not null && link.Promiscuity == 0)
-            throw Failed($"promisc of {call.IfName} is false, wanted true");
+            throw CniException.CheckFailed($"promisc of {call.IfName} is false, wanted true");
         if (wanted.Mtu is { } mtu && link.Mtu != mtu)
-            throw Failed($"mtu of {call.IfName} is {link.Mtu}, wanted {mtu}");
+            throw CniException.CheckFailed($"mtu of {call.IfName} is {link.Mtu}, wanted {mtu}");
         if (wanted.AllMulticast is { } all && link.Flags.HasFlag(LinkFlags.AllMulticast) != all)
-            throw Failed($"allmulti of {call.IfName} is {(all ? "false" : "true")}, wanted {(all ? "true" : "false")}");
+            throw CniException.CheckFailed($"allmulti of {call.IfName} is {(all ? "false" : "true")}, wanted {(all ? "true" : "false")}");
         if (wanted.TxQueueLength is { } packets && link.TxQueueLength != packets)
-            throw Failed($"txQLen of {call.IfName} is {link.TxQueueLength}, wanted {packets}");
+            throw CniException.CheckFailed($"txQLen of {call.IfName} is {link.TxQueueLength}, wanted {packets}");
         if (host is not null && HostEnd.Find(host, link) is { } hostEnd && hostEnd.Mtu < wanted.Mtu)
-            throw Failed($"mtu of {hostEnd.Name}, the host end of {call.IfName}, is {hostEnd.Mtu}, wanted at least {wanted.Mtu}");
+        {
+            throw CniException.CheckFailed(
+                $"mtu of {hostEnd.Name}, the host end of {call.IfName}, is {hostEnd.Mtu}, wanted at least {wanted.Mtu}");
+        }
     }
 
     private static void CheckSysctl(SysctlSetting setting)
@@ -50,7 +53,8 @@ internal sealed class TuningCheck(CniInvocation call, TuningSettings settings)
         string current;
         try
         {
-            current = Sysctl.TryRead(setting.Path) ?? throw Failed($"sysctl {setting.Key} does not exist, wanted \"{setting.Value}\"");
+            current = Sysctl.TryRead(setting.Path)
+                ?? throw CniException.CheckFailed($"sysctl {setting.Key} does not exist, wanted \"{setting.Value}\"");
         }
         catch (LinuxException e) when (e.Errno == Errno.EACCES)
         {
@@ -58,8 +62,6 @@ internal sealed class TuningCheck(CniInvocation call, TuningSettings settings)
             return;
         }
         if (!SysctlSetting.IsSameValue(current, setting.Value))
-            throw Failed($"sysctl {setting.Key} is \"{current}\", wanted \"{setting.Value}\"");
+            throw CniException.CheckFailed($"sysctl {setting.Key} is \"{current}\", wanted \"{setting.Value}\"");
     }
-
-    private static CniException Failed(string message) => new(CniErrorCode.CheckFailed, message);
 }

@@ -2,7 +2,9 @@ using Cni;
 
 namespace Plugins.Chained.Tuning;
 
-/// <summary>What <c>tuning</c> is to change, as it stands in the configuration and in its <c>args.cni</c>; docs/tuning.md says what it means.</summary>
+/// <summary>
+/// What <c>tuning</c> is to change, as it stands in the configuration and in its <c>args.cni</c>; docs/tuning.md says what it means.
+/// </summary>
 internal sealed class TuningKeys
 {
     /// <summary>The members of <c>sysctl</c> in their order, duplicates included.</summary>

@@ -14,11 +14,13 @@ public sealed class TuningPlugin : ChainedPlugin
     /// <inheritdoc/>
     public override string Type => "tuning";
 
-    /// <summary>Restores what still exists. That cannot fail a DEL: the plugin before this one would never be called to remove the interface.</summary>
+    /// <summary>
+    /// Restores what still exists. That cannot fail a DEL: the plugin before this one would never be called to remove the interface.
+    /// </summary>
     public override void Del(CniInvocation call)
     {
         TuningRecords records = new(call, TuningConfig.ReadDataDirs(call));
-        if (call is { Namespace: { } pod, NetNSIsOwn: false } && records.Find() is { } record)
+        if (call.ForeignNamespace is { } pod && records.Find() is { } record)
             Restore(call, pod, records, record);
         else
             records.Delete();

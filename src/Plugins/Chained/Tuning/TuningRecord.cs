@@ -17,7 +17,9 @@ internal sealed record TuningRecord
     /// <inheritdoc cref="Network"/>
     public string IfName { get; init; } = "";
 
-    /// <summary>When the ADD was, in ticks of the monotonic clock: attachments of one pod may have changed the same setting after each other.</summary>
+    /// <summary>
+    /// When the ADD was, in ticks of the monotonic clock: attachments of one pod may have changed the same setting after each other.
+    /// </summary>
     public long At { get; init; }
 
     /// <summary>The interface, as far as it was to be changed.</summary>
@@ -158,14 +160,3 @@ internal sealed record TuningRecord
         return list;
     }
 }
-
-/// <summary>The end of the pod's cable on the node.</summary>
-/// <param name="Name">Its name.</param>
-/// <param name="Mtu">Bytes.</param>
-internal sealed record HostEndRecord(string Name, int Mtu);
-
-/// <summary>A kernel setting.</summary>
-/// <param name="Path">Below /proc/sys.</param>
-/// <param name="Found">Its value before.</param>
-/// <param name="Set">The value that it was given.</param>
-internal sealed record SysctlRecord(string Path, string Found, string Set);

@@ -23,9 +23,12 @@ internal sealed class TuningRecords(CniInvocation call, IReadOnlyList<string> di
     private readonly string _folder = Sha512.HexPrefix(FolderDigits, call.ContainerId);
     private readonly string _tag = new AttachmentTag(call.Network, call.ContainerId, call.IfName).Text;
 
-    /// <summary>The record of the attachment: ours, or what the reference's plugin left; null if there is none, or none that can be read.</summary>
+    /// <summary>
+    /// The record of the attachment: ours, or what the reference's plugin left; null if there is none, or none that can be read.
+    /// </summary>
     /// <exception cref="LinuxException">A file is there and cannot be read.</exception>
-    public TuningRecord? Find() => directories.Select(directory => TryRead(PathIn(directory))).FirstOrDefault(static record => record is not null)
+    public TuningRecord? Find() =>
+        directories.Select(directory => TryRead(PathIn(directory))).FirstOrDefault(static record => record is not null)
         ?? directories.Select(directory => TryRead(EarlierPathIn(directory))).FirstOrDefault(static record => record is not null)
         ?? directories.Select(directory => TryRead(ReferencePathIn(directory))).FirstOrDefault(static record => record is not null);
 
@@ -46,12 +49,15 @@ internal sealed class TuningRecords(CniInvocation call, IReadOnlyList<string> di
     }
 
     /// <summary>
-    /// What is left to restore of the attachment's record once later attachments of the container are considered: a setting that one of them
-    /// has made, too, stays, and is theirs to restore to what this one found.
+    /// What is left to restore of the attachment's record once later attachments of the container are considered: a setting that one of
+    /// them has made, too, stays, and is theirs to restore to what this one found.
     /// </summary>
     public TuningRecord LeaveToLater(TuningRecord own)
     {
-        List<(string Path, TuningRecord Record)> later = [.. Others().Where(other => other.Record.At > own.At).OrderBy(static other => other.Record.At)];
+        List<(string Path, TuningRecord Record)> later =
+        [
+            .. Others().Where(other => other.Record.At > own.At).OrderBy(static other => other.Record.At),
+        ];
         List<SysctlRecord> left = [];
         foreach (SysctlRecord setting in own.Sysctls)
         {

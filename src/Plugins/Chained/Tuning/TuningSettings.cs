@@ -55,7 +55,7 @@ internal sealed record TuningSettings
             {
                 if (other.Path == setting.Path)
                 {
-                    throw new CniException(CniErrorCode.InvalidNetworkConfig,
+                    throw CniException.InvalidConfig(
                         $"{source}: \"{key}\" is duplicated, it means the same as \"{other.Key}\" before it; remove one of them");
                 }
             }
@@ -79,5 +79,5 @@ internal sealed record TuningSettings
 
     private static int? CheckQueue(int? packets) => packets is null or >= 0
         ? packets
-        : throw new CniException(CniErrorCode.InvalidNetworkConfig, $"txQLen is {packets}; use 0 or more packets");
+        : throw CniException.InvalidConfig($"txQLen is {packets}; use 0 or more packets");
 }

@@ -20,18 +20,24 @@ namespace Plugins.Chained.Vrf;
 /// <param name="settings">Its configuration, checked.</param>
 internal sealed class VrfAttachment(CniInvocation call, VrfSettings settings)
 {
-    private static readonly TimeSpan AddressTimeout = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan s_addressTimeout = TimeSpan.FromSeconds(5);
 
     private readonly NetworkNamespace _pod = call.Namespace!;
 
-    /// <exception cref="CniException">The interface does not exist or belongs to something, or the VRF cannot be had as it is wanted.</exception>
+    /// <exception cref="CniException">
+    /// The interface does not exist or belongs to something, or the VRF cannot be had as it is wanted.
+    /// </exception>
     public void Make(UndoStack undo)
     {
         using FileLock held = PodLock.Take(_pod);
         using RouteClient pod = RouteClient.Open(_pod);
         Link link = ChainedInterface.Require(pod, call);
         if (link.MasterIndex is { } master)
-            throw Invalid($"interface {call.IfName} belongs to {pod.FindLink(master)?.Name ?? $"interface {master}"} already, and can belong to one only");
+        {
+            throw CniException.InvalidConfig(
+                $"interface {call.IfName} belongs to {pod.FindLink(master)?.Name ?? $"interface {master}"} already, and can belong to one "
+                + "only");
+        }
         List<RouteSpec> routes = pod.ListRoutes(new RouteFilter());
         Link vrf = VrfDevice.Ensure(pod, settings, routes, undo, () => RouteClient.Open(_pod));
 
@@ -86,12 +92,12 @@ internal sealed class VrfAttachment(CniInvocation call, VrfSettings settings)
     private static void WaitFor(LinkMonitor monitor, int index, List<InterfaceAddress> addresses)
     {
         IpPrefix[] awaited = [.. addresses.Select(static address => address.Address)];
-        List<InterfaceAddress> present = monitor.WaitForAddresses(index, AddressTimeout, awaited);
+        List<InterfaceAddress> present = monitor.WaitForAddresses(index, s_addressTimeout, awaited);
         if (present.Find(address => awaited.Contains(address.Address) && (address.IsTentative || address.IsDuplicate)) is { } unusable)
         {
             throw new CniException(CniErrorCode.TryAgainLater,
                 $"address {unusable.Address} cannot be used in the VRF: duplicate address detection "
-                + (unusable.IsDuplicate ? "found another host that has it" : $"did not end within {AddressTimeout.TotalSeconds} s"));
+                + (unusable.IsDuplicate ? "found another host that has it" : $"did not end within {s_addressTimeout.TotalSeconds} s"));
         }
     }
 
@@ -118,6 +124,4 @@ internal sealed class VrfAttachment(CniInvocation call, VrfSettings settings)
             batch.PutBack(route, index);
         pod.Execute(batch);
     }
-
-    private static CniException Invalid(string message) => new(CniErrorCode.InvalidNetworkConfig, message);
 }

@@ -18,14 +18,22 @@ internal static class VrfDevice
 
     /// <summary>Finds the VRF, or makes it; switched on.</summary>
     /// <exception cref="CniException">The name or the table is taken.</exception>
-    public static Link Ensure(RouteClient pod, VrfSettings settings, IReadOnlyList<RouteSpec> routes, UndoStack undo, Func<RouteClient> reopen)
+    public static Link Ensure(
+        RouteClient pod, VrfSettings settings, IReadOnlyList<RouteSpec> routes, UndoStack undo, Func<RouteClient> reopen)
     {
         if (pod.FindLink(settings.Name) is { } existing)
         {
             if (existing.Kind != Kind)
-                throw Invalid($"vrfname is \"{settings.Name}\", but that interface is no VRF but of kind {existing.Kind ?? "physical"}; use another name");
+            {
+                throw CniException.InvalidConfig(
+                    $"vrfname is \"{settings.Name}\", but that interface is no VRF but of kind {existing.Kind ?? "physical"}; use another "
+                    + "name");
+            }
             if (settings.Table is { } wanted && wanted != existing.VrfTable)
-                throw Invalid($"table is {wanted}, but VRF {settings.Name} has table {existing.VrfTable}; use that, or 0");
+            {
+                throw CniException.InvalidConfig(
+                    $"table is {wanted}, but VRF {settings.Name} has table {existing.VrfTable}; use that, or 0");
+            }
             if (!existing.IsUp)
                 pod.SetLink(existing.Index, new LinkChange { Up = true });
             return existing;
@@ -57,7 +65,8 @@ internal static class VrfDevice
         catch (NetlinkException e) when (e.Errno == Errno.EOPNOTSUPP)
         {
             throw new CniException(CniErrorCode.UnsupportedField,
-                $"vrfname is \"{vrf.Name}\", but this kernel has no VRF; load its module (modprobe vrf), or take vrf out of the network", inner: e);
+                $"vrfname is \"{vrf.Name}\", but this kernel has no VRF; load its module (modprobe vrf), or take vrf out of the network",
+                inner: e);
         }
     }
 
@@ -67,7 +76,8 @@ internal static class VrfDevice
         if (settings.Table is { } wanted)
         {
             return others.Find(other => other.VrfTable == wanted) is { } owner
-                ? throw Invalid($"table is {wanted}, which is that of VRF {owner.Name}; use another number, or 0 for a free one")
+                ? throw CniException.InvalidConfig(
+                    $"table is {wanted}, which is that of VRF {owner.Name}; use another number, or 0 for a free one")
                 : wanted;
         }
         RoutingTables tables = new(pod.ListRules(), routes);
@@ -75,6 +85,4 @@ internal static class VrfDevice
             tables.Use(other.VrfTable ?? 0);
         return tables.TakeFree(FirstTable);
     }
-
-    private static CniException Invalid(string message) => new(CniErrorCode.InvalidNetworkConfig, message);
 }

@@ -14,13 +14,11 @@ namespace Plugins.Chained.Vrf;
 /// </summary>
 public sealed class VrfPlugin : ChainedPlugin
 {
-    private const string OldestVersion = "0.3.1";
-
     /// <inheritdoc/>
     public override string Type => "vrf";
 
     /// <summary>As the reference's plugin: from 0.3.1 on.</summary>
-    public override IReadOnlyList<string> SupportedVersions => [.. CniVersions.All.SkipWhile(static version => version != OldestVersion)];
+    public override IReadOnlyList<string> SupportedVersions => CniVersions.From("0.3.1");
 
     /// <summary>
     /// Takes the interface out of its VRF, and deletes a VRF that nothing belongs to any more. The interface's own VRF counts, whatever the
@@ -28,7 +26,7 @@ public sealed class VrfPlugin : ChainedPlugin
     /// </summary>
     public override void Del(CniInvocation call)
     {
-        if (call is not { Namespace: { } target, NetNSIsOwn: false })
+        if (call.ForeignNamespace is not { } target)
             return;
         using FileLock held = PodLock.Take(target);
         using RouteClient pod = RouteClient.Open(target);
@@ -57,26 +55,24 @@ public sealed class VrfPlugin : ChainedPlugin
         VrfSettings settings = VrfSettings.Read(call);
         using RouteClient pod = RouteClient.Open(call.Namespace!);
         Link link = ChainedInterface.Require(pod, call);
-        Link vrf = pod.FindLink(settings.Name) ?? throw Failed($"VRF {settings.Name} does not exist in {call.NetNS}");
+        Link vrf = pod.FindLink(settings.Name) ?? throw CniException.CheckFailed($"VRF {settings.Name} does not exist in {call.NetNS}");
         if (vrf.Kind != VrfDevice.Kind)
-            throw Failed($"{settings.Name} is no VRF but of kind {vrf.Kind ?? "physical"}");
+            throw CniException.CheckFailed($"{settings.Name} is no VRF but of kind {vrf.Kind ?? "physical"}");
         if (settings.Table is { } table && vrf.VrfTable != table)
-            throw Failed($"VRF {settings.Name} has table {vrf.VrfTable}, wanted {table}");
+            throw CniException.CheckFailed($"VRF {settings.Name} has table {vrf.VrfTable}, wanted {table}");
         if (link.MasterIndex != vrf.Index)
         {
             string owner = link.MasterIndex is { } other ? pod.FindLink(other)?.Name ?? "another" : "none";
-            throw Failed($"interface {call.IfName} does not belong to VRF {settings.Name} but to {owner}");
+            throw CniException.CheckFailed($"interface {call.IfName} does not belong to VRF {settings.Name} but to {owner}");
         }
         List<RouteSpec> present = pod.ListRoutes(new RouteFilter { Table = vrf.VrfTable });
         foreach (CniRoute route in result.Routes.Where(static route => route.Table is null or (int)RouteTable.Main))
         {
             if (!present.Exists(candidate => candidate.Destination == route.Destination.Masked))
-                throw Failed($"table {vrf.VrfTable} of VRF {settings.Name} has no route to {route.Destination}");
+                throw CniException.CheckFailed($"table {vrf.VrfTable} of VRF {settings.Name} has no route to {route.Destination}");
         }
     }
 
     private static Link? VrfOf(RouteClient pod, Link? link) =>
         link?.MasterIndex is { } master && pod.FindLink(master) is { Kind: VrfDevice.Kind } vrf ? vrf : null;
-
-    private static CniException Failed(string message) => new(CniErrorCode.CheckFailed, message);
 }

@@ -14,15 +14,19 @@ internal sealed record VrfSettings(string Name, uint? Table)
     {
         VrfConfig config = VrfConfig.Read(call.Config());
         if (config.VrfName.Length == 0)
-            throw Invalid("vrfname is missing; name the VRF that the interface is to belong to");
+            throw CniException.InvalidConfig("vrfname is missing; name the VRF that the interface is to belong to");
         if (InterfaceName.Problem(config.VrfName) is { } problem)
-            throw Invalid($"vrfname is \"{config.VrfName}\", which {problem}");
+            throw CniException.InvalidConfig($"vrfname is \"{config.VrfName}\", which {problem}");
         if (config.VrfName == call.IfName)
-            throw Invalid($"vrfname is \"{config.VrfName}\", the name of the interface that is to belong to it (CNI_IFNAME); use another one");
+        {
+            throw CniException.InvalidConfig(
+                $"vrfname is \"{config.VrfName}\", the name of the interface that is to belong to it (CNI_IFNAME); use another one");
+        }
         if (config.Table != 0 && RoutingTables.IsReserved(config.Table))
-            throw Invalid($"table is {config.Table}, which the kernel uses itself (253 to 255); use another number, or 0 for a free one");
+        {
+            throw CniException.InvalidConfig(
+                $"table is {config.Table}, which the kernel uses itself (253 to 255); use another number, or 0 for a free one");
+        }
         return new VrfSettings(config.VrfName, config.Table == 0 ? null : config.Table);
     }
-
-    private static CniException Invalid(string message) => new(CniErrorCode.InvalidNetworkConfig, message);
 }

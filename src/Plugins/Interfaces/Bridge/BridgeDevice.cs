@@ -12,7 +12,9 @@ namespace Plugins.Interfaces.Bridge;
 /// <summary>The bridge of a network: found or made, VLAN-aware if asked for, with the gateway's addresses.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="Index">Its ifindex.</param>
-/// <param name="Mac">Its MAC address, which stays: a bridge that was given none takes its lowest port's, and another one when that goes.</param>
+/// <param name="Mac">
+/// Its MAC address, which stays: a bridge that was given none takes its lowest port's, and another one when that goes.
+/// </param>
 /// <param name="Mtu">Bytes.</param>
 /// <param name="WasCreated">Whether this call made it.</param>
 internal sealed record BridgeDevice(string Name, int Index, MacAddress Mac, int Mtu, bool WasCreated)
@@ -23,7 +25,9 @@ internal sealed record BridgeDevice(string Name, int Index, MacAddress Mac, int 
     /// <param name="host">The host's links.</param>
     /// <param name="settings">The configuration, checked.</param>
     /// <param name="inUse">The bridge's lock.</param>
-    /// <param name="mac">Of a bridge that is made; random, so that it tells such a bridge from all others (<see cref="DeleteMade"/>).</param>
+    /// <param name="mac">
+    /// Of a bridge that is made; random, so that it tells such a bridge from all others (<see cref="DeleteMade"/>).
+    /// </param>
     /// <exception cref="CniException">The name belongs to something else, or to a bridge that cannot be used as asked.</exception>
     public static BridgeDevice Ensure(RouteClient host, BridgeSettings settings, BridgeLock inUse, MacAddress mac)
     {
@@ -88,15 +92,14 @@ internal sealed record BridgeDevice(string Name, int Index, MacAddress Mac, int 
     {
         if (link.Kind != "bridge")
         {
-            throw new CniException(
-                CniErrorCode.InvalidNetworkConfig,
+            throw CniException.InvalidConfig(
                 $"bridge is \"{Name}\", which is an interface of kind {link.Kind ?? "physical"} on this host; use another name");
         }
         // Not of a bridge by which the node itself is on its network: it would lose its routes.
         if (WasCreated || settings.IsGateway)
             _ = Sysctl.TryWrite($"net/ipv6/conf/{Name}/accept_ra", "0");
-        // While a new bridge's link-local address is tentative the kernel asks for no neighbour behind it: for a second, published ports would
-        // not answer over IPv6 (seen). Its MAC address is random, so nobody else has that address.
+        // While a new bridge's link-local address is tentative the kernel asks for no neighbour behind it: for a second, published ports
+        // would not answer over IPv6 (seen). Its MAC address is random, so nobody else has that address.
         if (WasCreated)
             _ = Sysctl.TryWrite($"net/ipv6/conf/{Name}/accept_dad", "0");
         bool hasFixedMac = WasCreated || inUse.IsFixed(Index, Mac);
@@ -131,14 +134,15 @@ internal sealed record BridgeDevice(string Name, int Index, MacAddress Mac, int 
             .Select(static port => port.Name)];
         if (foreign.Length > 0)
         {
-            throw new CniException(
-                CniErrorCode.InvalidNetworkConfig,
-                $"{(settings.Vlan != 0 ? $"vlan is {settings.Vlan}" : "vlanTrunk is given")}, but bridge {Name} is not VLAN-aware and has ports of others: "
+            throw CniException.InvalidConfig(
+                $"{(settings.Vlan != 0 ? $"vlan is {settings.Vlan}" : "vlanTrunk is given")}, but bridge {Name} is not VLAN-aware and has "
+                + "ports of others: "
                 + $"{string.Join(", ", foreign)}; if they can live with it, run: ip link set {Name} type bridge vlan_filtering 1");
         }
     }
 
     private static CniException NoVlanFiltering(BridgeSettings settings) => new(
         CniErrorCode.UnsupportedField,
-        $"{(settings.Vlan != 0 ? $"vlan is {settings.Vlan}" : "vlanTrunk is given")}, but this kernel has no bridge VLAN filtering (CONFIG_BRIDGE_VLAN_FILTERING)");
+        $"{(settings.Vlan != 0 ? $"vlan is {settings.Vlan}" : "vlanTrunk is given")}, but this kernel has no bridge VLAN filtering "
+        + "(CONFIG_BRIDGE_VLAN_FILTERING)");
 }

@@ -30,10 +30,9 @@ internal sealed class BridgeDriver(BridgeSettings settings) : IInterfaceDriver
             CniIp ip = result.Ips[i];
             // The second address of two may be another pod's, and one alone has no second.
             if (ip.Gateway is null && ip.Address.MaxLength - ip.Address.Length < 2)
-                throw new CniException(
-                    CniErrorCode.InvalidNetworkConfig,
+                throw CniException.InvalidConfig(
                     $"isGateway is true, and {ip.Address} leaves no address for a gateway: set ipam.gateway, or use a larger subnet");
-            result.Ips[i] = ip with { Gateway = ip.Gateway ?? IpText.FromUInt128(ip.Address.Network.ToUInt128() + 1, ip.Address.IsIPv6) };
+            result.Ips[i] = ip with { Gateway = ip.Gateway ?? IpText.FromUInt128(ip.Address.Network.ToUInt128() + 1, ip.Address.Family) };
         }
         if (settings.IsDefaultGateway)
             AddDefaultRoutes(result);
@@ -42,19 +41,19 @@ internal sealed class BridgeDriver(BridgeSettings settings) : IInterfaceDriver
     /// <inheritdoc/>
     public void Check(LinkCheck check)
     {
-        Link bridge = check.Host.FindLink(settings.Bridge) ?? throw LinkCheck.Failed($"bridge {settings.Bridge} does not exist");
+        Link bridge = check.Host.FindLink(settings.Bridge) ?? throw CniException.CheckFailed($"bridge {settings.Bridge} does not exist");
         if (bridge.Kind != "bridge")
-            throw LinkCheck.Failed($"{bridge.Name} is no bridge but of kind {bridge.Kind ?? "physical"}");
+            throw CniException.CheckFailed($"{bridge.Name} is no bridge but of kind {bridge.Kind ?? "physical"}");
         if (settings.Promiscuous && !bridge.Flags.HasFlag(LinkFlags.Promiscuous))
-            throw LinkCheck.Failed($"bridge {bridge.Name} is not promiscuous");
+            throw CniException.CheckFailed($"bridge {bridge.Name} is not promiscuous");
 
         Link port = check.FindHostEnd();
         if (port.MasterIndex != bridge.Index)
-            throw LinkCheck.Failed($"{port.Name}, the host end of {check.Call.IfName}, is not a port of bridge {bridge.Name}");
+            throw CniException.CheckFailed($"{port.Name}, the host end of {check.Call.IfName}, is not a port of bridge {bridge.Name}");
         if (settings.Hairpin && port.Port is not { Hairpin: true })
-            throw LinkCheck.Failed($"bridge port {port.Name} is not in hairpin mode");
+            throw CniException.CheckFailed($"bridge port {port.Name} is not in hairpin mode");
         if (settings.Isolated && port.Port is not { Isolated: true })
-            throw LinkCheck.Failed($"bridge port {port.Name} is not isolated");
+            throw CniException.CheckFailed($"bridge port {port.Name} is not isolated");
         BridgePortVlans.Check(check.Host, port, settings);
         if (settings.MacSpoofCheck)
             MacSpoofCheck.Check(check.Tag, port.Name, check.PodEnd.Mac ?? default);
@@ -90,15 +89,16 @@ internal sealed class BridgeDriver(BridgeSettings settings) : IInterfaceDriver
     /// <summary>One default route per family, unless IPAM has given one with a gateway of its own.</summary>
     private static void AddDefaultRoutes(CniResult result)
     {
-        foreach (bool ipv6 in (bool[])[false, true])
+        foreach (IpFamily family in IpFamily.Both)
         {
-            CniIp? first = result.Ips.Find(ip => ip.Gateway is not null && ip.Address.IsIPv6 == ipv6);
-            bool given = result.Routes.Exists(route => route.Destination.IsIPv6 == ipv6 && route.Destination.Length == 0 && route.Gateway is not null);
+            CniIp? first = result.Ips.Find(ip => ip.Gateway is not null && ip.Address.Family == family);
+            bool given = result.Routes.Exists(
+                route => route.Destination.Family == family && route.Destination.Length == 0 && route.Gateway is not null);
             if (first is not null && !given)
             {
                 result.Routes.Add(new CniRoute
                 {
-                    Destination = new IpPrefix(IpText.FromUInt128(0, ipv6), 0),
+                    Destination = new IpPrefix(IpText.FromUInt128(0, family), 0),
                     Gateway = first.Gateway,
                 });
             }

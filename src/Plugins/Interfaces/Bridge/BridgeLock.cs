@@ -8,7 +8,8 @@ namespace Plugins.Interfaces.Bridge;
 
 /// <summary>
 /// Keeps a bridge from being deleted between the moment at which an ADD finds it and the moment at which its port is on it. ADDs share
-/// the lock; only one that takes back a bridge that it made wants it alone. The file tells besides which bridge has its MAC address for good.
+/// the lock; only one that takes back a bridge that it made wants it alone. The file tells besides which bridge has its MAC address for
+/// good.
 /// </summary>
 internal sealed class BridgeLock : IDisposable
 {
@@ -17,7 +18,7 @@ internal sealed class BridgeLock : IDisposable
 
     private const int RecordSize = 32;
 
-    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(30);
 
     private readonly FileLock _file;
 
@@ -25,13 +26,16 @@ internal sealed class BridgeLock : IDisposable
 
     /// <summary>For those who use the bridge.</summary>
     /// <exception cref="TimeoutException">A rollback has held it for 30 s.</exception>
-    public static BridgeLock Share(string bridge) => new(FileLock.AcquireShared(PathOf(bridge), Timeout));
+    public static BridgeLock Share(string bridge) => new(FileLock.AcquireShared(PathOf(bridge), s_timeout));
 
     /// <summary>For the one who deletes it.</summary>
     /// <inheritdoc cref="Share"/>
-    public static BridgeLock Own(string bridge) => new(FileLock.Acquire(PathOf(bridge), Timeout));
+    public static BridgeLock Own(string bridge) => new(FileLock.Acquire(PathOf(bridge), s_timeout));
 
-    /// <summary>Whether a bridge was given this MAC address, so that it does not take its ports' (br_stp_recalculate_bridge_id, net/bridge/br_stp_if.c).</summary>
+    /// <summary>
+    /// Whether a bridge was given this MAC address, so that it does not take its ports' (br_stp_recalculate_bridge_id,
+    /// net/bridge/br_stp_if.c).
+    /// </summary>
     /// <param name="index">Its ifindex.</param>
     /// <param name="mac">The address that it has now.</param>
     public bool IsFixed(int index, MacAddress mac)

@@ -14,7 +14,7 @@ namespace Plugins.Interfaces.Bridge;
 /// <param name="pair">The veth pair; its host end is the port.</param>
 internal sealed class BridgePort(LinkSite site, BridgeSettings settings, BridgeDevice bridge, VethPair pair) : IPodLink
 {
-    private static readonly TimeSpan PortTimeout = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan s_portTimeout = TimeSpan.FromSeconds(3);
 
     private GatewayAddresses? _gateway;
 
@@ -33,7 +33,8 @@ internal sealed class BridgePort(LinkSite site, BridgeSettings settings, BridgeD
     public bool IsDeafAtFirst => true;
 
     /// <summary>Bridge and host end, in this order.</summary>
-    public IReadOnlyList<CniInterface> HostInterfaces => [new CniInterface { Name = bridge.Name, Mac = bridge.Mac.ToString() }, pair.HostInterface];
+    public IReadOnlyList<CniInterface> HostInterfaces =>
+        [new CniInterface { Name = bridge.Name, Mac = bridge.Mac.ToString() }, pair.HostInterface];
 
     /// <exception cref="CniException">An address of somebody else's is in the gateway's way.</exception>
     public void Plan(CniResult result)
@@ -41,7 +42,8 @@ internal sealed class BridgePort(LinkSite site, BridgeSettings settings, BridgeD
         if (!settings.IsGateway || result.Ips.Count == 0)
             return;
         int? index = settings.Vlan == 0 ? bridge.Index : site.Host.FindLink(settings.GatewayInterfaceName)?.Index;
-        _gateway = GatewayAddresses.Plan(site.Host, index, settings.GatewayInterfaceName, GatewayAddresses.Of(result.Ips), settings.ForceAddress);
+        _gateway = GatewayAddresses.Plan(
+            site.Host, index, settings.GatewayInterfaceName, GatewayAddresses.Of(result.Ips), settings.ForceAddress);
     }
 
     /// <inheritdoc/>
@@ -58,14 +60,20 @@ internal sealed class BridgePort(LinkSite site, BridgeSettings settings, BridgeD
             EnableGateway(gateway, result);
     }
 
-    /// <summary>A port forwards once its carrier is seen, which a kernel thread does after the pod's end is up (P19).</summary>
+    /// <summary>
+    /// A port forwards once its carrier is seen, which a kernel thread does after the pod's end is up (linkwatch_event,
+    /// net/core/link_watch.c).
+    /// </summary>
     private void WaitForPort()
     {
         if (site.Host.FindLink(pair.HostIndex) is { OperationalState: OperationalState.Up })
             return;
         using LinkMonitor monitor = LinkMonitor.Open();
-        if (!monitor.WaitForLink(pair.HostIndex, static link => link.OperationalState == OperationalState.Up, PortTimeout))
-            throw new CniException(CniErrorCode.TryAgainLater, $"bridge port {pair.HostName} did not come up within {PortTimeout.TotalSeconds} s");
+        if (!monitor.WaitForLink(pair.HostIndex, static link => link.OperationalState == OperationalState.Up, s_portTimeout))
+        {
+            throw new CniException(
+                CniErrorCode.TryAgainLater, $"bridge port {pair.HostName} did not come up within {s_portTimeout.TotalSeconds} s");
+        }
     }
 
     private void EnableGateway(GatewayAddresses addresses, CniResult result)

@@ -44,7 +44,10 @@ internal static class BridgePortVlans
             {
                 bool isOwn = id == own;
                 if (!present.Any(range => range.First <= id && id <= range.Last && range.IsPvid == isOwn && range.IsUntagged == isOwn))
-                    throw new CniException(CniErrorCode.CheckFailed, $"bridge port {port.Name} is not in VLAN {id} as {(isOwn ? "its own, untagged" : "tagged")}");
+                {
+                    throw CniException.CheckFailed(
+                        $"bridge port {port.Name} is not in VLAN {id} as {(isOwn ? "its own, untagged" : "tagged")}");
+                }
             }
         }
     }

@@ -58,13 +58,17 @@ internal sealed record BridgeSettings
     {
         BridgeConfig config = BridgeConfig.Read(call.Config());
         if (config.HairpinMode && config.PromiscMode)
-            throw Invalid("hairpinMode and promiscMode are both true and exclude each other; set one of them to false");
+            throw CniException.InvalidConfig("hairpinMode and promiscMode are both true and exclude each other; set one of them to false");
         string bridge = config.Bridge.Length == 0 ? DefaultBridge : config.Bridge;
         if (InterfaceName.Problem(bridge) is { } problem)
-            throw Invalid($"bridge is \"{bridge}\", which {problem}");
+            throw CniException.InvalidConfig($"bridge is \"{bridge}\", which {problem}");
         string? ipamType = call.IpamType;
         if (config.DisableContainerInterface && ipamType is not null)
-            throw Invalid($"disableContainerInterface is true and ipam.type is \"{ipamType}\": an interface that stays down can have no address; remove one of them");
+        {
+            throw CniException.InvalidConfig(
+                $"disableContainerInterface is true and ipam.type is \"{ipamType}\": an interface that stays down can have no address; "
+                + "remove one of them");
+        }
         BridgeSettings settings = new()
         {
             Bridge = bridge,
@@ -77,7 +81,7 @@ internal sealed record BridgeSettings
             Promiscuous = config.PromiscMode,
             Vlan = config.Vlan is >= 0 and <= MaxVlan
                 ? config.Vlan
-                : throw Invalid($"vlan is {config.Vlan}; a VLAN ID is 1 to {MaxVlan}, or 0 for none"),
+                : throw CniException.InvalidConfig($"vlan is {config.Vlan}; a VLAN ID is 1 to {MaxVlan}, or 0 for none"),
             Trunk = VlanRange.FromTrunk(config.VlanTrunk ?? []),
             HasTrunk = config.VlanTrunk is not null,
             PreserveDefaultVlan = config.PreserveDefaultVlan,
@@ -94,12 +98,16 @@ internal sealed record BridgeSettings
             },
         };
         if (!InterfaceName.IsValid(settings.GatewayInterfaceName))
-            throw Invalid($"bridge is \"{bridge}\" and vlan is {settings.Vlan}: the gateway's interface {settings.GatewayInterfaceName} would have a name of more than 15 bytes; use a shorter bridge name");
+        {
+            throw CniException.InvalidConfig(
+                $"bridge is \"{bridge}\" and vlan is {settings.Vlan}: the gateway's interface {settings.GatewayInterfaceName} would have a "
+                + "name of more than 15 bytes; use a shorter bridge name");
+        }
         return settings;
     }
 
-    /// <summary>The interface that holds the gateway addresses: the bridge, or with a VLAN a port of it that only that VLAN reaches.</summary>
+    /// <summary>
+    /// The interface that holds the gateway addresses: the bridge, or with a VLAN a port of it that only that VLAN reaches.
+    /// </summary>
     public string GatewayInterfaceName => IsGateway && Vlan != 0 ? $"{Bridge}.{Vlan}" : Bridge;
-
-    private static CniException Invalid(string message) => new(CniErrorCode.InvalidNetworkConfig, message);
 }

@@ -44,9 +44,9 @@ internal sealed class GatewayAddresses
                     continue;
                 if (!force)
                 {
-                    throw new CniException(
-                        CniErrorCode.InvalidNetworkConfig,
-                        $"{name} already has an IP address different from {gateway}: {address.Address}; set forceAddress to true to replace it, or delete it with: ip address del {address.Address} dev {name}");
+                    throw CniException.InvalidConfig(
+                        $"{name} already has an IP address different from {gateway}: {address.Address}; set forceAddress to true to "
+                        + $"replace it, or delete it with: ip address del {address.Address} dev {name}");
                 }
                 _ = plan._delete.Add(address.Address);
             }
@@ -64,14 +64,15 @@ internal sealed class GatewayAddresses
         if (_add.Exists(static gateway => gateway.IsIPv6))
             _ = InterfaceIPv6.TryEnable(_name);
         // IPv6 first and by itself: only that can be refused, where the kernel lacks it.
-        foreach (bool ipv6 in (bool[])[true, false])
+        foreach (IpFamily family in IpFamily.Both.Reverse())
         {
             RouteBatch batch = new();
-            foreach (IpPrefix address in _delete.Where(address => address.IsIPv6 == ipv6))
+            foreach (IpPrefix address in _delete.Where(address => address.Family == family))
                 batch.DeleteAddress(index, address, tolerate: Errno.EADDRNOTAVAIL);
-            // Without nodad the first pod's gateway would not answer before detection ends, a second later (seen). Parallel ADDs add the same.
-            foreach (IpPrefix gateway in _add.Where(gateway => gateway.IsIPv6 == ipv6))
-                batch.AddAddress(index, new AddressSpec { Address = gateway, NoDad = ipv6 }, tolerate: Errno.EEXIST);
+            // Without nodad the first pod's gateway would not answer before detection ends, a second later (seen). Parallel ADDs add the
+            // same.
+            foreach (IpPrefix gateway in _add.Where(gateway => gateway.Family == family))
+                batch.AddAddress(index, new AddressSpec { Address = gateway, NoDad = gateway.IsIPv6 }, tolerate: Errno.EEXIST);
             host.Execute(batch);
         }
     }

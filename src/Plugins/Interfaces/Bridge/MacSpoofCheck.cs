@@ -75,7 +75,9 @@ internal static class MacSpoofCheck
         catch (NetlinkException e) when (e.Errno == Errno.EOPNOTSUPP)
         {
             throw new CniException(
-                CniErrorCode.UnsupportedField, "macspoofchk is true, but this kernel cannot filter between bridge ports (CONFIG_NF_TABLES_BRIDGE)", inner: e);
+                CniErrorCode.UnsupportedField,
+                "macspoofchk is true, but this kernel cannot filter between bridge ports (CONFIG_NF_TABLES_BRIDGE)",
+                inner: e);
         }
     }
 
@@ -104,7 +106,8 @@ internal static class MacSpoofCheck
         _ = AttachmentElements.Remove(nft, gone.Tag, [(Ports, port)]);
     }
 
-    private static void RemoveWhere(NftClient nft, Predicate<string?> isGarbage) => _ = AttachmentElements.RemoveWhere(nft, [Pairs, Ports], isGarbage);
+    private static void RemoveWhere(NftClient nft, Predicate<string?> isGarbage) =>
+        _ = AttachmentElements.RemoveWhere(nft, [Pairs, Ports], isGarbage);
 
     private static AttachmentElement[] ElementsOf(string port, MacAddress mac) =>
     [
@@ -115,5 +118,7 @@ internal static class MacSpoofCheck
     private static NftValue PairOf(string port, MacAddress mac) => NftValue.Concat(NftValue.InterfaceName(port), NftValue.Of(mac));
 
     private static CniException Refuse(AttachmentElement element, NftElement owner) => new(
-        CniErrorCode.AlreadyExists, $"bridge port {element.Name} is guarded for another container ({ElementOwner.Describe(owner.Comment)}); run DEL for that one first");
+        CniErrorCode.AlreadyExists,
+        $"bridge port {element.Name} is guarded for another container ({ElementOwner.Describe(owner.Comment)}); run DEL for that one "
+        + "first");
 }

@@ -1,5 +1,6 @@
 using Cni;
 using Datapath.Attachments;
+using Datapath.Links;
 using Linux;
 using Linux.Addresses;
 using Linux.Kernel;
@@ -39,11 +40,11 @@ internal static class VlanGateway
             host.CreateLink(pair, tolerate: Errno.EEXIST);
         Link gateway = host.FindLink(name)
             ?? throw new CniException(CniErrorCode.TryAgainLater, $"the gateway interface {name} was deleted as soon as it was made");
-        if (gateway is not { Kind: "veth", PeerIndex: { } portIndex } || host.FindLink(portIndex) is not { } port)
+        if (HostEnd.Find(host, gateway) is not { } port)
         {
-            throw new CniException(
-                CniErrorCode.InvalidNetworkConfig,
-                $"bridge is \"{bridge.Name}\" and vlan is {settings.Vlan}, but {name} exists and is no veth of this plugin; delete or rename it");
+            throw CniException.InvalidConfig(
+                $"bridge is \"{bridge.Name}\" and vlan is {settings.Vlan}, but {name} exists and is no veth of this plugin; delete or "
+                + "rename it");
         }
         if (port.MasterIndex != bridge.Index)
             Enslave(host, bridge, port, settings);

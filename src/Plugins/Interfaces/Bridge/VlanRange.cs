@@ -22,14 +22,14 @@ internal readonly record struct VlanRange(int First, int Last)
                 members[Check($"{key}.id", id)] = true;
             if (entry.MinId is null != entry.MaxId is null)
             {
-                throw Invalid(entry.MinId is null
+                throw CniException.InvalidConfig(entry.MinId is null
                     ? $"{key}: maxID is {entry.MaxId} and minID is missing; give both, or id for a single VLAN"
                     : $"{key}: minID is {entry.MinId} and maxID is missing; give both, or id for a single VLAN");
             }
             if (entry is { MinId: { } min, MaxId: { } max })
             {
                 if (Check($"{key}.maxID", max) < Check($"{key}.minID", min))
-                    throw Invalid($"{key}: maxID {max} is below minID {min}");
+                    throw CniException.InvalidConfig($"{key}: maxID {max} is below minID {min}");
                 Array.Fill(members, true, min, max - min + 1);
             }
         }
@@ -53,7 +53,5 @@ internal readonly record struct VlanRange(int First, int Last)
 
     private static int Check(string key, int id) => id is >= MinId and <= MaxId
         ? id
-        : throw Invalid(string.Create(CultureInfo.InvariantCulture, $"{key} is {id}; a VLAN ID is {MinId} to {MaxId}"));
-
-    private static CniException Invalid(string message) => new(CniErrorCode.InvalidNetworkConfig, message);
+        : throw CniException.InvalidConfig(string.Create(CultureInfo.InvariantCulture, $"{key} is {id}; a VLAN ID is {MinId} to {MaxId}"));
 }

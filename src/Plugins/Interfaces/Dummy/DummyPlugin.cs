@@ -5,7 +5,9 @@ using Plugins.Ipam;
 
 namespace Plugins.Interfaces.Dummy;
 
-/// <summary><c>dummy</c>: gives a pod an interface that leads nowhere, for the addresses on it. Keys and their meaning: docs/dummy.md.</summary>
+/// <summary>
+/// <c>dummy</c>: gives a pod an interface that leads nowhere, for the addresses on it. Keys and their meaning: docs/dummy.md.
+/// </summary>
 /// <param name="ipam">Finds who gives the addresses.</param>
 internal sealed class DummyPlugin(IpamPlugins ipam) : InterfacePlugin(ipam)
 {

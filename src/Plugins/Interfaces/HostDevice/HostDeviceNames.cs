@@ -58,7 +58,9 @@ internal static class HostDeviceNames
             && (device.Kind != VethPair.Kind || (below.Kind == VethPair.Kind && below.PeerIndex == device.Index));
     }
 
-    /// <summary>What it stands on is on the host (<see cref="IsFromHost"/>), whatever number the host has where the device is now.</summary>
+    /// <summary>
+    /// What it stands on is on the host (<see cref="IsFromHost"/>), whatever number the host has where the device is now.
+    /// </summary>
     private static HostDeviceRecord Of(Link device, string tag, LinkFlags flags) =>
         HostDeviceRecord.Of(device with { Flags = flags, Alias = null, PeerNamespaceId = null }, tag);
 }

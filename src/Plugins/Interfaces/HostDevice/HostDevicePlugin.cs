@@ -14,7 +14,8 @@ namespace Plugins.Interfaces.HostDevice;
 /// <param name="ipam">Finds who gives the addresses.</param>
 /// <param name="sysfs">Where sysfs is mounted.</param>
 /// <param name="records">Where it is written down what was lent.</param>
-internal sealed class HostDevicePlugin(IpamPlugins ipam, string sysfs = "/sys", string records = "/run/cni/host-device") : InterfacePlugin(ipam)
+internal sealed class HostDevicePlugin(
+    IpamPlugins ipam, string sysfs = "/sys", string records = "/run/cni/host-device") : InterfacePlugin(ipam)
 {
     /// <inheritdoc/>
     public override string Type => "host-device";
@@ -30,9 +31,12 @@ internal sealed class HostDevicePlugin(IpamPlugins ipam, string sysfs = "/sys", 
     }
 
     /// <inheritdoc/>
-    internal override LinkRemoval RemovalOf(CniInvocation call, AttachmentTag tag) => new HostDeviceRemoval(call, tag, new HostDeviceRecords(call, records));
+    internal override LinkRemoval RemovalOf(CniInvocation call, AttachmentTag tag) =>
+        new HostDeviceRemoval(call, tag, new HostDeviceRecords(call, records));
 
-    /// <summary>The kernel sends a device to the host when its pod's namespace ends; there it gets its name and its settings back.</summary>
+    /// <summary>
+    /// The kernel sends a device to the host when its pod's namespace ends; there it gets its name and its settings back.
+    /// </summary>
     internal override void CollectLinks(GcScope valid)
     {
         using RouteClient host = RouteClient.Open();
@@ -71,7 +75,10 @@ internal sealed class HostDevicePlugin(IpamPlugins ipam, string sysfs = "/sys", 
             if (inside.FindLink(ifName) is not null)
                 throw PodLinkCreation.NameIsTaken(ifName);
             if (records.Find(site.Tag.Text) is { } earlier && inside.ListLinks().Exists(link => earlier.IsInPod(link, site.Host)))
-                throw new CniException(CniErrorCode.AlreadyExists, $"this container's {ifName} has the device {earlier.Name} already; run DEL first");
+            {
+                throw new CniException(
+                    CniErrorCode.AlreadyExists, $"this container's {ifName} has the device {earlier.Name} already; run DEL first");
+            }
             HostDeviceRecord record = HostDeviceRecord.Of(device, site.Tag.Text);
             site.Undo.Push($"give {device.Name} back", () => GiveBack(site, record));
             records.Keep(record);
@@ -93,7 +100,7 @@ internal sealed class HostDevicePlugin(IpamPlugins ipam, string sysfs = "/sys", 
         {
             Link device = Find(host);
             if (device.Flags.HasFlag(LinkFlags.Loopback))
-                throw Invalid($"{device.Name} is the host's loopback interface, which cannot be lent");
+                throw CniException.InvalidConfig($"{device.Name} is the host's loopback interface, which cannot be lent");
             HostDeviceRecord? recorded = records.FindOf(device);
             if ((recorded ?? (device.Kind is null ? HostDeviceNames.Find(device) : null)) is not { } record)
                 return device;
@@ -107,12 +114,17 @@ internal sealed class HostDevicePlugin(IpamPlugins ipam, string sysfs = "/sys", 
         private Link Find(RouteClient host)
         {
             if (settings.Device.Length > 0)
-                return host.FindLink(settings.Device) ?? throw Invalid($"device is \"{settings.Device}\", and the host has no interface of that name; perhaps a pod has it");
+            {
+                return host.FindLink(settings.Device)
+                    ?? throw CniException.InvalidConfig(
+                        $"device is \"{settings.Device}\", and the host has no interface of that name; perhaps a pod has it");
+            }
             if (settings.HardwareAddress is { } mac)
             {
                 // What stands on a device may share its address.
                 return host.ListLinks().Where(link => link.Mac == mac).OrderBy(static link => link.Kind is not null).FirstOrDefault()
-                    ?? throw Invalid($"hwaddr is \"{mac}\", and no interface on the host has that address; perhaps a pod has it");
+                    ?? throw CniException.InvalidConfig(
+                        $"hwaddr is \"{mac}\", and no interface on the host has that address; perhaps a pod has it");
             }
             if (settings.KernelPath.Length > 0)
                 return FindNamed(host, sysfs.FindOfPath(settings.KernelPath), "kernelpath", settings.KernelPath);
@@ -123,7 +135,9 @@ internal sealed class HostDevicePlugin(IpamPlugins ipam, string sysfs = "/sys", 
 
         private static Link FindNamed(RouteClient host, string? name, string key, string value) =>
             (name is not null ? host.FindLink(name) : null)
-            ?? throw Invalid($"{key} is \"{value}\", and that device has no interface on the host; perhaps a pod has it, or no driver of the kernel's drives it");
+            ?? throw CniException.InvalidConfig(
+                $"{key} is \"{value}\", and that device has no interface on the host; perhaps a pod has it, or no driver of the kernel's "
+                + "drives it");
 
         private void GiveBack(LinkSite site, HostDeviceRecord record)
         {
@@ -133,10 +147,12 @@ internal sealed class HostDevicePlugin(IpamPlugins ipam, string sysfs = "/sys", 
             Link? lent = inside.FindLink(site.Call.IfName) is { } named && (record with { Index = named.Index }).IsInPod(named, site.Host)
                 ? named
                 : inside.ListLinks().Find(link => record.IsInPod(link, site.Host));
-            if (lent is not null ? HostDeviceReturn.FromPod(lent, record, inside, site.Host, own) : site.Host.FindLink(record.Name) is { } stayed && record.IsOnHost(stayed))
+            if (lent is not null
+                ? HostDeviceReturn.FromPod(lent, record, inside, site.Host, own)
+                : site.Host.FindLink(record.Name) is { } stayed && record.IsOnHost(stayed))
+            {
                 records.Delete(record.Tag);
+            }
         }
-
-        private static CniException Invalid(string message) => new(CniErrorCode.InvalidNetworkConfig, message);
     }
 }

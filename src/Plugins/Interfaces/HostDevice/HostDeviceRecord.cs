@@ -1,4 +1,5 @@
 using Cni;
+using Datapath.Links;
 using Linux.Addresses;
 using Netlink.Route;
 using Netlink.Route.Links;
@@ -87,15 +88,17 @@ internal sealed record HostDeviceRecord
         if (IsKnownHardware)
             return true;
         // The other end ends with a veth, so what it leads to is no other one.
-        return Kind == VethPair.Kind && PeerNamespaceId is null && PeerIndex is { } peer
-            ? host.FindLink(peer) is { Kind: VethPair.Kind } other && other.PeerIndex == device.Index
+        return Kind == VethPair.Kind && PeerNamespaceId is null && PeerIndex is not null
+            ? HostEnd.Find(host, device) is not null
             : device.Index == Index;
     }
 
     /// <summary>Whether a device on the host is the one that was lent.</summary>
     public bool IsOnHost(Link device) => IsBack(device) && (IsKnownHardware || device.Index == Index);
 
-    /// <summary>Whether a device that has just been taken out of the pod is the one that was lent: what it stands on is where it was.</summary>
+    /// <summary>
+    /// Whether a device that has just been taken out of the pod is the one that was lent: what it stands on is where it was.
+    /// </summary>
     public bool IsBack(Link device) => Resembles(device) && device.PeerNamespaceId == PeerNamespaceId;
 
     /// <summary>What makes a device what it was, apart from its names.</summary>

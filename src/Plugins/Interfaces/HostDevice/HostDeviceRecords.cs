@@ -7,8 +7,8 @@ using Netlink.Route.Links;
 namespace Plugins.Interfaces.HostDevice;
 
 /// <summary>
-/// Where the records of <c>host-device</c> lie: a file per attachment, named by its tag, that only root reads and writes. It is there, whole,
-/// before the device is moved, and goes when the device is what it was. A boot ends it with the pods.
+/// Where the records of <c>host-device</c> lie: a file per attachment, named by its tag, that only root reads and writes. It is there,
+/// whole, before the device is moved, and goes when the device is what it was. A boot ends it with the pods.
 /// </summary>
 /// <param name="call">The call that needs them.</param>
 /// <param name="directory">Where they lie.</param>

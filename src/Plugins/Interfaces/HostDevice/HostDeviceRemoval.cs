@@ -10,7 +10,8 @@ namespace Plugins.Interfaces.HostDevice;
 /// <param name="call">The DEL.</param>
 /// <param name="tag">Of the attachment.</param>
 /// <param name="records">What was lent.</param>
-internal sealed class HostDeviceRemoval(CniInvocation call, AttachmentTag tag, HostDeviceRecords records) : LinkRemoval(call, tag, kind: null)
+internal sealed class HostDeviceRemoval(
+    CniInvocation call, AttachmentTag tag, HostDeviceRecords records) : LinkRemoval(call, tag, kind: null)
 {
     private readonly CniInvocation _call = call;
     private readonly AttachmentTag _tag = tag;
@@ -56,8 +57,11 @@ internal sealed class HostDeviceRemoval(CniInvocation call, AttachmentTag tag, H
             HostDeviceReturn.OnHost(back, record, host);
             return true;
         }
-        if (host.FindLink(_tag.Text) is not { Kind: null } device || HostDeviceNames.Find(device) is not { } told || records.FindOf(device) is not null)
+        if (host.FindLink(_tag.Text) is not { Kind: null } device
+            || HostDeviceNames.Find(device) is not { } told || records.FindOf(device) is not null)
+        {
             return false;
+        }
         HostDeviceReturn.OnHost(device, told, host);
         return true;
     }
@@ -65,7 +69,8 @@ internal sealed class HostDeviceRemoval(CniInvocation call, AttachmentTag tag, H
     private (Link Device, HostDeviceRecord Told)? FindWithoutRecord(List<Link> links, RouteClient host)
     {
         List<HostDeviceRecord> others = [.. records.All()];
-        List<Link> candidates = links.FindAll(link => HostDeviceNames.IsFromHost(link, host) && !others.Exists(other => other.IsInPod(link, host)));
+        List<Link> candidates = links.FindAll(
+            link => HostDeviceNames.IsFromHost(link, host) && !others.Exists(other => other.IsInPod(link, host)));
         foreach (Link link in candidates)
         {
             if (HostDeviceNames.Find(link) is { } told && told.Tag == _tag.Text)
@@ -82,6 +87,10 @@ internal sealed class HostDeviceRemoval(CniInvocation call, AttachmentTag tag, H
         if (_record!.Kind is not null)
             records.Delete(_tag.Text);
         else
-            _call.Warn($"device {_record.Name} is neither in CNI_NETNS nor on the host; it gets its name and settings back when it is there again");
+        {
+            _call.Warn(
+                $"device {_record.Name} is neither in CNI_NETNS nor on the host; it gets its name and settings back when it is there "
+                + "again");
+        }
     }
 }

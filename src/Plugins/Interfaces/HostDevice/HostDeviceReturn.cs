@@ -26,7 +26,8 @@ internal static class HostDeviceReturn
             throw NameIsTaken(record.Name, device.Name);
         // Names that the pod has given would come along, and one that the host knows would keep the device in the pod.
         DeleteNames(inside, device, [.. device.AlternativeNames.Except(record.AlternativeNames)]);
-        // One request: the kernel takes the new name only while it moves the device if the old one is taken on the host, and renames it afterwards else.
+        // One request: the kernel takes the new name only while it moves the device if the old one is taken on the host, and renames it
+        // afterwards else.
         inside.SetLink(device.Index, new LinkChange { Up = false, TargetNamespace = hostNamespace, Name = record.Name, Alias = "" });
         if (host.FindLink(record.Name) is not { } returned)
             return false;
@@ -39,7 +40,9 @@ internal static class HostDeviceReturn
         return true;
     }
 
-    /// <summary>Makes a device what it was that has come back without us: its pod's namespace ended, or a DEL was killed half way.</summary>
+    /// <summary>
+    /// Makes a device what it was that has come back without us: its pod's namespace ended, or a DEL was killed half way.
+    /// </summary>
     /// <param name="device">The device on the host.</param>
     /// <param name="record">What it was.</param>
     /// <param name="host">The host's links.</param>
@@ -80,5 +83,6 @@ internal static class HostDeviceReturn
 
     private static CniException NameIsTaken(string name, string now) => new(
         CniErrorCode.AlreadyExists,
-        $"the device that is now {now} cannot get its name {name} back on the host, where another interface has it; rename that one and run DEL again");
+        $"the device that is now {now} cannot get its name {name} back on the host, where another interface has it; rename that one and "
+        + "run DEL again");
 }

@@ -54,13 +54,22 @@ internal sealed record HostDeviceSettings
         else if (deviceId.Length > 0 && sysfs.HasAuxiliaryDevice(deviceId))
             auxiliaryId = deviceId;
         else if (deviceId.Length > 0)
-            throw Invalid($"runtimeConfig.deviceID is \"{deviceId}\", and the host has neither a PCI nor an auxiliary device of that name");
+        {
+            throw CniException.InvalidConfig(
+                $"runtimeConfig.deviceID is \"{deviceId}\", and the host has neither a PCI nor an auxiliary device of that name");
+        }
         if (device.Length == 0 && hardwareAddress is null && kernelPath.Length == 0 && pciId.Length == 0 && auxiliaryId.Length == 0)
-            throw Invalid("none of device, hwaddr, kernelpath, pciBusID and runtimeConfig.deviceID says which device is meant; set one of them");
+        {
+            throw CniException.InvalidConfig(
+                "none of device, hwaddr, kernelpath, pciBusID and runtimeConfig.deviceID says which device is meant; set one of them");
+        }
         if (device.Length > 0 && InterfaceName.Problem(device) is { } problem)
-            throw Invalid($"device is \"{device}\", which {problem}");
-        if (kernelPath.Length > 0 && (!kernelPath.StartsWith(Sysfs.DevicesPrefix, StringComparison.Ordinal) || kernelPath.Split('/').Contains("..")))
-            throw Invalid($"kernelpath is \"{kernelPath}\", expected an absolute path below {Sysfs.DevicesPrefix}");
+            throw CniException.InvalidConfig($"device is \"{device}\", which {problem}");
+        if (kernelPath.Length > 0
+            && (!kernelPath.StartsWith(Sysfs.DevicesPrefix, StringComparison.Ordinal) || kernelPath.Split('/').Contains("..")))
+        {
+            throw CniException.InvalidConfig($"kernelpath is \"{kernelPath}\", expected an absolute path below {Sysfs.DevicesPrefix}");
+        }
         bool byPci = device.Length == 0 && hardwareAddress is null && kernelPath.Length == 0 && pciId.Length > 0;
         return new HostDeviceSettings
         {
@@ -91,6 +100,4 @@ internal sealed record HostDeviceSettings
         }
         return id;
     }
-
-    private static CniException Invalid(string message) => new(CniErrorCode.InvalidNetworkConfig, message);
 }

@@ -64,15 +64,24 @@ internal sealed record IpvlanSettings
 
     private static string OnlyInterface(CniResult chained) => chained.Interfaces is [{ Name.Length: > 0 } only]
         ? only.Name
-        : throw new CniException(
-            CniErrorCode.InvalidNetworkConfig,
-            $"chained master failure: master is missing, and prevResult has {chained.Interfaces.Count} interfaces where one is needed to serve as master; add the key");
+        : throw CniException.InvalidConfig(
+            $"chained master failure: master is missing, and prevResult has {chained.Interfaces.Count} interfaces where one is needed to "
+            + "serve as master; add the key");
+
+    /// <summary>A mode as the configuration calls it.</summary>
+    public static string WordOf(IpvlanMode mode) => mode switch
+    {
+        IpvlanMode.L2 => "l2",
+        IpvlanMode.L3 => "l3",
+        IpvlanMode.L3S => "l3s",
+        _ => mode.ToString(),
+    };
 
     private static IpvlanMode ModeOf(string text) => text switch
     {
         "" or "l2" => IpvlanMode.L2,
         "l3" => IpvlanMode.L3,
         "l3s" => IpvlanMode.L3S,
-        _ => throw new CniException(CniErrorCode.InvalidNetworkConfig, $"mode is \"{text}\"; use l2, l3 or l3s"),
+        _ => throw CniException.InvalidConfig($"mode is \"{text}\"; use l2, l3 or l3s"),
     };
 }

@@ -24,16 +24,19 @@ public sealed class LoopbackPlugin : ICniPlugin
             pod.SetLink(lo.Index, new LinkChange { Up = true });
         List<InterfaceAddress> addresses = pod.ListAddresses(lo.Index);
         if (addresses.Find(static address => !IPAddress.IsLoopback(address.Address.Address)) is { } foreign)
-            throw new CniException(CniErrorCode.InvalidNetworkConfig, $"{Name} in CNI_NETNS has the address {foreign.Address}, which is no loopback address; remove it");
+        {
+            throw CniException.InvalidConfig(
+                $"{Name} in CNI_NETNS has the address {foreign.Address}, which is no loopback address; remove it");
+        }
         // In front of nothing else there is a result to pass on: a chain may begin with another plugin.
         if (call.PrevResult is { } previous)
             return previous;
 
         CniResult result = new();
         result.Interfaces.Add(new CniInterface { Name = Name, Mac = default(MacAddress).ToString(), Sandbox = call.NetNS });
-        foreach (bool ipv6 in (bool[])[false, true])
+        foreach (IpFamily family in IpFamily.Both)
         {
-            if (addresses.Find(address => address.Address.IsIPv6 == ipv6) is { } address)
+            if (addresses.Find(address => address.Address.Family == family) is { } address)
                 result.Ips.Add(new CniIp { Address = address.Address, Interface = 0 });
         }
         return result;
@@ -42,7 +45,7 @@ public sealed class LoopbackPlugin : ICniPlugin
     /// <summary>Switches <c>lo</c> off; never the host's own, which a recycled PID may make CNI_NETNS lead to.</summary>
     public void Del(CniInvocation call)
     {
-        if (call.Namespace is not { } pod || call.NetNSIsOwn)
+        if (call.ForeignNamespace is not { } pod)
             return;
         using RouteClient inside = RouteClient.Open(pod);
         if (inside.FindLink(Name) is { IsUp: true } lo)
@@ -54,7 +57,7 @@ public sealed class LoopbackPlugin : ICniPlugin
     {
         using RouteClient pod = RouteClient.Open(call.Namespace!);
         if (!FindLoopback(pod).IsUp)
-            throw new CniException(CniErrorCode.CheckFailed, $"{Name} in {call.NetNS} is down");
+            throw CniException.CheckFailed($"{Name} in {call.NetNS} is down");
     }
 
     /// <summary>There is nothing that an ADD could lack.</summary>

@@ -27,16 +27,25 @@ internal sealed class MacvlanPlugin(IpamPlugins ipam) : InterfacePlugin(ipam)
     {
         public InterfaceSettings Pod => settings.Pod;
 
-        public IPodLink Create(LinkSite site) => new MacvlanLink(PodLinkCreation.CreateOn(site, settings.Master, SpecOn), settings.Master.Name);
+        public IPodLink Create(LinkSite site) =>
+            new MacvlanLink(PodLinkCreation.CreateOn(site, settings.Master, SpecOn), settings.Master.Name);
 
         public void Check(LinkCheck check)
         {
-            if (check.PodEnd.Macvlan is not { } macvlan || macvlan.Mode != settings.Mode)
-                throw LinkCheck.Failed($"interface {check.Call.IfName} is in mode {check.PodEnd.Macvlan?.Mode}, configured is {settings.Mode}");
-            if (settings.BroadcastQueueLength is { } length && macvlan.BroadcastQueueLength is not 0 && macvlan.BroadcastQueueLength != length)
+            if (check.PodEnd.Macvlan is not { } macvlan)
+                throw CniException.CheckFailed($"interface {check.Call.IfName} is no macvlan");
+            if (macvlan.Mode != settings.Mode)
             {
-                throw LinkCheck.Failed(
-                    $"interface {check.Call.IfName} has a broadcast queue of {macvlan.BroadcastQueueLength} frames, bcqueuelen is {length}");
+                throw CniException.CheckFailed(
+                    $"interface {check.Call.IfName} is in mode {MacvlanSettings.WordOf(macvlan.Mode)}, "
+                    + $"configured is {MacvlanSettings.WordOf(settings.Mode)}");
+            }
+            if (settings.BroadcastQueueLength is { } length
+                && macvlan.BroadcastQueueLength is not 0 && macvlan.BroadcastQueueLength != length)
+            {
+                throw CniException.CheckFailed(
+                    $"interface {check.Call.IfName} has a broadcast queue of {macvlan.BroadcastQueueLength} frames, bcqueuelen is "
+                    + $"{length}");
             }
             settings.Master.Check(check);
         }
@@ -69,7 +78,8 @@ internal sealed class MacvlanPlugin(IpamPlugins ipam) : InterfacePlugin(ipam)
         public CniException? Explain(NetlinkException refusal) => refusal.Errno == Errno.EADDRINUSE
             ? new CniException(
                 CniErrorCode.AlreadyExists,
-                $"mac is {Mac} (of mac, runtimeConfig.mac or MAC in CNI_ARGS), which master {Master} itself or another macvlan on it has already, perhaps in another pod; use another one",
+                $"mac is {Mac} (of mac, runtimeConfig.mac or MAC in CNI_ARGS), which master {Master} itself or another macvlan on it has "
+                + "already, perhaps in another pod; use another one",
                 inner: refusal)
             : null;
     }

@@ -57,7 +57,13 @@ internal sealed record MacvlanSettings
         }
         return new MacvlanSettings
         {
-            Pod = new InterfaceSettings { IpamType = call.IpamType, Dns = call.Dns, DuplicateAddressDetection = enableDad, RouteMetric = routeMetric },
+            Pod = new InterfaceSettings
+            {
+                IpamType = call.IpamType,
+                Dns = call.Dns,
+                DuplicateAddressDetection = enableDad,
+                RouteMetric = routeMetric,
+            },
             Master = new MasterInterface(master, inContainer).Checked(),
             Mode = ModeOf(mode),
             Mtu = RequestedMtu.Check(mtu),
@@ -66,12 +72,22 @@ internal sealed record MacvlanSettings
         };
     }
 
+    /// <summary>A mode as the configuration calls it.</summary>
+    public static string WordOf(MacvlanMode mode) => mode switch
+    {
+        MacvlanMode.Bridge => "bridge",
+        MacvlanMode.Private => "private",
+        MacvlanMode.Vepa => "vepa",
+        MacvlanMode.PassThrough => "passthru",
+        _ => mode.ToString(),
+    };
+
     private static MacvlanMode ModeOf(string text) => text switch
     {
         "" or "bridge" => MacvlanMode.Bridge,
         "private" => MacvlanMode.Private,
         "vepa" => MacvlanMode.Vepa,
         "passthru" => MacvlanMode.PassThrough,
-        _ => throw new CniException(CniErrorCode.InvalidNetworkConfig, $"mode is \"{text}\"; use bridge, private, vepa or passthru"),
+        _ => throw CniException.InvalidConfig($"mode is \"{text}\"; use bridge, private, vepa or passthru"),
     };
 }

@@ -40,15 +40,15 @@ internal sealed class PtpDriver(PtpSettings settings) : IInterfaceDriver
         {
             if (ip.Gateway is null)
             {
-                throw new CniException(
-                    CniErrorCode.InvalidNetworkConfig,
-                    $"IPAM's result has no gateway for {ip.Address}, and with ptp the gateway is the host's end of the link; give one in the ipam section");
+                throw CniException.InvalidConfig(
+                    $"IPAM's result has no gateway for {ip.Address}, and with ptp the gateway is the host's end of the link; give one in "
+                    + "the ipam section");
             }
             if (ip.Gateway.Equals(ip.Address.Address))
             {
-                throw new CniException(
-                    CniErrorCode.InvalidNetworkConfig,
-                    $"IPAM's result has {ip.Address} with itself as gateway, and with ptp the gateway is the host's end of the link; give another one in the ipam section");
+                throw CniException.InvalidConfig(
+                    $"IPAM's result has {ip.Address} with itself as gateway, and with ptp the gateway is the host's end of the link; give "
+                    + "another one in the ipam section");
             }
         }
     }
@@ -63,11 +63,17 @@ internal sealed class PtpDriver(PtpSettings settings) : IInterfaceDriver
             // One that a later plugin has added.
             if (ip.Gateway is null)
                 continue;
-            IpPrefix gateway = PtpLink.Alone(ip.Gateway), pod = PtpLink.Alone(ip.Address.Address);
+            IpPrefix gateway = IpPrefix.Host(ip.Gateway), pod = IpPrefix.Host(ip.Address.Address);
             if (!addresses.Exists(address => address.Address == gateway))
-                throw LinkCheck.Failed($"{hostEnd.Name}, the host end of {check.Call.IfName}, lacks the gateway's address {gateway}");
-            if (!check.Host.ListRoutes(new RouteFilter { Destination = pod, Table = RouteTable.Main }).Exists(route => route.OutputIndex == hostEnd.Index))
-                throw LinkCheck.Failed($"the host's route to {pod} through {hostEnd.Name} does not exist");
+            {
+                throw CniException.CheckFailed(
+                    $"{hostEnd.Name}, the host end of {check.Call.IfName}, lacks the gateway's address {gateway}");
+            }
+            if (!check.Host.ListRoutes(new RouteFilter { Destination = pod, Table = RouteTable.Main })
+                .Exists(route => route.OutputIndex == hostEnd.Index))
+            {
+                throw CniException.CheckFailed($"the host's route to {pod} through {hostEnd.Name} does not exist");
+            }
         }
         if (settings.Masquerade is { } masquerade)
             PodMasquerade.Check(check.Tag, masquerade, check.OwnAddresses(hostEnd));

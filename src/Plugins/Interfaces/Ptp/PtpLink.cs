@@ -30,9 +30,6 @@ internal sealed class PtpLink(LinkSite site, PtpSettings settings, VethPair pair
     /// <inheritdoc/>
     public IReadOnlyList<CniInterface> HostInterfaces => [pair.HostInterface];
 
-    /// <summary>An address as a subnet of its own.</summary>
-    public static IpPrefix Alone(IPAddress address) => new(address, address.IsIPv6 ? 128 : 32);
-
     /// <inheritdoc/>
     public void Mark(IReadOnlyList<IpPrefix> addresses) => pair.Mark(site.Host, site.Tag, addresses);
 
@@ -44,12 +41,14 @@ internal sealed class PtpLink(LinkSite site, PtpSettings settings, VethPair pair
     [
         .. result.Ips.DistinctBy(static ip => ip.Gateway).Select(ip => new RouteSpec
         {
-            Destination = Alone(ip.Gateway!),
+            Destination = IpPrefix.Host(ip.Gateway!),
             OutputIndex = Index,
             Scope = ip.Address.IsIPv6 ? null : RouteScope.Link,
             PreferredSource = ip.Address.Address,
         }),
-        .. result.Ips.Where(static ip => ip.Address.Length < ip.Address.MaxLength).DistinctBy(static ip => ip.Address.Masked).Select(ip => new RouteSpec
+        .. result.Ips.Where(static ip => ip.Address.Length < ip.Address.MaxLength)
+            .DistinctBy(static ip => ip.Address.Masked)
+            .Select(ip => new RouteSpec
         {
             Destination = ip.Address.Masked,
             Gateway = ip.Gateway,
@@ -66,12 +65,18 @@ internal sealed class PtpLink(LinkSite site, PtpSettings settings, VethPair pair
             _ = InterfaceIPv6.TryEnable(pair.HostName);
         RouteBatch batch = new();
         foreach (IPAddress gateway in result.Ips.Select(static ip => ip.Gateway!).Distinct())
-            batch.AddAddress(pair.HostIndex, new AddressSpec { Address = Alone(gateway), NoDad = gateway.IsIPv6 });
+            batch.AddAddress(pair.HostIndex, new AddressSpec { Address = IpPrefix.Host(gateway), NoDad = gateway.IsIPv6 });
         // Before a route that somebody else has to the same address: the pod must be reached by its own link.
         foreach (IPAddress pod in result.Ips.Select(static ip => ip.Address.Address).Distinct())
         {
             batch.PrependRoute(
-                new RouteSpec { Destination = Alone(pod), OutputIndex = pair.HostIndex, Scope = pod.IsIPv6 ? null : RouteScope.Host }, tolerate: Errno.EEXIST);
+                new RouteSpec
+                {
+                    Destination = IpPrefix.Host(pod),
+                    OutputIndex = pair.HostIndex,
+                    Scope = pod.IsIPv6 ? null : RouteScope.Host,
+                },
+                tolerate: Errno.EEXIST);
         }
         site.Host.Execute(batch);
         if (settings.Masquerade is { } masquerade)

@@ -24,7 +24,12 @@ internal sealed record PtpSettings
         {
             Masquerade = MasqueradeSettings.Check(config.Masquerade),
             Mtu = RequestedMtu.Check(config.Mtu),
-            Pod = new InterfaceSettings { IpamType = InterfaceSettings.RequireIpam(call, PtpPlugin.TypeName), Dns = call.Dns, RouteMetric = config.RouteMetric },
+            Pod = new InterfaceSettings
+            {
+                IpamType = InterfaceSettings.RequireIpam(call, PtpPlugin.TypeName),
+                Dns = call.Dns,
+                RouteMetric = config.RouteMetric,
+            },
         };
     }
 }

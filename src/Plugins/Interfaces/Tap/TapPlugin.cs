@@ -36,27 +36,32 @@ internal sealed class TapPlugin(IpamPlugins ipam) : InterfacePlugin(ipam)
             PodLinkCreation.ClearName(site, inside);
             site.Undo.Push($"delete {site.Call.IfName}", () => PodLinkCreation.Delete(site, site.Call.IfName));
             MakeTap(site);
-            return PodLinkCreation.Finish(site, inside, site.Call.IfName, new LinkChange { Mac = settings.Mac, Mtu = settings.Mtu, Master = bridge });
+            return PodLinkCreation.Finish(
+                site, inside, site.Call.IfName, new LinkChange { Mac = settings.Mac, Mtu = settings.Mtu, Master = bridge });
         }
 
         public void Check(LinkCheck check)
         {
             Link link = check.PodEnd;
             if (link.Tun is not { IsTap: true } tap)
-                throw LinkCheck.Failed($"interface {link.Name} is a tun, no tap");
+                throw CniException.CheckFailed($"interface {link.Name} is a tun, no tap");
             if (settings.Owner is { } owner && tap.Owner != owner)
-                throw LinkCheck.Failed($"interface {link.Name} belongs to user {tap.Owner}, configured is {owner}");
+                throw CniException.CheckFailed($"interface {link.Name} belongs to user {tap.Owner}, configured is {owner}");
             if (settings.Group is { } group && tap.Group != group)
-                throw LinkCheck.Failed($"interface {link.Name} belongs to group {tap.Group}, configured is {group}");
+                throw CniException.CheckFailed($"interface {link.Name} belongs to group {tap.Group}, configured is {group}");
             if (tap.MultiQueue != settings.MultiQueue)
-                throw LinkCheck.Failed($"interface {link.Name} has {(tap.MultiQueue ? "several queues" : "one queue")}, multiQueue is {(settings.MultiQueue ? "true" : "false")}");
+            {
+                throw CniException.CheckFailed(
+                    $"interface {link.Name} has {(tap.MultiQueue ? "several queues" : "one queue")}, multiQueue is "
+                    + $"{(settings.MultiQueue ? "true" : "false")}");
+            }
             if (settings.Bridge.Length > 0 && (check.Pod.FindLink(settings.Bridge) is not { } bridge || link.MasterIndex != bridge.Index))
-                throw LinkCheck.Failed($"interface {link.Name} is not a port of bridge {settings.Bridge}");
+                throw CniException.CheckFailed($"interface {link.Name} is not a port of bridge {settings.Bridge}");
         }
 
         private Link FindBridge(RouteClient inside) => inside.FindLink(settings.Bridge) is { Kind: "bridge" } bridge
             ? bridge
-            : throw new CniException(CniErrorCode.InvalidNetworkConfig, $"bridge is \"{settings.Bridge}\", and CNI_NETNS has no bridge of that name; make it first");
+            : throw CniException.InvalidConfig($"bridge is \"{settings.Bridge}\", and CNI_NETNS has no bridge of that name; make it first");
 
         private void MakeTap(LinkSite site)
         {
@@ -81,9 +86,9 @@ internal sealed class TapPlugin(IpamPlugins ipam) : InterfacePlugin(ipam)
             }
             catch (LinuxException e)
             {
-                throw new CniException(
-                    CniErrorCode.InvalidNetworkConfig,
-                    $"selinuxContext is \"{settings.SelinuxContext}\", which this process cannot take: {e.Message}; the host needs SELinux, and its policy must allow the transition",
+                throw CniException.InvalidConfig(
+                    $"selinuxContext is \"{settings.SelinuxContext}\", which this process cannot take: {e.Message}; the host needs "
+                    + "SELinux, and its policy must allow the transition",
                     inner: e);
             }
         }

@@ -62,7 +62,7 @@ internal sealed record TapSettings
                 runtimeMac = RequestedMac.ReadMember(ref json);
         }
         if (bridge.Length > 0 && InterfaceName.Problem(bridge) is { } problem)
-            throw new CniException(CniErrorCode.InvalidNetworkConfig, $"bridge is \"{bridge}\", which {problem}");
+            throw CniException.InvalidConfig($"bridge is \"{bridge}\", which {problem}");
         return new TapSettings
         {
             Pod = new InterfaceSettings { IpamType = call.IpamType, Dns = call.Dns, RouteMetric = routeMetric },

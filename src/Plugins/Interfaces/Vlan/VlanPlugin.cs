@@ -33,7 +33,8 @@ internal sealed class VlanPlugin(IpamPlugins ipam) : InterfacePlugin(ipam)
             {
                 throw new CniException(
                     CniErrorCode.AlreadyExists,
-                    $"vlanId is {settings.Id}, and master {settings.Master.Name} has an interface for that VLAN already, perhaps in another pod: an interface carries a VLAN once",
+                    $"vlanId is {settings.Id}, and master {settings.Master.Name} has an interface for that VLAN already, perhaps in "
+                    + "another pod: an interface carries a VLAN once",
                     inner: e);
             }
         }
@@ -42,9 +43,9 @@ internal sealed class VlanPlugin(IpamPlugins ipam) : InterfacePlugin(ipam)
         {
             Link link = check.PodEnd;
             if (link.VlanId != settings.Id)
-                throw LinkCheck.Failed($"interface {link.Name} has the VLAN {link.VlanId}, configured is {settings.Id}");
+                throw CniException.CheckFailed($"interface {link.Name} has the VLAN {link.VlanId}, configured is {settings.Id}");
             if (settings.Mtu is { } mtu && link.Mtu != mtu)
-                throw LinkCheck.Failed($"interface {link.Name} has an MTU of {link.Mtu}, configured is {mtu}");
+                throw CniException.CheckFailed($"interface {link.Name} has an MTU of {link.Mtu}, configured is {mtu}");
             settings.Master.Check(check);
         }
 
@@ -54,8 +55,8 @@ internal sealed class VlanPlugin(IpamPlugins ipam) : InterfacePlugin(ipam)
             // The kernel refuses to switch a VLAN of it on (vlan_dev_open, net/8021q/vlan_dev.c), and says no more than ENETDOWN.
             if (!master.IsUp)
             {
-                throw new CniException(
-                    CniErrorCode.InvalidNetworkConfig, $"master is \"{master.Name}\", which is down; bring it up: ip link set {master.Name} up");
+                throw CniException.InvalidConfig(
+                    $"master is \"{master.Name}\", which is down; bring it up: ip link set {master.Name} up");
             }
             return new VlanSpec { Name = "", Parent = master.Index, Id = settings.Id, Mtu = settings.Mtu };
         }

@@ -44,17 +44,21 @@ internal sealed record VlanSettings
                 routeMetric = RouteMetric.Read(ref json);
         }
         if (master.Length == 0)
-            throw Invalid("master is missing: name the interface that carries the tagged frames");
+            throw CniException.InvalidConfig("master is missing: name the interface that carries the tagged frames");
         if (id is < 0 or > MaxId)
-            throw Invalid($"vlanId is {id}; a VLAN ID is 1 to {MaxId}, or 0 for frames that carry a priority alone");
+            throw CniException.InvalidConfig($"vlanId is {id}; a VLAN ID is 1 to {MaxId}, or 0 for frames that carry a priority alone");
         return new VlanSettings
         {
-            Pod = new InterfaceSettings { IpamType = InterfaceSettings.RequireIpam(call, "vlan"), Dns = call.Dns, DuplicateAddressDetection = enableDad, RouteMetric = routeMetric },
+            Pod = new InterfaceSettings
+            {
+                IpamType = InterfaceSettings.RequireIpam(call, "vlan"),
+                Dns = call.Dns,
+                DuplicateAddressDetection = enableDad,
+                RouteMetric = routeMetric,
+            },
             Master = new MasterInterface(master, inContainer).Checked(),
             Id = id,
             Mtu = RequestedMtu.Check(mtu),
         };
     }
-
-    private static CniException Invalid(string message) => new(CniErrorCode.InvalidNetworkConfig, message);
 }

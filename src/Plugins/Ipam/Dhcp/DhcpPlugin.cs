@@ -16,7 +16,7 @@ public sealed class DhcpPlugin : IIpamPlugin
     /// <summary>The name under which configurations ask for it.</summary>
     public const string TypeName = "dhcp";
 
-    private static readonly TimeSpan CarrierTimeout = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan s_carrierTimeout = TimeSpan.FromSeconds(3);
 
     /// <inheritdoc/>
     public string Type => TypeName;
@@ -61,8 +61,8 @@ public sealed class DhcpPlugin : IIpamPlugin
     }
 
     /// <summary>
-    /// Brings the interface up and waits for its carrier, here and not in the daemon, which never waits: a first message that is lost costs a
-    /// second. An interface that has no carrier yet may get one while the daemon repeats itself.
+    /// Brings the interface up and waits for its carrier, here and not in the daemon, which never waits: a first message that is lost costs
+    /// a second. An interface that has no carrier yet may get one while the daemon repeats itself.
     /// </summary>
     private static void BringUp(LeaseRequest request)
     {
@@ -77,6 +77,6 @@ public sealed class DhcpPlugin : IIpamPlugin
             return;
         using LinkMonitor monitor = LinkMonitor.Open();
         client.SetLink(link.Index, new LinkChange { Up = true });
-        _ = monitor.WaitForLink(link.Index, static candidate => candidate.Flags.HasFlag(LinkFlags.Running), CarrierTimeout);
+        _ = monitor.WaitForLink(link.Index, static candidate => candidate.Flags.HasFlag(LinkFlags.Running), s_carrierTimeout);
     }
 }

@@ -12,13 +12,23 @@ namespace Plugins.Ipam.Dhcp;
 internal sealed record DhcpSettings(string SocketPath, LeaseRequest Request)
 {
     // Classless routes first, as RFC 3442 wants: a server may stop where its message is full.
-    private static readonly byte[] DefaultRequest = [1, 121, 3, 33, 6, 15, 119];
+    private static readonly byte[] s_defaultRequest = [1, 121, 3, 33, 6, 15, 119];
 
-    /// <summary>Only where the daemon is and which attachment is meant: all that DEL, GC and STATUS need, and all that may stop them.</summary>
+    /// <summary>
+    /// Only where the daemon is and which attachment is meant: all that DEL, GC and STATUS need, and all that may stop them.
+    /// </summary>
     /// <exception cref="CniException">A value has the wrong type.</exception>
     public static DhcpSettings ReadKey(CniInvocation call) => new(
         PathOf(IpamSection.ReadString(call.Config(), "daemonSocketPath"u8)),
-        new LeaseRequest { Network = call.Network, ContainerId = call.ContainerId, IfName = call.IfName, NetNS = "", IPv4 = true, IPv6 = false });
+        new LeaseRequest
+        {
+            Network = call.Network,
+            ContainerId = call.ContainerId,
+            IfName = call.IfName,
+            NetNS = "",
+            IPv4 = true,
+            IPv6 = false,
+        });
 
     /// <summary>Reads and checks everything.</summary>
     /// <exception cref="CniException">A value is wrong; the message names its key.</exception>
@@ -26,11 +36,14 @@ internal sealed record DhcpSettings(string SocketPath, LeaseRequest Request)
     {
         DhcpConfig config = DhcpConfig.Read(call.Config());
         if (!config.HasSection)
-            throw Invalid("ipam is missing: dhcp needs a section, at least {\"type\": \"dhcp\"}");
+            throw CniException.InvalidConfig("ipam is missing: dhcp needs a section, at least {\"type\": \"dhcp\"}");
         if (!config.IPv4 && !config.IPv6)
-            throw Invalid("ipam.ipv4 and ipam.ipv6 are both false, which leaves no address to ask for; set one of them to true");
+        {
+            throw CniException.InvalidConfig(
+                "ipam.ipv4 and ipam.ipv6 are both false, which leaves no address to ask for; set one of them to true");
+        }
         if (config.Priority is < 0)
-            throw Invalid($"ipam.priority is {config.Priority}; a metric is not negative");
+            throw CniException.InvalidConfig($"ipam.priority is {config.Priority}; a metric is not negative");
         return new DhcpSettings(PathOf(config.DaemonSocketPath), new LeaseRequest
         {
             Network = call.Network,
@@ -60,7 +73,10 @@ internal sealed record DhcpSettings(string SocketPath, LeaseRequest Request)
                 continue;
             byte[] value = Encoding.UTF8.GetBytes(text);
             if (value.Length > byte.MaxValue)
-                throw Invalid($"{key}.{(entry.Value.Length > 0 ? "value" : "fromArg")} is {value.Length} bytes long, and an option holds 255");
+            {
+                throw CniException.InvalidConfig(
+                    $"{key}.{(entry.Value.Length > 0 ? "value" : "fromArg")} is {value.Length} bytes long, and an option holds 255");
+            }
             options[code] = value;
         }
         return options;
@@ -68,7 +84,7 @@ internal sealed record DhcpSettings(string SocketPath, LeaseRequest Request)
 
     private static byte[] ReadRequested(IReadOnlyList<RequestedOptionConfig> entries)
     {
-        List<byte> codes = [.. entries.Any(static entry => entry.SkipDefault) ? [] : DefaultRequest];
+        List<byte> codes = [.. entries.Any(static entry => entry.SkipDefault) ? [] : s_defaultRequest];
         foreach ((int index, RequestedOptionConfig entry) in entries.Index())
         {
             // An entry may say skipDefault and nothing else.
@@ -89,10 +105,8 @@ internal sealed record DhcpSettings(string SocketPath, LeaseRequest Request)
         "user-class" => 77,
         _ => byte.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out byte code)
             ? code
-            : throw Invalid(
+            : throw CniException.InvalidConfig(
                 $"{key} is \"{text}\", expected a number from 0 to 255 or one of subnet-mask, routers, host-name, vendor-class-identifier, "
                 + "dhcp-client-identifier, user-class"),
     };
-
-    private static CniException Invalid(string message) => new(CniErrorCode.InvalidNetworkConfig, message);
 }

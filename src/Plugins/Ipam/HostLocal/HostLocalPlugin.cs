@@ -18,8 +18,8 @@ internal sealed class HostLocalPlugin(RemoveRemains reclaim) : IIpamPlugin
     public string Type => TypeName;
 
     // Another ADD of the attachment answers within milliseconds; a DEL can be sent again.
-    private static readonly TimeSpan _patienceOfAdd = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan _patienceOfDel = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_patienceOfAdd = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_patienceOfDel = TimeSpan.FromSeconds(10);
 
     private HostLocalSettings? _settings;
     private PendingVeth? _veth;
@@ -41,23 +41,26 @@ internal sealed class HostLocalPlugin(RemoveRemains reclaim) : IIpamPlugin
     /// <param name="call">The call.</param>
     /// <param name="tag">Of the attachment.</param>
     /// <returns>What the thread that makes the link is to tell, and to be told.</returns>
-    /// <exception cref="IpamException">AttachmentBusy: another ADD of the attachment is running. StoreBroken: nothing can be written.</exception>
+    /// <exception cref="IpamException">
+    /// AttachmentBusy: another ADD of the attachment is running. StoreBroken: nothing can be written.
+    /// </exception>
     public PendingVeth Begin(CniInvocation call, AttachmentTag tag)
     {
         _settings = HostLocalSettings.Read(call);
-        _add = RunningAdd.Begin(DirectoryOf(call, _settings.DataDir), tag.Text, _patienceOfAdd);
+        _add = RunningAdd.Begin(DirectoryOf(call, _settings.DataDir), tag.Text, s_patienceOfAdd);
         return _veth = new PendingVeth { WasLeft = _add.WasLeft };
     }
 
     /// <summary>
-    /// Begins the DEL of an interface plugin: waits for an ADD of the attachment that is still running, as a runtime does not that gives up.
+    /// Begins the DEL of an interface plugin: waits for an ADD of the attachment that is still running, as a runtime does not that gives
+    /// up.
     /// </summary>
     /// <exception cref="IpamException">AttachmentBusy: it runs on.</exception>
     public void BeginDel(CniInvocation call, AttachmentTag tag)
     {
         try
         {
-            _add = RunningAdd.TakeOver(DirectoryOf(call, HostLocalSettings.ReadDataDir(call)), tag.Text, _patienceOfDel);
+            _add = RunningAdd.TakeOver(DirectoryOf(call, HostLocalSettings.ReadDataDir(call)), tag.Text, s_patienceOfDel);
         }
         catch (Exception e) when (e is CniException or IpamException { Kind: IpamErrorKind.StoreBroken })
         {
@@ -68,7 +71,10 @@ internal sealed class HostLocalPlugin(RemoveRemains reclaim) : IIpamPlugin
     /// <inheritdoc/>
     public bool IsRefusal(Exception failure) => failure is CniException or IpamException { Kind: not IpamErrorKind.StoreBroken };
 
-    /// <summary>Takes back what the ADD that has begun was given; nothing of another one's. It ends only if that succeeds: a lease that is left must be seen to be nobody's.</summary>
+    /// <summary>
+    /// Takes back what the ADD that has begun was given; nothing of another one's. It ends only if that succeeds: a lease that is left must
+    /// be seen to be nobody's.
+    /// </summary>
     public void Undo(CniInvocation call)
     {
         if (_add is null || _settings is not { } settings)
@@ -114,8 +120,7 @@ internal sealed class HostLocalPlugin(RemoveRemains reclaim) : IIpamPlugin
     {
         if (OpenStore(call).Find(KeyOf(call)) is null)
         {
-            throw new CniException(
-                CniErrorCode.CheckFailed,
+            throw CniException.CheckFailed(
                 $"container {call.ContainerId} holds no address for {call.IfName} in network {call.Network}");
         }
     }

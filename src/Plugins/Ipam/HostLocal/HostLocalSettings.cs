@@ -22,7 +22,7 @@ internal sealed record HostLocalSettings
     /// <summary>A file to take DNS settings from; null for none.</summary>
     public required string? ResolvConf { get; init; }
 
-    /// <summary>Whether STATUS fails while a range set is full (P24).</summary>
+    /// <summary>Whether STATUS fails while a range set is full; containerd reports a node whose STATUS fails as not ready.</summary>
     public required bool StatusOnExhaustion { get; init; }
 
     /// <summary>Only where the leases are: all that DEL, CHECK and GC need, and all that may stop them.</summary>
@@ -36,17 +36,20 @@ internal sealed record HostLocalSettings
     {
         HostLocalConfig config = HostLocalConfig.Read(call.Config());
         if (!config.HasSection)
-            throw Invalid("ipam is missing: host-local needs a section with at least one range");
+            throw CniException.InvalidConfig("ipam is missing: host-local needs a section with at least one range");
         List<RangeSet> sets = [.. ReadSets("runtimeConfig.ipRanges", config.RuntimeRanges)];
         if (config.Range is { } range)
             sets.Add(ReadSet("ipam", [("ipam", range)]));
         sets.AddRange(ReadSets("ipam.ranges", config.Ranges));
         if (sets.Count == 0)
-            throw Invalid("ipam has no range: give subnet, or ranges with at least one subnet");
+            throw CniException.InvalidConfig("ipam has no range: give subnet, or ranges with at least one subnet");
         RangeSet.RequireDisjoint(sets);
         RequireOldResultHasRoom(call.CniVersion, sets);
         if (config.Routes.FirstOrDefault(static route => !route.IsOfOneFamily) is { } mixed)
-            throw Invalid($"ipam.routes has dst {mixed.Destination} with gw {IpText.Format(mixed.Gateway!)}, which is of the other address family");
+        {
+            throw CniException.InvalidConfig(
+                $"ipam.routes has dst {mixed.Destination} with gw {IpText.Format(mixed.Gateway!)}, which is of the other address family");
+        }
         return new HostLocalSettings
         {
             RangeSets = sets,
@@ -68,7 +71,7 @@ internal sealed record HostLocalSettings
     {
         IpRange[] runs = [.. ranges.SelectMany(static range => ReadRange(range.Key, range.Range))];
         if (runs.Length == 0 && ranges.Count > 0)
-            throw Invalid(
+            throw CniException.InvalidConfig(
                 $"{key} has no address to give: rangeStart, rangeEnd and exclude leave nothing of subnet {ranges[0].Range.Subnet} but the "
                 + "addresses of the network and of the broadcast, which are never given");
         return new RangeSet(runs);
@@ -77,7 +80,7 @@ internal sealed record HostLocalSettings
     private static IReadOnlyList<IpRange> ReadRange(string key, RangeConfig range)
     {
         if (!IpPrefix.TryParse(range.Subnet, out IpPrefix subnet))
-            throw Invalid($"{key}.subnet is \"{range.Subnet}\", expected a network such as 10.1.0.0/16 or fd00:1::/64");
+            throw CniException.InvalidConfig($"{key}.subnet is \"{range.Subnet}\", expected a network such as 10.1.0.0/16 or fd00:1::/64");
         return IpRange.Create(
             subnet,
             ReadAddress($"{key}.rangeStart", range.RangeStart),
@@ -93,10 +96,14 @@ internal sealed record HostLocalSettings
         if (IpText.TryParse(text, out IPAddress address))
             excluded = IpPrefix.Host(address);
         else if (!IpPrefix.TryParse(text, out excluded))
-            throw Invalid($"{key} is \"{text}\", expected an address such as 10.1.0.9 or a network such as 10.1.0.64/26");
+        {
+            throw CniException.InvalidConfig(
+                $"{key} is \"{text}\", expected an address such as 10.1.0.9 or a network such as 10.1.0.64/26");
+        }
         return excluded.Length >= subnet.Length && subnet.Contains(excluded.Address)
             ? excluded
-            : throw Invalid($"{key} is \"{text}\", which is not in subnet {subnet}: leave it out, or give a part of the subnet");
+            : throw CniException.InvalidConfig(
+                $"{key} is \"{text}\", which is not in subnet {subnet}: leave it out, or give a part of the subnet");
     }
 
     private static List<IPAddress> ReadRequested(CniInvocation call, HostLocalConfig config)
@@ -128,7 +135,7 @@ internal sealed record HostLocalSettings
             return null;
         return IpText.TryParse(text, out IPAddress address)
             ? address
-            : throw Invalid($"{key} is \"{text}\", expected an IP address such as 10.1.0.10 or fd00:1::10");
+            : throw CniException.InvalidConfig($"{key} is \"{text}\", expected an IP address such as 10.1.0.10 or fd00:1::10");
     }
 
     /// <summary>Results before 0.3.0 hold one address per family.</summary>
@@ -136,9 +143,10 @@ internal sealed record HostLocalSettings
     {
         if (version is not ("0.1.0" or "0.2.0"))
             return;
-        if (sets.CountBy(static set => set.IsIPv6).Any(static family => family.Value > 1))
-            throw Invalid($"ipam has several range sets of one family, and cniVersion {version} allows one each; use 0.3.0 or newer");
+        if (sets.CountBy(static set => set.Family).Any(static family => family.Value > 1))
+        {
+            throw CniException.InvalidConfig(
+                $"ipam has several range sets of one family, and cniVersion {version} allows one each; use 0.3.0 or newer");
+        }
     }
-
-    private static CniException Invalid(string message) => new(CniErrorCode.InvalidNetworkConfig, message);
 }

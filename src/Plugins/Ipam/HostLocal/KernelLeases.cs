@@ -12,8 +12,8 @@ namespace Plugins.Ipam.HostLocal;
 
 /// <summary>
 /// The addresses that the pods of a node have, found without any record of ours: in the aliases of host interfaces, in the result
-/// caches that libcni keeps, and in every network namespace that can be reached and that the node's root has made: what an unprivileged user
-/// puts into one of its own says nothing.
+/// caches that libcni keeps, and in every network namespace that can be reached and that the node's root has made: what an unprivileged
+/// user puts into one of its own says nothing.
 /// </summary>
 /// <param name="network">The network whose store is being made.</param>
 /// <param name="ranges">What the network may give; null if nobody knows. In a namespace only those addresses count.</param>
@@ -35,7 +35,8 @@ internal sealed class KernelLeases(string network, IReadOnlyList<RangeSet>? rang
             .. FindByAlias(cables),
             .. from entry in cached
                where entry.Network == network
-               select LeaseOf(new LeaseKey(entry.ContainerId, entry.IfName), entry.NetNS, entry.Addresses.Select(static address => address.Address)),
+               select LeaseOf(
+                   new LeaseKey(entry.ContainerId, entry.IfName), entry.NetNS, entry.Addresses.Select(static address => address.Address)),
             .. FindInNamespaces(own, cables.ToDictionary(static link => link.Index), cached.FindAll(entry => entry.Network != network)),
         ];
     }
@@ -59,7 +60,12 @@ internal sealed class KernelLeases(string network, IReadOnlyList<RangeSet>? rang
 
     /// <summary>What the runtimes remember of pods that are there.</summary>
     private static List<CachedResult> ReadCaches() => Directory.Exists(CachedResult.Directory)
-        ? [.. Directory.EnumerateFiles(CachedResult.Directory).Select(CachedResult.TryRead).OfType<CachedResult>().Where(static entry => entry.HasNamespace)]
+        ? [
+            .. Directory.EnumerateFiles(CachedResult.Directory)
+                .Select(CachedResult.TryRead)
+                .OfType<CachedResult>()
+                .Where(static entry => entry.HasNamespace),
+        ]
         : [];
 
     private List<Lease> FindInNamespaces(NetworkNamespace own, Dictionary<int, Link> cables, List<CachedResult> ofOthers)
@@ -104,14 +110,24 @@ internal sealed class KernelLeases(string network, IReadOnlyList<RangeSet>? rang
         using RouteClient inside = RouteClient.Open(pod);
         Dictionary<int, Link> links = inside.ListLinks().ToDictionary(static link => link.Index);
         List<Lease> leases = [];
-        foreach (IGrouping<int, InterfaceAddress> held in inside.ListAddresses().Where(MayBeOurs).GroupBy(static address => address.LinkIndex))
+        foreach (
+            IGrouping<int, InterfaceAddress> held in inside.ListAddresses().Where(MayBeOurs).GroupBy(static address => address.LinkIndex))
         {
             Link? link = links.GetValueOrDefault(held.Key);
-            if (link is not null && (IsOnCableOfAnother(link, cables) || ofOthers.Exists(entry => entry.IfName == link.Name && IsAt(entry.NetNS, pod))))
+            if (link is not null
+                && (IsOnCableOfAnother(link, cables) || ofOthers.Exists(entry => entry.IfName == link.Name && IsAt(entry.NetNS, pod))))
+            {
                 continue;
+            }
             string name = link?.Name ?? "";
             foreach ((int i, IPAddress[] part) in held.Select(static address => address.Address.Address).Chunk(MaxAddresses).Index())
-                leases.Add(LeaseOf(LeaseKey.Unknown(i == 0 ? path : $"{path} ({i + 1})", name), path, part) with { Origin = new LeaseOrigin(pod.Cookie, mountNamespace, 0) });
+            {
+                leases.Add(
+                    LeaseOf(LeaseKey.Unknown(i == 0 ? path : $"{path} ({i + 1})", name), path, part) with
+                    {
+                        Origin = new LeaseOrigin(pod.Cookie, mountNamespace, 0),
+                    });
+            }
         }
         return leases;
     }
@@ -126,7 +142,8 @@ internal sealed class KernelLeases(string network, IReadOnlyList<RangeSet>? rang
     private bool IsOnCableOfAnother(Link link, Dictionary<int, Link> cables) =>
         link is { Kind: "veth", PeerIndex: { } peer }
         && cables.TryGetValue(peer, out Link? hostEnd) && hostEnd.PeerIndex == link.Index
-        && AttachmentTag.Find(hostEnd.Alias ?? "") is { } tag && !tag.StartsWith(AttachmentTag.NetworkPrefix(network), StringComparison.Ordinal);
+        && AttachmentTag.Find(hostEnd.Alias ?? "") is { } tag
+        && !tag.StartsWith(AttachmentTag.NetworkPrefix(network), StringComparison.Ordinal);
 
     private static bool IsAt(string path, NetworkNamespace pod)
     {

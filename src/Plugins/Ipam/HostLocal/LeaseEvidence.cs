@@ -64,7 +64,9 @@ internal sealed class LeaseEvidence(CniInvocation call, string directory, Remove
     /// <inheritdoc/>
     public IEnumerable<Lease> FindInKernel() => new KernelLeases(call.Network, Ranges(), Origin.MountNamespace).Find();
 
-    /// <summary>An ADD that is running is alive, whatever else there is; what one has left that was killed is dead, since nobody was told of it.</summary>
+    /// <summary>
+    /// An ADD that is running is alive, whatever else there is; what one has left that was killed is dead, since nobody was told of it.
+    /// </summary>
     private Liveness? ProbeAdd(Lease lease)
     {
         if (lease.Origin.Add == 0 || !lease.Key.IsKnown)

@@ -21,7 +21,7 @@ internal static class ResolvConf
         }
         catch (LinuxException e)
         {
-            throw new CniException(CniErrorCode.InvalidNetworkConfig, $"ipam.resolvConf is \"{path}\", which cannot be read: {e.Message}", inner: e);
+            throw CniException.InvalidConfig($"ipam.resolvConf is \"{path}\", which cannot be read: {e.Message}", inner: e);
         }
     }
 

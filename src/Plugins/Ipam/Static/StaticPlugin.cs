@@ -27,9 +27,9 @@ internal sealed class StaticPlugin : IIpamPlugin
         StaticSettings settings = StaticSettings.Read(call);
         if (settings.Addresses.Count == 0)
         {
-            throw new CniException(
-                CniErrorCode.InvalidNetworkConfig,
-                "static has no address to give: set ipam.addresses, or let the caller name some by CNI_ARGS IP, args.cni.ips or runtimeConfig.ips");
+            throw CniException.InvalidConfig(
+                "static has no address to give: set ipam.addresses, or let the caller name some by CNI_ARGS IP, args.cni.ips or "
+                + "runtimeConfig.ips");
         }
         CniResult result = new() { Dns = settings.Dns };
         result.Ips.AddRange(settings.Addresses);
@@ -49,12 +49,12 @@ internal sealed class StaticPlugin : IIpamPlugin
         foreach (CniIp expected in StaticSettings.Read(call).Addresses)
         {
             CniIp found = result.Ips.Find(ip => ip.Address == expected.Address)
-                ?? throw new CniException(CniErrorCode.CheckFailed, $"prevResult.ips lacks {expected.Address}, which static gives");
+                ?? throw CniException.CheckFailed($"prevResult.ips lacks {expected.Address}, which static gives");
             if (expected.Gateway is { } gateway && !gateway.Equals(found.Gateway))
             {
                 string other = found.Gateway is null ? "none" : IpText.Format(found.Gateway);
-                throw new CniException(
-                    CniErrorCode.CheckFailed, $"prevResult.ips has the gateway {other} for {expected.Address}, and static gives {IpText.Format(gateway)}");
+                throw CniException.CheckFailed(
+                    $"prevResult.ips has the gateway {other} for {expected.Address}, and static gives {IpText.Format(gateway)}");
             }
         }
     }

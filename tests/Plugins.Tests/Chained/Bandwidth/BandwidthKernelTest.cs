@@ -9,7 +9,8 @@ namespace Plugins.Tests.Chained.Bandwidth;
 /// <summary><c>bandwidth</c> in the test's own process, on a veth pair that another plugin is said to have made.</summary>
 public abstract class BandwidthKernelTest : NodeKernelTest
 {
-    private protected const string Both = "\"ingressRate\": 1000000, \"ingressBurst\": 800000, \"egressRate\": 2000000, \"egressBurst\": 1600000";
+    private protected const string Both =
+        "\"ingressRate\": 1000000, \"ingressBurst\": 800000, \"egressRate\": 2000000, \"egressBurst\": 1600000";
     private protected const string HostName = "host0";
 
     private protected static readonly TokenBucket Slow = new() { Rate = 125_000, Limit = 103_125, Buffer = 12_500_000 };
@@ -33,7 +34,8 @@ public abstract class BandwidthKernelTest : NodeKernelTest
     private protected List<Filter> Filters => NodeClient.ListFilters(HostEnd, TcHandle.IngressFilters);
 
     private protected string PrevResult(string more = "") => $$"""
-        "prevResult": {"cniVersion": "1.1.0", "interfaces": [{"name": "{{HostName}}"}, {"name": "eth0", "sandbox": "{{PathOf(Pod)}}"}{{more}}],
+        "prevResult": {"cniVersion": "1.1.0", "interfaces": [{"name": "{{HostName}}"}, {"name": "eth0",
+        "sandbox": "{{PathOf(Pod)}}"}{{more}}],
           "ips": [{"address": "10.1.2.3/24", "interface": 1}]}
         """;
 

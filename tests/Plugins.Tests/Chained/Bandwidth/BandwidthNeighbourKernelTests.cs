@@ -84,7 +84,9 @@ public sealed class BandwidthNeighbourKernelTests : BandwidthKernelTest
             Tc($"qdisc add dev {name} root handle 1: tbf rate 2mbit burst 200000b limit 206250b");
         }
         Tc($"qdisc add dev {HostName} ingress");
-        Tc($"filter add dev {HostName} parent ffff: protocol all prio 1 u32 match u32 0 0 flowid 1:1 action mirred egress redirect dev {mine}");
+        Tc(
+            $"filter add dev {HostName} parent ffff: protocol all prio 1 u32 match u32 0 0 flowid 1:1 action mirred egress redirect dev "
+            + $"{mine}");
         Tc($"qdisc add dev {HostName} root handle 1: tbf rate 1mbit burst 100000b limit 103125b");
         Check();
 

@@ -19,8 +19,11 @@ public sealed class BandwidthSettingsTests
     [InlineData("\"ingressRate\": 1000000, \"ingressBurst\": 800000")]
     [InlineData("\"INGRESSRATE\": 1000000, \"IngressBurst\": 800000, \"egressRate\": null")]
     [InlineData("\"runtimeConfig\": {\"bandwidth\": {\"ingressRate\": 1000000, \"ingressBurst\": 800000}}")]
-    [InlineData("\"RuntimeConfig\": {\"bandWidth\": {\"IngressRate\": 1000000, \"IngressBurst\": 800000, \"EgressRate\": 0, \"EgressBurst\": 0}}")]
-    [InlineData("\"ingressRate\": 1000000, \"ingressBurst\": 800000, \"runtimeConfig\": {\"bandwidth\": {\"egressRate\": 8000, \"egressBurst\": 8000}}")]
+    [InlineData(
+        "\"RuntimeConfig\": {\"bandWidth\": {\"IngressRate\": 1000000, \"IngressBurst\": 800000, \"EgressRate\": 0, \"EgressBurst\": 0}}")]
+    [InlineData(
+        "\"ingressRate\": 1000000, \"ingressBurst\": 800000, \"runtimeConfig\": {\"bandwidth\": {\"egressRate\": 8000, \"egressBurst\": "
+        + "8000}}")]
     [InlineData("\"ingressRate\": null, \"runtimeConfig\": {\"bandwidth\": {\"ingressRate\": 1000000, \"ingressBurst\": 800000}}")]
     public void Rates_come_from_the_configuration_or_else_from_the_runtime(string members)
     {
@@ -40,7 +43,10 @@ public sealed class BandwidthSettingsTests
     [Theory]
     [InlineData("\"ingressRate\": 1000", "ingressRate is 1000", "ingressBurst is 0", "set ingressBurst")]
     [InlineData("\"egressBurst\": 1000", "egressRate is 0", "egressBurst is 1000", "set egressRate")]
-    [InlineData("\"runtimeConfig\": {\"bandwidth\": {\"egressRate\": 8}}", "runtimeConfig.bandwidth.egressRate is 8", "runtimeConfig.bandwidth.egressBurst")]
+    [InlineData(
+        "\"runtimeConfig\": {\"bandwidth\": {\"egressRate\": 8}}",
+        "runtimeConfig.bandwidth.egressRate is 8",
+        "runtimeConfig.bandwidth.egressBurst")]
     [InlineData("\"ingressRate\": 1000000, \"ingressBurst\": 34359738360", "ingressBurst is 34359738360", "4 GiB")]
     [InlineData("\"ingressRate\": 1000000, \"ingressBurst\": 18446744073709551615", "ingressBurst is 18446744073709551615")]
     [InlineData("\"egressRate\": 7, \"egressBurst\": 8000", "egressRate is 7")]

@@ -40,7 +40,15 @@ public sealed class FirewallIptablesKernelTests : FirewallKernelTest
         _ = Iptables("-A FORWARD -i docker0 -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT");
         _ = Call("ADD", NewPod(1, 5));
         Assert.Equal(
-            ["-P INPUT ACCEPT", "-P FORWARD DROP", "-P OUTPUT ACCEPT", "-N CNI-ADMIN", Ask, Rule, "-A FORWARD -i docker0 -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT"],
+            [
+                "-P INPUT ACCEPT",
+                "-P FORWARD DROP",
+                "-P OUTPUT ACCEPT",
+                "-N CNI-ADMIN",
+                Ask,
+                Rule,
+                "-A FORWARD -i docker0 -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT",
+            ],
             Iptables("-S"));
     }
 
@@ -160,7 +168,8 @@ public sealed class FirewallIptablesKernelTests : FirewallKernelTest
     public void Chain_that_a_hook_calls_cannot_be_the_operators()
     {
         NodeProgram.Run(Node, "nft 'add table ip filter; add chain ip filter CNI-ADMIN { type filter hook input priority 0; }'");
-        TestCall.AssertFails(Cni.CniErrorCode.InvalidNetworkConfig, ["iptablesAdminChainName", "CNI-ADMIN"], () => Call("ADD", NewPod(1, 5)));
+        TestCall.AssertFails(
+            Cni.CniErrorCode.InvalidNetworkConfig, ["iptablesAdminChainName", "CNI-ADMIN"], () => Call("ADD", NewPod(1, 5)));
     }
 
     [Fact]
@@ -178,7 +187,11 @@ public sealed class FirewallIptablesKernelTests : FirewallKernelTest
         for (int round = 0; round < 2; round++)
             _ = Call("DEL", pod);
         Assert.Equal(
-            ["-N CNI-FORWARD", "-A CNI-FORWARD -d 10.1.0.6/32 -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT", "-A CNI-FORWARD -s 10.1.0.6/32 -j ACCEPT"],
+            [
+                "-N CNI-FORWARD",
+                "-A CNI-FORWARD -d 10.1.0.6/32 -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT",
+                "-A CNI-FORWARD -s 10.1.0.6/32 -j ACCEPT",
+            ],
             Iptables("-S CNI-FORWARD"));
     }
 

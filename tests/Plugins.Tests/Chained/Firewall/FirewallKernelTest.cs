@@ -52,7 +52,9 @@ public abstract class FirewallKernelTest : NodeKernelTest
         base.Dispose();
     }
 
-    /// <summary>Joins a new pod to a bridge, as the bridge plugin would have done, with 10.BRIDGE.0.POD/16 and fd00:BRIDGE::POD/64.</summary>
+    /// <summary>
+    /// Joins a new pod to a bridge, as the bridge plugin would have done, with 10.BRIDGE.0.POD/16 and fd00:BRIDGE::POD/64.
+    /// </summary>
     /// <param name="bridge">The number of the bridge <c>cniN</c>, which is made if it is absent.</param>
     /// <param name="number">The pod's number, from 2 on.</param>
     internal FirewallPod NewPod(int bridge, int number)
@@ -63,7 +65,8 @@ public abstract class FirewallKernelTest : NodeKernelTest
         if (NodeClient.FindLink(pod.Bridge) is null)
         {
             _ = MakeBridge(pod.Bridge);
-            NodeProgram.Run(Node, $"ip addr add 10.{bridge}.0.1/16 dev {pod.Bridge}; ip addr add fd00:{bridge}::1/64 dev {pod.Bridge} nodad");
+            NodeProgram.Run(
+                Node, $"ip addr add 10.{bridge}.0.1/16 dev {pod.Bridge}; ip addr add fd00:{bridge}::1/64 dev {pod.Bridge} nodad");
         }
         NodeClient.CreateLink(new VethSpec
         {
@@ -85,7 +88,8 @@ public abstract class FirewallKernelTest : NodeKernelTest
     {
         string result = withResult ? $"\"prevResult\": {pod.Result(PathOf(pod.Namespace))}" : "";
         string config = string.Join(", ", ((string[])[members, result]).Where(static text => text.Length > 0));
-        FakeHost host = FakeHost.For(verb, TestCall.Config(config).Replace("\"name\": \"pods\"", $"\"name\": \"{pod.Network}\"", StringComparison.Ordinal));
+        FakeHost host = FakeHost.For(
+            verb, TestCall.Config(config).Replace("\"name\": \"pods\"", $"\"name\": \"{pod.Network}\"", StringComparison.Ordinal));
         host["CNI_CONTAINERID"] = pod.ContainerId;
         host["CNI_NETNS"] = PathOf(pod.Namespace);
         FirewallPlugin plugin = new();
@@ -130,7 +134,7 @@ public abstract class FirewallKernelTest : NodeKernelTest
 
     /// <summary>The comment of the element that an address has in our sets; null if it has none.</summary>
     internal string? OwnerOf(string address) => IPAddress.Parse(address) is var parsed
-        ? Nft.FindElement(FirewallRuleset.Pods(parsed.IsIPv6), NftValue.Of(parsed))?.Comment
+        ? Nft.FindElement(FirewallRuleset.Pods(parsed.Family), NftValue.Of(parsed))?.Comment
         : null;
 }
 

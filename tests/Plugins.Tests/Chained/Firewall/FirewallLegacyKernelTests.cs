@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Cni;
 using Datapath.Iptables;
+using Linux.Addresses;
 using Plugins.Chained.Firewall;
 using TestKit;
 
@@ -17,7 +18,8 @@ public sealed partial class FirewallLegacyKernelTests : FirewallKernelTest
     private void Legacy(string arguments)
     {
         (int exitCode, string output) = NodeProgram.TryRun(Node, string.Join('\n', s_programs.Select(program => $"{program} {arguments}")));
-        Assert.SkipWhen(exitCode != 0 && output.Contains("do you need to insmod", StringComparison.Ordinal), "this kernel has no ip_tables");
+        Assert.SkipWhen(
+            exitCode != 0 && output.Contains("do you need to insmod", StringComparison.Ordinal), "this kernel has no ip_tables");
         Assert.True(exitCode == 0, output);
     }
 
@@ -52,8 +54,17 @@ public sealed partial class FirewallLegacyKernelTests : FirewallKernelTest
     {
         foreach (string line in (string[])
             [
-                "-N LATER", "-N MINE", "-A INPUT -j MINE", "-A MINE -i none0 -g LATER", "-A MINE", "-A LATER -p tcp -m multiport --dports 1,2 -j RETURN",
-                "-A LATER -m comment --comment kept", "-A FORWARD -i none0 -c 7 700 -j LATER", "-A FORWARD -j MINE", "-A OUTPUT -o lo -j ACCEPT", "-P INPUT DROP",
+                "-N LATER",
+                "-N MINE",
+                "-A INPUT -j MINE",
+                "-A MINE -i none0 -g LATER",
+                "-A MINE",
+                "-A LATER -p tcp -m multiport --dports 1,2 -j RETURN",
+                "-A LATER -m comment --comment kept",
+                "-A FORWARD -i none0 -c 7 700 -j LATER",
+                "-A FORWARD -j MINE",
+                "-A OUTPUT -o lo -j ACCEPT",
+                "-P INPUT DROP",
             ])
         {
             Legacy(line);
@@ -63,7 +74,8 @@ public sealed partial class FirewallLegacyKernelTests : FirewallKernelTest
         _ = Call("ADD", pod);
         for (int i = 0; i < s_programs.Length; i++)
         {
-            Assert.Equal(before[i], List(s_programs[i]).Where(static line => !line.Contains("CNI-ADMIN", StringComparison.Ordinal) && line != Rule));
+            Assert.Equal(
+                before[i], List(s_programs[i]).Where(static line => !line.Contains("CNI-ADMIN", StringComparison.Ordinal) && line != Rule));
             Assert.Equal([Ask, Rule], List(s_programs[i], "FORWARD")[1..3]);
             Assert.Contains("-A FORWARD -i none0 -c 7 700 -j LATER", List(s_programs[i], "FORWARD -v"));
             NodeProgram.Run(Node, $"{s_programs[i]}-save | {s_programs[i]}-restore");
@@ -127,7 +139,7 @@ public sealed partial class FirewallLegacyKernelTests : FirewallKernelTest
         CniException refused = Assert.Throws<CniException>(() => Node.Run(() =>
         {
             Assert.Equal(0, SetCapabilities([0x20080522, 0], new uint[6]));
-            new LegacyForward(ipv6: false, settings.Mark, settings.AdminChain).Ensure(static () => null);
+            new LegacyForward(IpFamily.IPv4, settings.Mark, settings.AdminChain).Ensure(static () => null);
         }));
         Assert.Equal(CniErrorCode.KernelFailure, refused.Code);
         Assert.All((string[])["iptables-legacy", "EPERM", "iptables-legacy -I FORWARD -m mark --mark 0x1000/0x1000 -j ACCEPT"],

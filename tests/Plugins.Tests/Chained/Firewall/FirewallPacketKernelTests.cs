@@ -24,7 +24,9 @@ public sealed class FirewallPacketKernelTests : FirewallKernelTest
         """);
 
     private static void AssertPings(bool expected, NetworkNamespace from, params string[] addresses) =>
-        Assert.All(addresses, address => Assert.True(NodeProgram.Pings(from, address) == expected, $"{address} is {(expected ? "not " : "")}answered"));
+        Assert.All(
+            addresses,
+            address => Assert.True(NodeProgram.Pings(from, address) == expected, $"{address} is {(expected ? "not " : "")}answered"));
 
     [Fact]
     public void Pods_own_traffic_and_published_ports_pass_and_nothing_else()
@@ -64,10 +66,12 @@ public sealed class FirewallPacketKernelTests : FirewallKernelTest
         """);
 
     private int Count(string counter) => int.Parse(
-        NodeProgram.Run(Node, $"nft list counter inet marker {counter}").Split("packets ")[1].Split(' ')[0], System.Globalization.CultureInfo.InvariantCulture);
+        NodeProgram.Run(Node, $"nft list counter inet marker {counter}").Split("packets ")[1].Split(' ')[0],
+        System.Globalization.CultureInfo.InvariantCulture);
 
     // The bit, mwan3's mask and kinds of Calico's among them, kube-proxy's, and one that is all bits.
-    public static TheoryData<string> Marks => ["0x1000", "0x3f00", "0x1f00", "0x4000", "0x8000", "0xffff0000", "0xffff1000", "0xffffffff", "0xa5a5efa5"];
+    public static TheoryData<string> Marks =>
+        ["0x1000", "0x3f00", "0x1f00", "0x4000", "0x8000", "0xffff0000", "0xffff1000", "0xffffffff", "0xa5a5efa5"];
 
     [Theory]
     [MemberData(nameof(Marks))]
@@ -148,7 +152,8 @@ public sealed class FirewallPacketKernelTests : FirewallKernelTest
     [InlineData("1")]
     public void Same_bridge_lets_peers_talk_and_keeps_bridges_apart(string bridgeNetfilter)
     {
-        (FirewallPod first, FirewallPod peer, FirewallPod other, FirewallPod open) = (NewPod(1, 5), NewPod(1, 6), NewPod(2, 5), NewPod(3, 5));
+        (FirewallPod first, FirewallPod peer, FirewallPod other, FirewallPod open) = (
+            NewPod(1, 5), NewPod(1, 6), NewPod(2, 5), NewPod(3, 5));
         SetBridgeNetfilter(bridgeNetfilter);
         foreach (FirewallPod pod in (FirewallPod[])[first, peer, other])
             _ = Call("ADD", pod, "\"ingressPolicy\": \"same-bridge\"");
@@ -185,7 +190,8 @@ public sealed class FirewallPacketKernelTests : FirewallKernelTest
         foreach (FirewallPod pod in (FirewallPod[])[first, peer])
         {
             _ = Call("ADD", pod, "\"ingressPolicy\": \"isolated\"");
-            NodeProgram.Run(pod.Namespace, "ip route del 10.1.0.0/16; ip route add 10.1.0.1 dev eth0; ip route replace default via 10.1.0.1");
+            NodeProgram.Run(
+                pod.Namespace, "ip route del 10.1.0.0/16; ip route add 10.1.0.1 dev eth0; ip route replace default via 10.1.0.1");
         }
         AssertPings(true, first.Namespace, Outside4);
         AssertPings(false, first.Namespace, peer.Address4);

@@ -124,7 +124,12 @@ public sealed class FirewallRulesetKernelTests : FirewallKernelTest
         _ = Call("ADD", pod, Isolated);
         string[] one = ChainsAndRules();
         for (int i = 0; i < 100; i++)
-            _ = Call("ADD", pod with { ContainerId = $"x{i}", Address4 = $"10.1.1.{i}", Address6 = $"fd00:1::1:{i}" }, "\"ingressPolicy\": \"same-bridge\"");
+        {
+            _ = Call(
+                "ADD",
+                pod with { ContainerId = $"x{i}", Address4 = $"10.1.1.{i}", Address6 = $"fd00:1::1:{i}" },
+                "\"ingressPolicy\": \"same-bridge\"");
+        }
         Assert.Equal(one, ChainsAndRules());
     }
 
@@ -177,15 +182,19 @@ public sealed class FirewallRulesetKernelTests : FirewallKernelTest
     {
         FirewallPod first = NewPod(1, 5), made = NewPod(2, 5);
         FirewallPod second = made with { Network = "other", Address4 = first.Address4 };
-        NodeProgram.Run(Node, $"ip link set {made.Tag.HostInterfaceName} down; ip link set {made.Tag.HostInterfaceName} name {second.Tag.HostInterfaceName}");
+        NodeProgram.Run(
+            Node,
+            $"ip link set {made.Tag.HostInterfaceName} down; ip link set {made.Tag.HostInterfaceName} name {second.Tag.HostInterfaceName}");
         _ = Call("ADD", first);
         _ = Call("ADD", second);
         _ = Call("CHECK", first);
         _ = Call("CHECK", second);
         // firewalld must not forget what another pod has.
         FirewallSubject told = new([System.Net.IPAddress.Parse(first.Address4), System.Net.IPAddress.Parse(first.Address6)], [], []);
-        Assert.Equal([first.Address6], Node.Run(() => new PodFirewall(Nft, first.Tag).FindLast(told)).Select(static address => address.ToString()));
-        Assert.Equal([second.Address6], Node.Run(() => PodFirewall.FindLast(Nft, second.Tag.IsIn)).Select(static address => address.ToString()));
+        Assert.Equal(
+            [first.Address6], Node.Run(() => new PodFirewall(Nft, first.Tag).FindLast(told)).Select(static address => address.ToString()));
+        Assert.Equal(
+            [second.Address6], Node.Run(() => PodFirewall.FindLast(Nft, second.Tag.IsIn)).Select(static address => address.ToString()));
         _ = Call("DEL", first);
         _ = Call("CHECK", second);
         Assert.StartsWith(second.Tag.Text, OwnerOf(first.Address4), StringComparison.Ordinal);
@@ -200,7 +209,11 @@ public sealed class FirewallRulesetKernelTests : FirewallKernelTest
         foreach (FirewallPod pod in (FirewallPod[])[valid, garbage, lonely])
             _ = Call("ADD", pod, Isolated);
         _ = NodeClient.TryDeleteLink(IndexOf("cni2"));
-        _ = Call("GC", valid, $"\"cni.dev/valid-attachments\": [{{\"containerID\": \"{valid.ContainerId}\", \"ifname\": \"eth0\"}}]", withResult: false);
+        _ = Call(
+            "GC",
+            valid,
+            $"\"cni.dev/valid-attachments\": [{{\"containerID\": \"{valid.ContainerId}\", \"ifname\": \"eth0\"}}]",
+            withResult: false);
         string listing = NftProgram.List(Node);
         Assert.DoesNotContain(garbage.Tag.Text, listing, StringComparison.Ordinal);
         Assert.DoesNotContain(lonely.Tag.Text, listing, StringComparison.Ordinal);
@@ -255,7 +268,10 @@ public sealed class FirewallRulesetKernelTests : FirewallKernelTest
         string before = NftProgram.List(Node);
         _ = Call("ADD", NewPod(1, 6), "\"markForwardBit\": 20");
         Assert.DoesNotContain("0x00001000", NftProgram.List(Node), StringComparison.Ordinal);
-        Assert.Equal("-P INPUT ACCEPT\n-P FORWARD ACCEPT\n-P OUTPUT ACCEPT\n-N CNI-ADMIN\n-A FORWARD -j CNI-ADMIN\n-A FORWARD -m mark --mark 0x100000/0x100000 -j ACCEPT\n", NodeProgram.Run(Node, "iptables -S"));
+        Assert.Equal(
+            "-P INPUT ACCEPT\n-P FORWARD ACCEPT\n-P OUTPUT ACCEPT\n-N CNI-ADMIN\n-A FORWARD -j CNI-ADMIN\n-A FORWARD -m mark --mark "
+            + "0x100000/0x100000 -j ACCEPT\n",
+            NodeProgram.Run(Node, "iptables -S"));
         Assert.Contains("0x00001000", before, StringComparison.Ordinal);
     }
 
@@ -285,88 +301,19 @@ public sealed class FirewallRulesetKernelTests : FirewallKernelTest
                 }
             }
             """);
-        NodeProgram.Run(Node, "iptables -A FORWARD -m mark --mark 0x1000/0x1000 -j ACCEPT; ip6tables -A FORWARD -m mark --mark 0x1000/0x1000 -j ACCEPT");
+        NodeProgram.Run(
+            Node,
+            "iptables -A FORWARD -m mark --mark 0x1000/0x1000 -j ACCEPT; ip6tables -A FORWARD -m mark --mark 0x1000/0x1000 -j ACCEPT");
         _ = Call("ADD", pod, keys);
         Assert.Equal(whole.Order(StringComparer.Ordinal), NftProgram.Lines(NftProgram.List(Node)).Order(StringComparer.Ordinal));
         using NftClient nft = NftClient.Open(Node);
         Assert.Equal(bit, FirewallRuleset.FindMark(nft));
     }
 
-    [Fact]
-    public void Policy_without_a_bridge_in_the_result_is_refused_before_anything_is_done()
-    {
-        FirewallPod pod = NewPod(1, 5);
-        TestCall.AssertFails(CniErrorCode.InvalidNetworkConfig, ["ingressPolicy", "bridge"], () => Call(
-            "ADD", pod, $"{Isolated}, \"prevResult\": {{\"interfaces\": [{{\"name\": \"eth0\", \"sandbox\": \"/run/netns/x\"}}]}}", withResult: false));
-        TestCall.AssertFails(CniErrorCode.InvalidNetworkConfig, ["isolated", "no interface", "cni1"], () => Call(
-            "ADD", pod, $"{Isolated}, \"prevResult\": {{\"interfaces\": [{{\"name\": \"cni1\"}}, {{\"name\": \"out0\"}}]}}", withResult: false));
-        Assert.Empty(NftProgram.List(Node));
-    }
-
-    [Fact]
-    public void Network_without_addresses_is_isolated_too()
-    {
-        FirewallPod pod = NewPod(1, 5);
-        _ = Call("ADD", pod, $"{Isolated}, \"prevResult\": {{\"interfaces\": [{{\"name\": \"cni1\"}}, {{\"name\": \"{pod.Tag.HostInterfaceName}\"}}]}}", withResult: false);
-        string listing = NftProgram.List(Node);
-        Assert.Contains($"\"{pod.Tag.HostInterfaceName}\" comment", listing, StringComparison.Ordinal);
-        Assert.DoesNotContain("FORWARD", listing, StringComparison.Ordinal);
-    }
-
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public void Behind_ptp_the_own_end_on_the_host_counts_as_the_bridge_and_goes_with_DEL(bool withResult)
-    {
-        FirewallPod pod = NewPod(1, 5);
-        string result = $$"""
-            "prevResult": { "interfaces": [{ "name": "{{pod.Tag.HostInterfaceName}}" }, { "name": "eth0", "sandbox": "/run/netns/x" }], "ips": [{ "address": "10.1.0.5/32" }] }
-            """;
-        _ = Call("ADD", pod, $"{Isolated}, {result}", withResult: false);
-        _ = Call("ADD", NewPod(1, 6), Isolated);
-        Assert.Contains(pod.Tag.HostInterfaceName, NodeProgram.Run(Node, "nft list set inet cniplugin bridges_isolated"), StringComparison.Ordinal);
-        _ = Call("DEL", pod, withResult ? result : "", withResult: false);
-        string listing = NftProgram.List(Node);
-        Assert.DoesNotContain(pod.Tag.HostInterfaceName, listing, StringComparison.Ordinal);
-        Assert.Contains("\"cni1\" . \"cni1\"", listing, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void DEL_copes_with_names_that_no_interface_can_have()
-    {
-        FirewallPod pod = NewPod(1, 5);
-        string result = "\"prevResult\": { \"interfaces\": [{ \"name\": \"much-too-long-for-an-interface\" }], \"ips\": [{ \"address\": \"10.1.0.5/16\" }] }";
-        _ = Call("ADD", pod);
-        _ = Call("DEL", pod, result, withResult: false);
-        Assert.Null(OwnerOf(pod.Address4));
-        TestCall.AssertFails(CniErrorCode.InvalidNetworkConfig, ["interfaces[0].name", "15 bytes"], () => Call("ADD", pod, $"{Isolated}, {result}", withResult: false));
-    }
-
-    [Fact]
-    public void Without_addresses_and_policy_nothing_is_done()
-    {
-        FirewallPod pod = NewPod(1, 5);
-        foreach (string verb in (string[])["ADD", "CHECK", "DEL"])
-            _ = Call(verb, pod, "\"prevResult\": {\"interfaces\": [{\"name\": \"cni1\"}]}", withResult: false);
-        Assert.Empty(NftProgram.List(Node));
-    }
-
-    [Fact]
-    public void Failed_later_step_takes_the_elements_away()
-    {
-        FirewallPod pod = NewPod(1, 5);
-        FirewallSettings settings = TestCall.Add("", FirewallSettings.Read);
-        FirewallSubject subject = new([System.Net.IPAddress.Parse(pod.Address4)], [], []);
-        _ = Assert.Throws<InvalidOperationException>(() => InAdd(undo =>
-        {
-            using NftClient nft = NftClient.Open();
-            new PodFirewall(nft, pod.Tag).Add(settings, subject, undo);
-            Assert.NotNull(OwnerOf(pod.Address4));
-            throw new InvalidOperationException();
-        }));
-        Assert.Null(OwnerOf(pod.Address4));
-    }
-
     private string[] ChainsAndRules() =>
-        [.. NodeProgram.Run(Node, "nft --handle --stateless list ruleset").Split('\n').Where(static line => line.Contains("# handle", StringComparison.Ordinal))];
+        [
+            .. NodeProgram.Run(Node, "nft --handle --stateless list ruleset")
+                .Split('\n')
+                .Where(static line => line.Contains("# handle", StringComparison.Ordinal)),
+        ];
 }

@@ -12,7 +12,9 @@ public sealed class FirewallSettingsTests
     public void Without_keys_the_defaults_hold()
     {
         FirewallSettings settings = Read("");
-        Assert.Equal((IngressPolicy.Open, 0x1000u, "trusted", "CNI-ADMIN"), (settings.Policy, settings.Mark, settings.FirewalldZone, settings.AdminChain));
+        Assert.Equal(
+            (IngressPolicy.Open, 0x1000u, "trusted", "CNI-ADMIN"),
+            (settings.Policy, settings.Mark, settings.FirewalldZone, settings.AdminChain));
         Assert.Equal((true, false), (settings.UsesFirewalld, settings.NeedsFirewalld));
     }
 
@@ -66,7 +68,11 @@ public sealed class FirewallSettingsTests
     [Fact]
     public void Keys_are_found_in_any_case_and_null_is_absent()
     {
-        FirewallSettings settings = Read("\"INGRESSPOLICY\": \"isolated\", \"firewalldzone\": \"work\", \"markForwardBit\": null, \"iptablesAdminChainName\": \"ADMIN\"");
-        Assert.Equal((IngressPolicy.Isolated, 0x1000u, "work", "ADMIN"), (settings.Policy, settings.Mark, settings.FirewalldZone, settings.AdminChain));
+        FirewallSettings settings = Read(
+            "\"INGRESSPOLICY\": \"isolated\", \"firewalldzone\": \"work\", \"markForwardBit\": null, \"iptablesAdminChainName\": "
+            + "\"ADMIN\"");
+        Assert.Equal(
+            (IngressPolicy.Isolated, 0x1000u, "work", "ADMIN"),
+            (settings.Policy, settings.Mark, settings.FirewalldZone, settings.AdminChain));
     }
 }

@@ -2,6 +2,7 @@ using Cni;
 using Datapath.Attachments;
 using Datapath.Rulesets;
 using Linux;
+using Linux.Addresses;
 using Netlink;
 using Netlink.Nftables;
 using Plugins.Chained.Portmap;
@@ -12,9 +13,11 @@ namespace Plugins.Tests.Chained.Portmap;
 /// <summary>Elements that several attachments want: who has them, who waits, and what becomes of that when calls meet.</summary>
 public sealed class HeirKernelTests : NodeKernelTest
 {
-    private static readonly AttachmentTag s_first = new("one", "c1", "eth0"), s_second = new("two", "c1", "eth1"), s_third = new("three", "c1", "eth2");
+    private static readonly AttachmentTag s_first = new("one", "c1", "eth0"), s_second = new("two", "c1", "eth1"), s_third = new(
+        "three", "c1", "eth2");
 
-    private static readonly Contest s_shared = new(static (_, _) => true, static (wanted, _) => new CniException(CniErrorCode.AlreadyExists, wanted.Name));
+    private static readonly Contest s_shared = new(
+        static (_, _) => true, static (wanted, _) => new CniException(CniErrorCode.AlreadyExists, wanted.Name));
 
     private readonly NftClient _nft;
 
@@ -31,7 +34,7 @@ public sealed class HeirKernelTests : NodeKernelTest
         base.Dispose();
     }
 
-    private static NftSet Map => PortRuleset.PortMap(ipv6: false, condition: null);
+    private static NftSet Map => PortRuleset.PortMap(IpFamily.IPv4, condition: null);
 
     private static AttachmentElement Web(byte pod, ushort port = 8080) => new(
         Map,
@@ -122,7 +125,10 @@ public sealed class HeirKernelTests : NodeKernelTest
         _ = Add(s_first, 1);
         _ = Add(s_second, 2);
         _ = Add(s_third, 3);
-        foreach ((AttachmentTag dead, AttachmentTag living, byte pod) in ((AttachmentTag, AttachmentTag, byte)[])[(s_second, s_third, 3), (s_third, s_second, 2)])
+        foreach ((AttachmentTag dead, AttachmentTag living, byte pod) in ((AttachmentTag, AttachmentTag, byte)[])[
+            (s_second, s_third, 3),
+            (s_third, s_second, 2),
+        ])
         {
             NodeProgram.Run(Node, $"ip link delete {dead.HostInterfaceName}");
             _ = Remove(s_first, 1);
@@ -225,7 +231,8 @@ public sealed class HeirKernelTests : NodeKernelTest
     {
         _ = Add(s_first, 1);
         bool come = false;
-        List<NftElement> removed = Node.Run(() => AttachmentElements.Remove(_nft, [(Map, Web(1).Element.Key), (Map, Web(1, 8081).Element.Key)], comment =>
+        List<NftElement> removed =
+            Node.Run(() => AttachmentElements.Remove(_nft, [(Map, Web(1).Element.Key), (Map, Web(1, 8081).Element.Key)], comment =>
         {
             if (!come)
             {

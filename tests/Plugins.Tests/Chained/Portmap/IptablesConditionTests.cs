@@ -1,4 +1,5 @@
 using Cni;
+using Linux.Addresses;
 using Netlink.Nftables;
 using Netlink.Nftables.Expressions;
 using Plugins.Chained.Portmap;
@@ -9,7 +10,10 @@ namespace Plugins.Tests.Chained.Portmap;
 public sealed class IptablesConditionTests : KernelTest
 {
     private static PortCondition Parse(params string[] tokens) =>
-        PortConditionParser.Parse("conditionsV4", tokens, ipv6: tokens.Any(static token => token.Contains("fd00", StringComparison.Ordinal)))!;
+        PortConditionParser.Parse(
+            "conditionsV4",
+            tokens,
+            tokens.Any(static token => token.Contains("fd00", StringComparison.Ordinal)) ? IpFamily.IPv6 : IpFamily.IPv4)!;
 
     /// <summary>nft's own expressions for a match.</summary>
     private IEnumerable<NftExpression> Theirs(string match)
@@ -60,7 +64,10 @@ public sealed class IptablesConditionTests : KernelTest
     [InlineData("-d 192.0.2.1,192.0.2.0/28", "ip daddr 192.0.2.1", "ip daddr 192.0.2.0/28")]
     [InlineData("-m multiport --dports 80,443,8000:8080", "th dport 80", "th dport 443", "th dport 8000-8080")]
     [InlineData("! --dport 80:90", "th dport < 80", "th dport > 90")]
-    [InlineData("-s 10.0.0.1,10.0.0.2 -m addrtype --dst-type LOCAL", "ip saddr 10.0.0.1 fib daddr type local", "ip saddr 10.0.0.2 fib daddr type local")]
+    [InlineData(
+        "-s 10.0.0.1,10.0.0.2 -m addrtype --dst-type LOCAL",
+        "ip saddr 10.0.0.1 fib daddr type local",
+        "ip saddr 10.0.0.2 fib daddr type local")]
     public void Values_are_alternatives(string condition, params string[] matches) =>
         Assert.Equal(matches.Select(Theirs), Parse(condition.Split(' ')).Alternatives);
 
@@ -73,7 +80,8 @@ public sealed class IptablesConditionTests : KernelTest
     [InlineData("-s 0.0.0.0/0")]
     [InlineData("-i +")]
     [InlineData("-m comment --comment all")]
-    public void What_every_connection_meets_is_no_match(string condition) => Assert.Empty(Assert.Single(Parse(condition.Split(' ')).Alternatives));
+    public void What_every_connection_meets_is_no_match(string condition) =>
+        Assert.Empty(Assert.Single(Parse(condition.Split(' ')).Alternatives));
 
     [Fact]
     public void Comment_may_have_spaces_and_tokens_may_stand_together()

@@ -1,4 +1,5 @@
 using Cni;
+using Linux.Addresses;
 using Netlink.Nftables;
 using Plugins.Chained.Portmap;
 using TestKit;
@@ -8,7 +9,8 @@ namespace Plugins.Tests.Chained.Portmap;
 public sealed class PortConditionTests : KernelTest
 {
     private static PortCondition Parse(string text) =>
-        PortConditionParser.Parse("conditionsV4", text.Split(' '), ipv6: text.Contains("ip6", StringComparison.Ordinal))!;
+        PortConditionParser.Parse(
+            "conditionsV4", text.Split(' '), text.Contains("ip6", StringComparison.Ordinal) ? IpFamily.IPv6 : IpFamily.IPv4)!;
 
     /// <summary>nft's own expressions for rules.</summary>
     private List<NftRule> Theirs(IEnumerable<string> rules)
@@ -59,8 +61,8 @@ public sealed class PortConditionTests : KernelTest
     [Fact]
     public void Tokens_may_stand_alone_or_together()
     {
-        PortCondition apart = PortConditionParser.Parse("conditionsV4", ["ip", "saddr", "{10.0.0.1,", "10.0.0.2", "}"], ipv6: false)!;
-        PortCondition together = PortConditionParser.Parse("conditionsV4", ["ip  saddr { 10.0.0.1 , 10.0.0.2}"], ipv6: false)!;
+        PortCondition apart = PortConditionParser.Parse("conditionsV4", ["ip", "saddr", "{10.0.0.1,", "10.0.0.2", "}"], IpFamily.IPv4)!;
+        PortCondition together = PortConditionParser.Parse("conditionsV4", ["ip  saddr { 10.0.0.1 , 10.0.0.2}"], IpFamily.IPv4)!;
         Assert.Equal((apart.Text, apart.Id), (together.Text, together.Id));
         Assert.Matches("^[0-9a-f]{8}$", apart.Id);
         Assert.NotEqual(apart.Id, Parse("ip saddr 10.0.0.1").Id);
@@ -69,8 +71,8 @@ public sealed class PortConditionTests : KernelTest
     [Fact]
     public void Nothing_is_no_condition()
     {
-        Assert.Null(PortConditionParser.Parse("conditionsV4", [], ipv6: false));
-        Assert.Null(PortConditionParser.Parse("conditionsV4", ["", " "], ipv6: false));
+        Assert.Null(PortConditionParser.Parse("conditionsV4", [], IpFamily.IPv4));
+        Assert.Null(PortConditionParser.Parse("conditionsV4", ["", " "], IpFamily.IPv4));
     }
 
     [Theory]
@@ -93,5 +95,5 @@ public sealed class PortConditionTests : KernelTest
     public void Rest_of_nft_is_refused_naming_the_token(string condition, string token, string word) => TestCall.AssertFails(
         CniErrorCode.UnsupportedField,
         ["conditionsV4", token, word],
-        () => PortConditionParser.Parse("conditionsV4", [condition], ipv6: false));
+        () => PortConditionParser.Parse("conditionsV4", [condition], IpFamily.IPv4));
 }

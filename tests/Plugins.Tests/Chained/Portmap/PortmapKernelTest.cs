@@ -23,11 +23,13 @@ public abstract class PortmapKernelTest : NodeKernelTest
         base.Dispose();
     }
 
-    private protected static string Mapped(string mappings, string keys = "", string addresses = "\"10.1.2.5/24\", \"fd00:1::5/64\"") => $$"""
+    private protected const string BothAddresses = "\"10.1.2.5/24\", \"fd00:1::5/64\"";
+
+    private protected static string Mapped(string mappings, string keys = "", string addresses = BothAddresses) => $$"""
         "runtimeConfig": {"portMappings": [{{mappings}}]}{{(keys.Length > 0 ? ", " : "")}}{{keys}}, {{Prev(addresses)}}
         """;
 
-    private protected static string Prev(string addresses = "\"10.1.2.5/24\", \"fd00:1::5/64\"") => $$"""
+    private protected static string Prev(string addresses = BothAddresses) => $$"""
         "prevResult": {"cniVersion": "1.1.0", "interfaces": [{"name": "br0"}, {"name": "eth0", "sandbox": "/run/netns/pod"}],
           "ips": [{{string.Join(", ", addresses.Split(',').Select(static address => $$"""{"address": {{address}}, "interface": 1}"""))}}]}
         """;
@@ -35,7 +37,8 @@ public abstract class PortmapKernelTest : NodeKernelTest
     /// <summary>Runs the plugin as the protocol layer does.</summary>
     private protected FakeHost Run(string command, string members, string containerId = "c1", string network = "pods", string? netns = null)
     {
-        FakeHost host = FakeHost.For(command, TestCall.Config(members).Replace("\"name\": \"pods\"", $"\"name\": \"{network}\"", StringComparison.Ordinal));
+        FakeHost host = FakeHost.For(
+            command, TestCall.Config(members).Replace("\"name\": \"pods\"", $"\"name\": \"{network}\"", StringComparison.Ordinal));
         host["CNI_NETNS"] = netns ?? PathOf(Pod);
         host["CNI_CONTAINERID"] = containerId;
         _ = Node.Run(() => CniProgram.Run(host, new PortmapPlugin(), ErrorTranslation.Translate));
@@ -62,10 +65,14 @@ public abstract class PortmapKernelTest : NodeKernelTest
         Assert.All(words, word => Assert.Contains(word, output, StringComparison.Ordinal));
     }
 
-    private protected string[] Elements() => [.. NftProgram.Lines(NftProgram.List(Node)).Where(static line => line.Contains("comment", StringComparison.Ordinal))];
+    private protected string[] Elements() =>
+        [.. NftProgram.Lines(NftProgram.List(Node)).Where(static line => line.Contains("comment", StringComparison.Ordinal))];
 
     private protected string[] Skeleton() =>
-        [.. NftProgram.Lines(NftProgram.List(Node)).Where(static line => !line.Contains(" : ", StringComparison.Ordinal) || line.StartsWith("type", StringComparison.Ordinal))];
+        [
+            .. NftProgram.Lines(NftProgram.List(Node))
+                .Where(static line => !line.Contains(" : ", StringComparison.Ordinal) || line.StartsWith("type", StringComparison.Ordinal)),
+        ];
 
     /// <summary>Makes a container look alive: its host end exists.</summary>
     private protected void MakeAlive(string containerId) => NodeClient.CreateLink(new VethSpec

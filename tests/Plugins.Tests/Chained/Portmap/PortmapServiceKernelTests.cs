@@ -25,7 +25,8 @@ public sealed class PortmapServiceKernelTests : FirewallKernelTest
     private void Publish(FirewallPod pod)
     {
         FakeHost host = TestCall.HostFor("ADD", $$"""
-            "runtimeConfig": {"portMappings": [{"hostPort": {{HostPort}}, "containerPort": 80}]}, "prevResult": {{pod.Result(PathOf(pod.Namespace))}}
+            "runtimeConfig": {"portMappings": [{"hostPort": {{HostPort}}, "containerPort": 80}]},
+            "prevResult": {{pod.Result(PathOf(pod.Namespace))}}
             """);
         host["CNI_CONTAINERID"] = pod.ContainerId;
         host["CNI_NETNS"] = PathOf(pod.Namespace);

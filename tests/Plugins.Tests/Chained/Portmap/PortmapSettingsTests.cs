@@ -1,5 +1,6 @@
 using System.Net;
 using Cni;
+using Linux.Addresses;
 using Plugins.Chained.Portmap;
 using TestKit;
 
@@ -17,8 +18,8 @@ public sealed class PortmapSettingsTests
         PortmapSettings settings = Read("");
         Assert.Empty(settings.Mappings);
         Assert.Equal(PortMasquerade.Neighbours, settings.Masquerade);
-        Assert.Null(settings.Condition(ipv6: false));
-        Assert.Null(settings.Condition(ipv6: true));
+        Assert.Null(settings.Condition(IpFamily.IPv4));
+        Assert.Null(settings.Condition(IpFamily.IPv6));
     }
 
     [Theory]
@@ -27,13 +28,15 @@ public sealed class PortmapSettingsTests
     [InlineData("\"masqAll\": true", (int)PortMasquerade.All)]
     [InlineData("\"snat\": false", (int)PortMasquerade.None)]
     [InlineData("\"snat\": false, \"masqAll\": true", (int)PortMasquerade.None)]
-    public void Masquerade_is_what_snat_and_masqAll_say(string members, int expected) => Assert.Equal((PortMasquerade)expected, Read(members).Masquerade);
+    public void Masquerade_is_what_snat_and_masqAll_say(string members, int expected) =>
+        Assert.Equal((PortMasquerade)expected, Read(members).Masquerade);
 
     [Fact]
     public void Keys_are_read_in_any_case()
     {
         PortmapSettings settings = Read("""
-            "MasqAll": true, "RuntimeConfig": {"PortMappings": [{"HostPort": 8080, "ContainerPort": 80, "Protocol": "TCP", "HostIP": "192.0.2.1"}]}
+            "MasqAll": true, "RuntimeConfig": {"PortMappings": [{"HostPort": 8080, "ContainerPort": 80, "Protocol": "TCP",
+            "HostIP": "192.0.2.1"}]}
             """);
         Assert.Equal(PortMasquerade.All, settings.Masquerade);
         Assert.Equal([new PortMapping(IPAddress.Parse("192.0.2.1"), PortProtocol.Tcp, 8080, 80)], settings.Mappings);
@@ -42,7 +45,8 @@ public sealed class PortmapSettingsTests
     [Theory]
     [InlineData("""{"hostPort": 1, "containerPort": 65535}""", null, (int)PortProtocol.Tcp, true, true)]
     [InlineData("""{"hostPort": 1, "containerPort": 65535, "protocol": "udp", "hostIP": ""}""", null, (int)PortProtocol.Udp, true, true)]
-    [InlineData("""{"hostPort": 1, "containerPort": 65535, "protocol": "sctp", "hostIP": null}""", null, (int)PortProtocol.Sctp, true, true)]
+    [InlineData(
+        """{"hostPort": 1, "containerPort": 65535, "protocol": "sctp", "hostIP": null}""", null, (int)PortProtocol.Sctp, true, true)]
     [InlineData("""{"hostPort": 1, "containerPort": 65535, "hostIP": "0.0.0.0"}""", null, (int)PortProtocol.Tcp, true, false)]
     [InlineData("""{"hostPort": 1, "containerPort": 65535, "hostIP": "::"}""", null, (int)PortProtocol.Tcp, false, true)]
     [InlineData("""{"hostPort": 1, "containerPort": 65535, "hostIP": "192.0.2.1"}""", "192.0.2.1", (int)PortProtocol.Tcp, true, false)]
@@ -51,7 +55,7 @@ public sealed class PortmapSettingsTests
     {
         PortMapping read = Assert.Single(ReadMappings(mapping).Mappings);
         Assert.Equal((only, (PortProtocol)protocol), (read.OnlyAddress?.ToString(), read.Protocol));
-        Assert.Equal((ipv4, ipv6), (read.IsOf(ipv6: false), read.IsOf(ipv6: true)));
+        Assert.Equal((ipv4, ipv6), (read.IsOf(IpFamily.IPv4), read.IsOf(IpFamily.IPv6)));
         Assert.Equal((1, 65535), (read.HostPort, read.ContainerPort));
     }
 
@@ -61,7 +65,8 @@ public sealed class PortmapSettingsTests
     [InlineData("""{"hostPort": -1, "containerPort": 80}""", "hostPort", "-1")]
     [InlineData("""{"hostPort": 65536, "containerPort": 80}""", "hostPort", "65536")]
     [InlineData("""{"hostPort": 80, "containerPort": 0}""", "containerPort", "0")]
-    [InlineData("""{"hostPort": 80, "containerPort": 80}, {"hostPort": 81, "containerPort": 99999}""", "portMappings[1].containerPort", "99999")]
+    [InlineData(
+        """{"hostPort": 80, "containerPort": 80}, {"hostPort": 81, "containerPort": 99999}""", "portMappings[1].containerPort", "99999")]
     [InlineData("""{"hostPort": 80, "containerPort": 80, "protocol": "icmp"}""", "protocol", "icmp")]
     [InlineData("""{"hostPort": 80, "containerPort": 80, "hostIP": "localhost"}""", "hostIP", "localhost")]
     [InlineData("""{"hostPort": 80, "containerPort": 80}, {"hostPort": 80, "containerPort": 81}""", "tcp port 80", "81")]
@@ -107,11 +112,12 @@ public sealed class PortmapSettingsTests
     [Fact]
     public void Conditions_are_of_their_family()
     {
-        PortmapSettings settings = Read("\"conditionsV4\": [\"ip\", \"saddr\", \"10.0.0.0/8\"], \"conditionsV6\": [\"ip6 saddr fd00::/8\"]");
-        Assert.Equal("ip saddr 10.0.0.0/8", settings.Condition(ipv6: false)!.Text);
-        Assert.Equal("ip6 saddr fd00::/8", settings.Condition(ipv6: true)!.Text);
+        PortmapSettings settings = Read(
+            "\"conditionsV4\": [\"ip\", \"saddr\", \"10.0.0.0/8\"], \"conditionsV6\": [\"ip6 saddr fd00::/8\"]");
+        Assert.Equal("ip saddr 10.0.0.0/8", settings.Condition(IpFamily.IPv4)!.Text);
+        Assert.Equal("ip6 saddr fd00::/8", settings.Condition(IpFamily.IPv6)!.Text);
         settings = Read("\"conditionsV4\": [\"!\", \"-d\", \"192.0.2.0/24\"], \"conditionsV6\": [\"-i\", \"eth0\"]");
-        Assert.Equal("! -d 192.0.2.0/24", settings.Condition(ipv6: false)!.Text);
-        Assert.Equal("-i eth0", settings.Condition(ipv6: true)!.Text);
+        Assert.Equal("! -d 192.0.2.0/24", settings.Condition(IpFamily.IPv4)!.Text);
+        Assert.Equal("-i eth0", settings.Condition(IpFamily.IPv6)!.Text);
     }
 }

@@ -13,12 +13,79 @@ namespace Plugins.Tests.Chained.Portmap;
 /// <summary>As many ports as runtimes publish, and processes that may not send so much at once.</summary>
 public sealed class PortmapSizeKernelTests : PortmapKernelTest
 {
+    [Fact]
+    public void Hundred_pods_have_the_chains_and_rules_of_one()
+    {
+        Succeed("ADD", Mapped($"{Web}, {Dns}"));
+        int[] one = Count();
+        for (int pod = 2; pod <= 100; pod++)
+        {
+            string number = pod.ToString(CultureInfo.InvariantCulture);
+            Succeed(
+                "ADD",
+                Mapped(
+                    $$"""{"hostPort": {{8000 + pod}}, "containerPort": 80}""",
+                    addresses: $"\"10.1.2.{100 + pod}/24\", \"fd00:1::1{number}/64\"")
+                    .Replace("8080", number, StringComparison.Ordinal),
+                containerId: $"d{number}");
+        }
+        Assert.Equal(one, Count());
+        Assert.Equal(
+            2 * 100,
+            PortRuleset.ListPortMaps(Nft)
+                .FindAll(static map => !map.Name.StartsWith("host", StringComparison.Ordinal))
+                .Sum(map => Nft.ListElements(map).Count));
+
+        int[] Count()
+        {
+            NftTable table = new(NftFamily.Inet, "cniplugin");
+            return [Nft.ListChains(table).Count, Nft.ListRules(table).Count, Nft.ListSets(table).Count];
+        }
+    }
+
+    [Fact]
+    public void Thousands_of_ports_are_published_checked_taken_over_and_removed()
+    {
+        string mappings = string.Join(
+            ", ",
+            Enumerable.Range(20_000, 5_000)
+                .Select(static port => $$"""{"hostPort": {{port}}, "containerPort": {{port}}, "protocol": "udp"}"""));
+        AddAndDie(Mapped(mappings));
+        Succeed("CHECK", Mapped(mappings));
+        Succeed("ADD", Mapped(mappings, addresses: "\"10.1.2.6/24\", \"fd00:1::6/64\""), containerId: "c2");
+        Succeed("CHECK", Mapped(mappings, addresses: "\"10.1.2.6/24\", \"fd00:1::6/64\""), containerId: "c2");
+        Succeed("DEL", Mapped(mappings));
+        Succeed("CHECK", Mapped(mappings, addresses: "\"10.1.2.6/24\", \"fd00:1::6/64\""), containerId: "c2");
+        Succeed("DEL", Mapped(mappings, addresses: "\"10.1.2.6/24\", \"fd00:1::6/64\""), containerId: "c2");
+        Assert.Empty(Elements());
+    }
+
+    [Fact]
+    public void Callers_at_once_all_get_their_ports()
+    {
+        string?[] failures = new string?[32];
+        Parallel.For(0, failures.Length, new ParallelOptions { MaxDegreeOfParallelism = 16 }, i =>
+        {
+            string members = Mapped(
+                $$"""{"hostPort": {{7000 + i}}, "containerPort": 80, "protocol": "udp"}""",
+                addresses: $"\"10.{i}.0.5/24\", \"fd00:{i}::5/64\"");
+            foreach (string verb in (string[])["ADD", "CHECK", "DEL"])
+            {
+                failures[i] ??= Run(verb, members, $"p{i}").Outputs.Find(
+                    static output => output.Contains("\"code\"", StringComparison.Ordinal));
+            }
+        });
+        Assert.All(failures, Assert.Null);
+        Assert.Empty(Elements());
+    }
+
     [Theory]
     [InlineData("\"10.1.2.5/24\"", "tcp")]
     [InlineData("\"fd00:1::5/64\"", "udp")]
     [InlineData("\"10.1.2.5/24\", \"fd00:1::5/64\"", "tcp", "udp")]
     [InlineData("\"10.1.2.5/24\", \"fd00:1::5/64\"", "tcp", "udp", "sctp")]
-    public void Ports_are_published_checked_and_taken_back_however_many_there_are(string addresses, params string[] protocols) => BatchSizes.ForAll(count =>
+    public void Ports_are_published_checked_and_taken_back_however_many_there_are(string addresses, params string[] protocols) =>
+        BatchSizes.ForAll(count =>
     {
         string config = Mapped(Mappings(count, protocols), addresses: addresses);
         int families = addresses.Split(',').Length;
@@ -53,14 +120,14 @@ public sealed class PortmapSizeKernelTests : PortmapKernelTest
         transport.BeforeSend = () =>
         {
             if (Count() is var there and > 3)
-                Assert.NotNull(Nft.FindElement(PortRuleset.Published(ipv6: false), NftValue.Of(Address.Address)));
+                Assert.NotNull(Nft.FindElement(PortRuleset.Published(IpFamily.IPv4), NftValue.Of(Address.Address)));
         };
         Assert.Equal(600, Publish(limited, "c1", first: 20_000, count: 300, undo).Count);
-        Assert.Equal(600, Nft.ListElements(PortRuleset.PortMap(ipv6: false, null)).Count(static element => Tag.IsIn(element.Comment)));
+        Assert.Equal(600, Nft.ListElements(PortRuleset.PortMap(IpFamily.IPv4, null)).Count(static element => Tag.IsIn(element.Comment)));
 
         // The same again, as after an ADD that was killed: what the first steps have added is not taken for what is left of that one.
         Assert.Equal(600, Publish(limited, "c1", first: 20_000, count: 300, undo).Count);
-        Assert.Equal(600, Nft.ListElements(PortRuleset.PortMap(ipv6: false, null)).Count(static element => Tag.IsIn(element.Comment)));
+        Assert.Equal(600, Nft.ListElements(PortRuleset.PortMap(IpFamily.IPv4, null)).Count(static element => Tag.IsIn(element.Comment)));
     });
 
     [Fact]
@@ -90,8 +157,11 @@ public sealed class PortmapSizeKernelTests : PortmapKernelTest
     private static IpPrefix Address => TestCall.Prefix("10.1.2.6/24");
 
     private List<PublishedPort> Publish(NftClient nft, string containerId, int first, int count, UndoStack undo) =>
-        InCall("ADD", Mapped(Mappings(count, first, "tcp", "udp")), call => new PublishedPorts(new AttachmentTag("pods", containerId, "eth0"))
-            .Add(nft, PortmapSettings.Read(call), [containerId == "c0" ? TestCall.Prefix("10.1.2.5/24") : Address], undo));
+        InCall("ADD", Mapped(Mappings(count, first, "tcp", "udp")), call =>
+        {
+            IpPrefix address = containerId == "c0" ? TestCall.Prefix("10.1.2.5/24") : Address;
+            return new PublishedPorts(new AttachmentTag("pods", containerId, "eth0")).Add(nft, PortmapSettings.Read(call), [address], undo);
+        });
 
     private int Count() => Nft.ListSets(NodeRuleset.TableOf(NftFamily.Inet)).Sum(set => Nft.ListElements(set).Count);
 
@@ -100,5 +170,6 @@ public sealed class PortmapSizeKernelTests : PortmapKernelTest
     private static string Mappings(int count, int first, params string[] protocols) => string.Join(", ",
         from port in Enumerable.Range(first, count)
         from protocol in protocols
-        select string.Create(CultureInfo.InvariantCulture, $$"""{"hostPort": {{port}}, "containerPort": {{port}}, "protocol": "{{protocol}}"}"""));
+        select string.Create(
+            CultureInfo.InvariantCulture, $$"""{"hostPort": {{port}}, "containerPort": {{port}}, "protocol": "{{protocol}}"}"""));
 }

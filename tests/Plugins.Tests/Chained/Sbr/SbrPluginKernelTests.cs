@@ -1,4 +1,5 @@
 using Cni;
+using Linux.Addresses;
 using Linux.Kernel;
 using Linux.Namespaces;
 using Netlink.Route;
@@ -30,7 +31,8 @@ public sealed class SbrPluginKernelTests : NodeKernelTest
     }
 
     private const string Ips = """
-        "ips": [{"address": "10.1.2.3/24", "gateway": "10.1.2.1", "interface": 1}, {"address": "fd00:2::3/64", "gateway": "fd00:2::1", "interface": 1}]
+        "ips": [{"address": "10.1.2.3/24", "gateway": "10.1.2.1", "interface": 1}, {"address": "fd00:2::3/64", "gateway": "fd00:2::1",
+        "interface": 1}]
         """;
 
     private string PrevResult => $$"""
@@ -62,17 +64,30 @@ public sealed class SbrPluginKernelTests : NodeKernelTest
     private string Join(string members) => members.Length > 0 ? $"{members}, {PrevResult}" : PrevResult;
 
     private string[] Rules() =>
-        [.. PodClient.ListRules().Where(rule => rule.Source is not null).Select(rule => $"{rule.Source} {rule.Table}").Order(StringComparer.Ordinal)];
+        [
+            .. PodClient.ListRules()
+                .Where(rule => rule.Source is not null)
+                .Select(rule => $"{rule.Source} {rule.Table}")
+                .Order(StringComparer.Ordinal),
+        ];
 
     private string[] Routes(uint table) => [.. PodClient.ListRoutes(new RouteFilter { Table = table })
         .Where(route => !route.Destination.Address.IsIPv6LinkLocal && !route.Destination.Address.IsIPv6Multicast)
-        .Select(route => $"{route.Destination}{(route.Gateway is { } gateway ? $" via {gateway}" : "")}{(route.PreferredSource is { } source ? $" src {source}" : "")}")
+        .Select(route =>
+            $"{route.Destination}{(route.Gateway is { } gateway ? $" via {gateway}" : "")}"
+            + $"{(route.PreferredSource is { } source ? $" src {source}" : "")}")
         .Order(StringComparer.Ordinal)];
 
-    /// <summary>But for what the kernel makes in its own time: its own table, in which IPv6 addresses appear, and what is link-local.</summary>
-    private string Everything() => string.Join('\n', PodClient.ListRules().Select(rule => rule.ToString()).Concat(PodClient.ListRoutes(new RouteFilter())
-        .Where(route => route.Table != RouteTable.Local && !route.Destination.Address.IsIPv6LinkLocal && !route.Destination.Address.IsIPv6Multicast)
-        .Select(route => $"{route.Destination} {route.Gateway} {route.OutputIndex} {route.Table} {route.Scope} {route.Protocol} {route.Priority} {route.PreferredSource} {route.Type}"))
+    /// <summary>
+    /// But for what the kernel makes in its own time: its own table, in which IPv6 addresses appear, and what is link-local.
+    /// </summary>
+    private string Everything() =>
+        string.Join('\n', PodClient.ListRules().Select(rule => rule.ToString()).Concat(PodClient.ListRoutes(new RouteFilter())
+        .Where(route =>
+            route.Table != RouteTable.Local && !route.Destination.Address.IsIPv6LinkLocal && !route.Destination.Address.IsIPv6Multicast)
+        .Select(route =>
+            $"{route.Destination} {route.Gateway} {route.OutputIndex} {route.Table} {route.Scope} {route.Protocol} {route.Priority} "
+            + $"{route.PreferredSource} {route.Type}"))
         .Order(StringComparer.Ordinal));
 
     [Fact]
@@ -150,10 +165,15 @@ public sealed class SbrPluginKernelTests : NodeKernelTest
     [Fact]
     public void Routes_of_other_interfaces_stay_also_where_they_share_one()
     {
-        PodClient.CreateLink(new VethSpec { Name = "eth1", Index = 900, Up = true, Peer = new VethPeer { Name = "other", TargetNamespace = Node } });
+        PodClient.CreateLink(
+            new VethSpec { Name = "eth1", Index = 900, Up = true, Peer = new VethPeer { Name = "other", TargetNamespace = Node } });
         NodeClient.SetLink(NodeClient.FindLink("other")!.Index, new LinkChange { Up = true });
         PodClient.AddAddress(900, new AddressSpec { Address = TestCall.Prefix("10.5.0.3/24") });
-        NextHop[] both = [new NextHop { Gateway = System.Net.IPAddress.Parse("10.1.2.1"), OutputIndex = _index }, new NextHop { Gateway = System.Net.IPAddress.Parse("10.5.0.1"), OutputIndex = 900 }];
+        NextHop[] both =
+        [
+            new NextHop { Gateway = System.Net.IPAddress.Parse("10.1.2.1"), OutputIndex = _index },
+            new NextHop { Gateway = System.Net.IPAddress.Parse("10.5.0.1"), OutputIndex = 900 },
+        ];
         PodClient.AddRoute(new RouteSpec { Destination = TestCall.Prefix("10.66.0.0/16"), Multipath = both });
         string before = Everything();
 
@@ -206,7 +226,8 @@ public sealed class SbrPluginKernelTests : NodeKernelTest
     [Fact]
     public void DEL_leaves_the_rules_of_other_attachments()
     {
-        PodClient.CreateLink(new VethSpec { Name = "eth1", Index = 900, Up = true, Peer = new VethPeer { Name = "other", TargetNamespace = Node } });
+        PodClient.CreateLink(
+            new VethSpec { Name = "eth1", Index = 900, Up = true, Peer = new VethPeer { Name = "other", TargetNamespace = Node } });
         PodClient.AddAddress(900, new AddressSpec { Address = TestCall.Prefix("10.5.0.3/24") });
         PodClient.Execute(new RouteBatch().AddRule(SourceRule.Create(TestCall.Prefix("10.5.0.3/24"), 300)));
         _ = Add();
@@ -241,9 +262,16 @@ public sealed class SbrPluginKernelTests : NodeKernelTest
     [Fact]
     public void CHECK_misses_a_route_of_the_result()
     {
-        PodClient.AddRoute(new RouteSpec { Destination = TestCall.Prefix("10.8.0.0/16"), Gateway = System.Net.IPAddress.Parse("10.1.2.9"), OutputIndex = _index });
+        PodClient.AddRoute(
+            new RouteSpec
+            {
+                Destination = TestCall.Prefix("10.8.0.0/16"),
+                Gateway = System.Net.IPAddress.Parse("10.1.2.9"),
+                OutputIndex = _index,
+            });
         _ = Add();
-        string prevResult = PrevResult.Replace("{\"dst\": \"::/0\"}", "{\"dst\": \"::/0\"}, {\"dst\": \"10.8.0.0/16\", \"gw\": \"10.1.2.9\"}", StringComparison.Ordinal);
+        string prevResult = PrevResult.Replace(
+            "{\"dst\": \"::/0\"}", "{\"dst\": \"::/0\"}, {\"dst\": \"10.8.0.0/16\", \"gw\": \"10.1.2.9\"}", StringComparison.Ordinal);
         _ = Call("CHECK", prevResult);
         PodClient.DeleteRoute(new RouteSpec { Destination = TestCall.Prefix("10.8.0.0/16"), Table = 100 });
         Assert.Contains("no route to 10.8.0.0/16", Call("CHECK", prevResult, expect: 1), StringComparison.Ordinal);

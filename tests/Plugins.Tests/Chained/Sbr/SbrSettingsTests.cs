@@ -18,7 +18,13 @@ public sealed class SbrSettingsTests
 
     [Fact]
     public void Every_key_is_read() => Assert.Equal(
-        new SbrSettings { Table = uint.MaxValue, Gateway4 = IPAddress.Parse("10.1.2.1"), Gateway6 = IPAddress.Parse("fd00::1"), AddSourceHints = true },
+        new SbrSettings
+        {
+            Table = uint.MaxValue,
+            Gateway4 = IPAddress.Parse("10.1.2.1"),
+            Gateway6 = IPAddress.Parse("fd00::1"),
+            AddSourceHints = true,
+        },
         Read("\"Table\": 4294967295, \"gateways\": [\"fd00::1\", \"10.1.2.1\"], \"addsourcehints\": true"));
 
     [Theory]

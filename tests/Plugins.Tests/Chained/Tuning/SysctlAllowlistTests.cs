@@ -40,7 +40,9 @@ public sealed class SysctlAllowlistTests : IDisposable
 
     [Fact]
     public void One_that_is_not_allowed_is_enough() => TestCall.AssertFails(
-        CniErrorCode.InvalidNetworkConfig, ["net.ipv4.ip_forward"], () => Read("core").Require([Setting("net.core.somaxconn"), Setting("net.ipv4.ip_forward")]));
+        CniErrorCode.InvalidNetworkConfig,
+        ["net.ipv4.ip_forward"],
+        () => Read("core").Require([Setting("net.core.somaxconn"), Setting("net.ipv4.ip_forward")]));
 
     [Fact]
     public void Line_that_is_no_expression_is_told() => TestCall.AssertFails(
@@ -49,5 +51,7 @@ public sealed class SysctlAllowlistTests : IDisposable
     // RE2, for which the files were written, takes linear time, too.
     [Fact]
     public void Expression_that_backtracks_takes_no_time() => TestCall.AssertFails(
-        CniErrorCode.InvalidNetworkConfig, ["not allowed"], () => Read("^(([a-z])+.)+[A-Z]([a-z])+$").Require([Setting("net.core." + new string('a', 60))]));
+        CniErrorCode.InvalidNetworkConfig,
+        ["not allowed"],
+        () => Read("^(([a-z])+.)+[A-Z]([a-z])+$").Require([Setting("net.core." + new string('a', 60))]));
 }

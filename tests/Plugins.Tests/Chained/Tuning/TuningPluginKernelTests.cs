@@ -31,12 +31,14 @@ public sealed class TuningPluginKernelTests : NodeKernelTest
 
     private Link HostEnd => NodeClient.FindLink("host0")!;
 
-    private string[] Records => [.. Directory.EnumerateFiles(_dataDir, "*", SearchOption.AllDirectories).Select(path => Path.GetFileName(path))];
+    private string[] Records =>
+        [.. Directory.EnumerateFiles(_dataDir, "*", SearchOption.AllDirectories).Select(path => Path.GetFileName(path))];
 
     private string RecordPath => Path.Combine(_dataDir, Sha512.HexPrefix(16, "c1"), $"{Tag.Text}.json");
 
     private string PrevResult => $$"""
-        "prevResult": {"cniVersion": "1.1.0", "interfaces": [{"name": "host0"}, {"name": "eth0", "mac": "{{PodEnd.Mac}}", "sandbox": "{{PathOf(Pod)}}"}], "x": 1}
+        "prevResult": {"cniVersion": "1.1.0", "interfaces": [{"name": "host0"}, {"name": "eth0", "mac": "{{PodEnd.Mac}}",
+        "sandbox": "{{PathOf(Pod)}}"}], "x": 1}
         """;
 
     private FakeHost Call(string command, string members, int expect = 0, string? netns = null, string network = "pods")
@@ -51,11 +53,13 @@ public sealed class TuningPluginKernelTests : NodeKernelTest
 
     private FakeHost Add(string members, int expect = 0) => Call("ADD", $"{members}{(members.Length > 0 ? ", " : "")}{PrevResult}", expect);
 
-    private FakeHost Check(string members, int expect = 0) => Call("CHECK", $"{members}{(members.Length > 0 ? ", " : "")}{PrevResult}", expect);
+    private FakeHost Check(string members, int expect = 0) =>
+        Call("CHECK", $"{members}{(members.Length > 0 ? ", " : "")}{PrevResult}", expect);
 
     private string? InPod(string path) => Pod.Run(() => Sysctl.TryRead(path));
 
-    private string State() => $"{PodEnd.Mac} {PodEnd.Mtu} {PodEnd.TxQueueLength} {PodEnd.Flags & (LinkFlags.Promiscuous | LinkFlags.AllMulticast)} {HostEnd.Mtu} "
+    private string State() =>
+        $"{PodEnd.Mac} {PodEnd.Mtu} {PodEnd.TxQueueLength} {PodEnd.Flags & (LinkFlags.Promiscuous | LinkFlags.AllMulticast)} {HostEnd.Mtu} "
         + $"{InPod("net/ipv4/conf/eth0/arp_filter")} {InPod("net/ipv4/ip_local_port_range")}";
 
     [Fact]
@@ -112,14 +116,16 @@ public sealed class TuningPluginKernelTests : NodeKernelTest
         _ = Add(Everything);
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(RecordPath));
         Assert.Equal(
-            UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(Path.GetDirectoryName(RecordPath)!));
+            UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute,
+            File.GetUnixFileMode(Path.GetDirectoryName(RecordPath)!));
     }
 
     [Fact]
     public void An_MTU_that_would_end_IPv6_is_refused()
     {
         _ = NodeProgram.Run(Pod, "ip link set eth0 up && ip addr add fd00::5/64 dev eth0 nodad");
-        string previous = PrevResult.Replace("\"x\": 1", "\"ips\": [{\"address\": \"fd00::5/64\", \"interface\": 1}]", StringComparison.Ordinal);
+        string previous = PrevResult.Replace(
+            "\"x\": 1", "\"ips\": [{\"address\": \"fd00::5/64\", \"interface\": 1}]", StringComparison.Ordinal);
         string answer = Call("ADD", $"\"mtu\": 1200, {previous}", expect: 1).Output;
         Assert.All(["mtu is 1200", "fd00::5/64", "1280"], word => Assert.Contains(word, answer, StringComparison.Ordinal));
         Assert.Contains(PodClient.ListAddresses(PodEnd.Index), static address => address.Address.ToString() == "fd00::5/64");
@@ -166,7 +172,10 @@ public sealed class TuningPluginKernelTests : NodeKernelTest
     public void Absent_interface_is_told()
     {
         using NetworkNamespace empty = NetworkNamespace.Create();
-        Assert.Contains("interface eth0 does not exist", Call("ADD", $"\"mtu\": 1400, {PrevResult}", expect: 1, netns: PathOf(empty)).Output, StringComparison.Ordinal);
+        Assert.Contains(
+            "interface eth0 does not exist",
+            Call("ADD", $"\"mtu\": 1400, {PrevResult}", expect: 1, netns: PathOf(empty)).Output,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -242,7 +251,9 @@ public sealed class TuningPluginKernelTests : NodeKernelTest
     [Fact]
     public void Host_end_that_the_result_does_not_name_stays()
     {
-        _ = Call("ADD", "\"mtu\": 1400, \"prevResult\": {\"cniVersion\": \"1.1.0\", \"interfaces\": [{\"name\": \"eth0\", \"sandbox\": \"/a\"}]}");
+        _ = Call(
+            "ADD",
+            "\"mtu\": 1400, \"prevResult\": {\"cniVersion\": \"1.1.0\", \"interfaces\": [{\"name\": \"eth0\", \"sandbox\": \"/a\"}]}");
         Assert.Equal((1400, 1500), (PodEnd.Mtu, HostEnd.Mtu));
     }
 
@@ -273,7 +284,10 @@ public sealed class TuningPluginKernelTests : NodeKernelTest
             Pod.Run(() => Sysctl.Write("net/ipv4/conf/eth0/arp_filter", "0"));
         string answer = Check(Everything, expect: 1).Output;
         Assert.Contains("\"code\": 104", answer, StringComparison.Ordinal);
-        Assert.Contains(message.Replace("\\\"", "\\u0022", StringComparison.Ordinal), answer.Replace("\\\"", "\\u0022", StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.Contains(
+            message.Replace("\\\"", "\\u0022", StringComparison.Ordinal),
+            answer.Replace("\\\"", "\\u0022", StringComparison.Ordinal),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -297,8 +311,11 @@ public sealed class TuningPluginKernelTests : NodeKernelTest
     {
         _ = Add("\"mtu\": 1400");
         string[] others = [$"{new AttachmentTag("other", "c1", "eth0").Text}.json", "c1_eth0.json", "notes.txt"];
-        foreach (string name in others.Append($"{new AttachmentTag("pods", "c2", "eth0").Text}.json").Append($"{new AttachmentTag("pods", "c3", "eth0").Text}.new"))
+        foreach (string name in others.Append($"{new AttachmentTag("pods", "c2", "eth0").Text}.json")
+            .Append($"{new AttachmentTag("pods", "c3", "eth0").Text}.new"))
+        {
             File.WriteAllText(Path.Combine(_dataDir, name), "{}");
+        }
         _ = Call("GC", "\"cni.dev/valid-attachments\": [{\"containerID\": \"c1\", \"ifname\": \"eth0\"}]");
         Assert.Equal(others.Append($"{Tag.Text}.json").Order(StringComparer.Ordinal), Records.Order(StringComparer.Ordinal));
         _ = Call("GC", "");

@@ -1,4 +1,5 @@
 using Cni;
+using Netlink.Route.Links;
 using Plugins.Chained.Tuning;
 using TestKit;
 
@@ -11,7 +12,9 @@ public sealed class TuningSettingsTests
     [Theory]
     [InlineData("")]
     [InlineData("\"sysctl\": {}, \"mac\": \"\", \"promisc\": false, \"mtu\": 0, \"dataDir\": \"\"")]
-    [InlineData("\"sysctl\": null, \"mac\": null, \"promisc\": null, \"mtu\": null, \"allmulti\": null, \"txQLen\": null, \"dataDir\": null, \"args\": null, \"runtimeConfig\": null")]
+    [InlineData(
+        "\"sysctl\": null, \"mac\": null, \"promisc\": null, \"mtu\": null, \"allmulti\": null, \"txQLen\": null, \"dataDir\": null, "
+        + "\"args\": null, \"runtimeConfig\": null")]
     [InlineData("\"args\": {\"cni\": {\"sysctl\": {\"net.core.somaxconn\": null}, \"ips\": [\"10.1.2.3\"]}, \"labels\": []}")]
     public void Nothing_asked_for_is_nothing_to_do(string members)
     {
@@ -24,11 +27,14 @@ public sealed class TuningSettingsTests
     public void Every_key_is_read_in_any_case()
     {
         TuningSettings settings = Read("""
-            "SysCtl": {"net.core.somaxconn": "512"}, "MAC": "02:00:00:00:00:01", "Promisc": true, "MTU": 1400, "AllMulti": false, "txqlen": 0, "DataDir": "/run/x"
+            "SysCtl": {"net.core.somaxconn": "512"}, "MAC": "02:00:00:00:00:01", "Promisc": true, "MTU": 1400, "AllMulti": false,
+            "txqlen": 0, "DataDir": "/run/x"
             """);
         Assert.Equal([new SysctlSetting("net.core.somaxconn", "net/core/somaxconn", "512")], settings.Sysctls);
-        Assert.Equal((TestCall.Mac("02:00:00:00:00:01"), true, 1400, false, 0), (settings.Link.Mac!.Value, settings.Link.Promiscuous!.Value, settings.Link.Mtu!.Value,
-            settings.Link.AllMulticast!.Value, settings.Link.TxQueueLength!.Value));
+        LinkChange link = settings.Link;
+        Assert.Equal(
+            (TestCall.Mac("02:00:00:00:00:01"), true, 1400, false, 0),
+            (link.Mac!.Value, link.Promiscuous!.Value, link.Mtu!.Value, link.AllMulticast!.Value, link.TxQueueLength!.Value));
         Assert.Equal("/run/x", settings.DataDir);
         Assert.True(settings.ChangesLink);
     }
@@ -37,7 +43,11 @@ public sealed class TuningSettingsTests
     [InlineData("\"mac\": \"02:00:00:00:00:01\"", "", "01")]
     [InlineData("\"mac\": \"02:00:00:00:00:01\"", "MAC=02:00:00:00:00:02", "02")]
     [InlineData("\"mac\": \"02:00:00:00:00:01\", \"runtimeConfig\": {\"mac\": \"02:00:00:00:00:03\"}", "MAC=02:00:00:00:00:02", "03")]
-    [InlineData("\"mac\": \"02:00:00:00:00:01\", \"runtimeConfig\": {\"mac\": \"02:00:00:00:00:03\"}, \"args\": {\"cni\": {\"mac\": \"02:00:00:00:00:04\"}}", "MAC=02:00:00:00:00:02", "04")]
+    [InlineData(
+        "\"mac\": \"02:00:00:00:00:01\", \"runtimeConfig\": {\"mac\": \"02:00:00:00:00:03\"}, \"args\": {\"cni\": {\"mac\": "
+        + "\"02:00:00:00:00:04\"}}",
+        "MAC=02:00:00:00:00:02",
+        "04")]
     public void Strongest_source_of_the_mac_wins(string members, string args, string last) =>
         Assert.Equal(TestCall.Mac($"02:00:00:00:00:{last}"), Read(members, args).Link.Mac);
 
@@ -49,13 +59,27 @@ public sealed class TuningSettingsTests
             "args": {"cni": {"sysctl": {"net/core/somaxconn": "2"}, "promisc": true, "mtu": 1300, "allmulti": false, "txQLen": 0}}
             """);
         Assert.Equal(["net/ipv4/ip_forward=1", "net/core/somaxconn=2"], settings.Sysctls.Select(sysctl => $"{sysctl.Path}={sysctl.Value}"));
-        Assert.Equal((true, 1300, false, 0), (settings.Link.Promiscuous!.Value, settings.Link.Mtu!.Value, settings.Link.AllMulticast!.Value, settings.Link.TxQueueLength!.Value));
+        Assert.Equal(
+            (true, 1300, false, 0),
+            (
+                settings.Link.Promiscuous!.Value,
+                settings.Link.Mtu!.Value,
+                settings.Link.AllMulticast!.Value,
+                settings.Link.TxQueueLength!.Value));
     }
 
     [Theory]
     [InlineData("\"sysctl\": {\"net.core.somaxconn\": \"1\", \"net.core.somaxconn\": \"1\"}", 7, "sysctl", "duplicated")]
-    [InlineData("\"sysctl\": {\"net.ipv4.conf.IFNAME.arp_filter\": \"1\", \"net/ipv4/conf/eth0/arp_filter\": \"0\"}", 7, "net/ipv4/conf/eth0/arp_filter", "duplicated")]
-    [InlineData("\"args\": {\"cni\": {\"sysctl\": {\"net.core.a\": \"1\", \"net/core.a\": \"1\", \"net/core/a\": \"1\"}}}", 7, "args.cni.sysctl", "duplicated")]
+    [InlineData(
+        "\"sysctl\": {\"net.ipv4.conf.IFNAME.arp_filter\": \"1\", \"net/ipv4/conf/eth0/arp_filter\": \"0\"}",
+        7,
+        "net/ipv4/conf/eth0/arp_filter",
+        "duplicated")]
+    [InlineData(
+        "\"args\": {\"cni\": {\"sysctl\": {\"net.core.a\": \"1\", \"net/core.a\": \"1\", \"net/core/a\": \"1\"}}}",
+        7,
+        "args.cni.sysctl",
+        "duplicated")]
     [InlineData("\"sysctl\": {\"kernel.hostname\": \"x\"}", 7, "kernel.hostname", "net")]
     [InlineData("\"sysctl\": {\"net.core.somaxconn\": 1}", 6, "net.core.somaxconn", "1")]
     [InlineData("\"sysctl\": []", 6, "sysctl", "object")]

@@ -2,6 +2,7 @@ using System.Net;
 using Cni;
 using Datapath.Links;
 using Linux;
+using Linux.Addresses;
 using Linux.Kernel;
 using Netlink.Route;
 using Netlink.Route.Addresses;
@@ -76,7 +77,8 @@ public sealed class VrfPluginKernelTests : NodeKernelTest
         return output;
     }
 
-    private string Add(string members = Red, int expect = 0, string ifName = "eth0") => Call("ADD", $"{members}, {PrevResult(ifName)}", expect, ifName: ifName);
+    private string Add(string members = Red, int expect = 0, string ifName = "eth0") =>
+        Call("ADD", $"{members}, {PrevResult(ifName)}", expect, ifName: ifName);
 
     private string Check(string members = Red, int expect = 0) => Call("CHECK", $"{members}, {PrevResult("eth0")}", expect);
 
@@ -86,15 +88,21 @@ public sealed class VrfPluginKernelTests : NodeKernelTest
         """;
 
     private string[] Routes(uint table) => [.. PodClient.ListRoutes(new RouteFilter { Table = table })
-        .Where(route => !route.Destination.Address.IsIPv6LinkLocal && !route.Destination.Address.IsIPv6Multicast && route.Type == RouteType.Unicast)
+        .Where(route =>
+            !route.Destination.Address.IsIPv6LinkLocal && !route.Destination.Address.IsIPv6Multicast && route.Type == RouteType.Unicast)
         .Select(Text).Order(StringComparer.Ordinal)];
 
-    private static string Text(RouteSpec route) =>
-        $"{route.Destination}{(route.Gateways().Any() ? $" via {string.Join(" and ", route.Gateways().Select(gateway => gateway.ToString()).Order(StringComparer.Ordinal))}" : "")}";
+    private static string Text(RouteSpec route)
+    {
+        string gateways = string.Join(" and ", route.Gateways().Select(gateway => gateway.ToString()).Order(StringComparer.Ordinal));
+        return gateways.Length > 0 ? $"{route.Destination} via {gateways}" : $"{route.Destination}";
+    }
 
     private string Everything() => string.Join('\n', (string[])[
         .. Routes(RouteTable.Main), $"master {PodClient.FindLink(_eth0)!.MasterIndex}",
-        .. PodClient.ListAddresses(_eth0).Where(address => address.Scope == RouteScope.Universe).Select(address => address.Address.ToString())]);
+        .. PodClient.ListAddresses(_eth0)
+            .Where(address => address.Scope == RouteScope.Universe)
+            .Select(address => address.Address.ToString())]);
 
     [Fact]
     public void Interface_goes_into_a_new_VRF_with_routes_and_addresses_and_DEL_removes_it()
@@ -107,7 +115,9 @@ public sealed class VrfPluginKernelTests : NodeKernelTest
         Assert.Equal(vrf.Index, PodClient.FindLink(_eth0)!.MasterIndex);
         Assert.Empty(Routes(RouteTable.Main));
         Assert.Equal(before, Routes(1));
-        Assert.All(PodClient.ListAddresses(_eth0, IpFamily.IPv6).Where(address => address.Scope == RouteScope.Universe), address => Assert.False(address.IsTentative));
+        Assert.All(
+            PodClient.ListAddresses(_eth0, IpFamily.IPv6).Where(address => address.Scope == RouteScope.Universe),
+            address => Assert.False(address.IsTentative));
         Assert.Contains(PodClient.ListAddresses(_eth0), address => address.Address == TestCall.Prefix("fd00:2::3/64"));
         _ = Check();
 
@@ -122,7 +132,8 @@ public sealed class VrfPluginKernelTests : NodeKernelTest
     {
         Pod.Run(() => Sysctl.Write("net/ipv6/conf/eth0/keep_addr_on_down", "1"));
         _ = Add();
-        Assert.Contains(PodClient.ListAddresses(_eth0), address => address.Address == TestCall.Prefix("fd00:2::3/64") && !address.IsTentative);
+        Assert.Contains(
+            PodClient.ListAddresses(_eth0), address => address.Address == TestCall.Prefix("fd00:2::3/64") && !address.IsTentative);
         Assert.Contains("fd09::/64 via fd00:2::9", Routes(1));
     }
 
@@ -133,7 +144,11 @@ public sealed class VrfPluginKernelTests : NodeKernelTest
         PodClient.DeleteRoute(Route("::/0", _eth0, "fd00:2::1"));
         foreach ((string gateway, int index) in ((string, int)[])[("fd00:2::1", _eth0), ("fd00:2::2", _eth0), ("fd00:3::1", eth1)])
             PodClient.PrependRoute(Route("::/0", index, gateway));
-        NextHop[] hops = [new NextHop { Gateway = IPAddress.Parse("10.1.2.1"), OutputIndex = _eth0 }, new NextHop { Gateway = IPAddress.Parse("10.1.3.1"), OutputIndex = eth1 }];
+        NextHop[] hops =
+        [
+            new NextHop { Gateway = IPAddress.Parse("10.1.2.1"), OutputIndex = _eth0 },
+            new NextHop { Gateway = IPAddress.Parse("10.1.3.1"), OutputIndex = eth1 },
+        ];
         PodClient.AddRoute(Route("10.66.0.0/16", 0) with { OutputIndex = null, Multipath = hops });
 
         _ = Add();

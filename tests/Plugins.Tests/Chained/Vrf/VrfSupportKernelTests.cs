@@ -13,8 +13,12 @@ public sealed class VrfSupportKernelTests : NodeKernelTest
     [Fact]
     public void Kernel_without_VRF_is_told_and_nothing_is_changed()
     {
-        if (NodeClient.TryExecute(new RouteBatch().CreateLink(new VrfSpec { Name = "probe", Table = 9 })) is not [{ Errno: Errno.EOPNOTSUPP }])
+        if (
+            NodeClient.TryExecute(
+                new RouteBatch().CreateLink(new VrfSpec { Name = "probe", Table = 9 })) is not [{ Errno: Errno.EOPNOTSUPP }])
+        {
             return;
+        }
         _ = MakeVeth();
         FakeHost host = TestCall.HostFor("ADD", "\"vrfname\": \"red\", \"prevResult\": {\"ips\": [{\"address\": \"10.1.2.3/24\"}]}");
         host["CNI_NETNS"] = PathOf(Pod);

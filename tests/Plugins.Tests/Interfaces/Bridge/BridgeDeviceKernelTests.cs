@@ -49,7 +49,8 @@ public sealed class BridgeDeviceKernelTests : NodeKernelTest
     {
         BridgeDevice bridge = Ensure(", \"mtu\": 1400");
         Link link = NodeClient.FindLink(_bridge)!;
-        Assert.Equal((_bridge, link.Index, link.Mac!.Value, 1400, true), (bridge.Name, bridge.Index, bridge.Mac, bridge.Mtu, bridge.WasCreated));
+        Assert.Equal(
+            (_bridge, link.Index, link.Mac!.Value, 1400, true), (bridge.Name, bridge.Index, bridge.Mac, bridge.Mtu, bridge.WasCreated));
         Assert.Equal("bridge", link.Kind);
         Assert.True(link.IsUp);
         Assert.Equal(1400, link.Mtu);
@@ -173,7 +174,10 @@ public sealed class BridgeDeviceKernelTests : NodeKernelTest
         CniException error = Assert.Throws<CniException>(() => Ensure(members));
         Assert.Equal(CniErrorCode.InvalidNetworkConfig, error.Code);
         Assert.StartsWith(why, error.Message, StringComparison.Ordinal);
-        Assert.EndsWith($": theirs0, theirs1; if they can live with it, run: ip link set {_bridge} type bridge vlan_filtering 1", error.Message.Replace("theirs1, theirs0", "theirs0, theirs1", StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.EndsWith(
+            $": theirs0, theirs1; if they can live with it, run: ip link set {_bridge} type bridge vlan_filtering 1",
+            error.Message.Replace("theirs1, theirs0", "theirs0, theirs1", StringComparison.Ordinal),
+            StringComparison.Ordinal);
         Assert.False(NodeClient.FindLink(_bridge)!.Bridge!.VlanFiltering);
     }
 
@@ -190,7 +194,8 @@ public sealed class BridgeDeviceKernelTests : NodeKernelTest
             Assert.True(NodeClient.FindLink(_bridge)!.Bridge!.VlanFiltering);
             return;
         }
-        TestCall.AssertFails(CniErrorCode.UnsupportedField, ["vlan is 100", "CONFIG_BRIDGE_VLAN_FILTERING"], () => Ensure(", \"vlan\": 100"));
+        TestCall.AssertFails(
+            CniErrorCode.UnsupportedField, ["vlan is 100", "CONFIG_BRIDGE_VLAN_FILTERING"], () => Ensure(", \"vlan\": 100"));
         Assert.Equal(exists, NodeClient.FindLink(_bridge) is not null);
     }
 

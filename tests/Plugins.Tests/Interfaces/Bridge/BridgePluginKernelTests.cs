@@ -39,10 +39,14 @@ public sealed class BridgePluginKernelTests() : InterfacePluginKernelTest(Plugin
         Link bridge = NodeClient.FindLink(_bridge)!;
         Assert.Equal([_bridge, Tag.HostInterfaceName, "eth0"], result.Interfaces.Select(entry => entry.Name));
         Assert.Equal([bridge.Mac.ToString(), HostEnd.Mac.ToString(), PodEnd.Mac.ToString()], result.Interfaces.Select(entry => entry.Mac));
-        Assert.Equal([null, null, PathOf(Pod)], result.Interfaces.Select(entry => string.IsNullOrEmpty(entry.Sandbox) ? null : entry.Sandbox));
-        Assert.Equal(["10.1.2.5/24 10.1.2.1 2", "fd00::5/64 fd00::1 2"], result.Ips.Select(ip => $"{ip.Address} {IpText.Format(ip.Gateway!)} {ip.Interface}"));
+        Assert.Equal(
+            [null, null, PathOf(Pod)], result.Interfaces.Select(entry => string.IsNullOrEmpty(entry.Sandbox) ? null : entry.Sandbox));
+        Assert.Equal(
+            ["10.1.2.5/24 10.1.2.1 2", "fd00::5/64 fd00::1 2"],
+            result.Ips.Select(ip => $"{ip.Address} {IpText.Format(ip.Gateway!)} {ip.Interface}"));
         // IPAM's default route has no gateway of its own, so the bridge adds one.
-        Assert.Equal(["0.0.0.0/0 ", "0.0.0.0/0 10.1.2.1", "::/0 fd00::1"], result.Routes.Select(route => $"{route.Destination} {route.Gateway}"));
+        Assert.Equal(
+            ["0.0.0.0/0 ", "0.0.0.0/0 10.1.2.1", "::/0 fd00::1"], result.Routes.Select(route => $"{route.Destination} {route.Gateway}"));
         Assert.Equal(["192.0.2.1"], result.Dns!.Nameservers);
     }
 
@@ -51,7 +55,12 @@ public sealed class BridgePluginKernelTests() : InterfacePluginKernelTest(Plugin
     {
         Check(L3, Add(L3));
         Link bridge = NodeClient.FindLink(_bridge)!;
-        string[] gateways = [.. NodeClient.ListAddresses(bridge.Index).Where(address => !address.Address.Address.IsIPv6LinkLocal).Select(address => address.Address.ToString())];
+        string[] gateways =
+        [
+            .. NodeClient.ListAddresses(bridge.Index)
+                .Where(address => !address.Address.Address.IsIPv6LinkLocal)
+                .Select(address => address.Address.ToString()),
+        ];
         Assert.Equal(["10.1.2.1/24", "fd00::1/64"], gateways);
         Assert.Equal(bridge.Index, HostEnd.MasterIndex);
         Assert.Equal((true, true), (HostEnd.Port!.Hairpin, HostEnd.Port.Isolated));
@@ -63,7 +72,8 @@ public sealed class BridgePluginKernelTests() : InterfacePluginKernelTest(Plugin
             Sysctl.TryRead("net/ipv6/conf/all/forwarding"),
             Sysctl.TryRead($"net/ipv6/conf/{HostEnd.Name}/accept_ra"),
         ]));
-        RouteSpec route = Assert.Single(PodClient.ListRoutes(new RouteFilter { Destination = TestCall.Prefix("0.0.0.0/0"), Table = RouteTable.Main }));
+        RouteSpec route = Assert.Single(
+            PodClient.ListRoutes(new RouteFilter { Destination = TestCall.Prefix("0.0.0.0/0"), Table = RouteTable.Main }));
         Assert.Equal("10.1.2.1", route.Gateway!.ToString());
     }
 
@@ -75,7 +85,8 @@ public sealed class BridgePluginKernelTests() : InterfacePluginKernelTest(Plugin
         int index = MakeBridge(_bridge);
         // Higher than any random one.
         MacAddress uplink = TestCall.Mac("fe:ff:ff:ff:ff:ff");
-        NodeClient.CreateLink(new VethSpec { Name = "uplink", Master = index, Mac = uplink, Up = true, Peer = new VethPeer { Name = "switch" } });
+        NodeClient.CreateLink(
+            new VethSpec { Name = "uplink", Master = index, Mac = uplink, Up = true, Peer = new VethPeer { Name = "switch" } });
         Assert.Equal(uplink, NodeClient.FindLink(index)!.Mac);
         CniResult result = Parse(Add(members.Length > 0 ? $"{members}, {OtherIpam}" : OtherIpam));
         Assert.Equal((uplink, uplink.ToString()), (NodeClient.FindLink(index)!.Mac!.Value, result.Interfaces[0].Mac));
@@ -92,7 +103,8 @@ public sealed class BridgePluginKernelTests() : InterfacePluginKernelTest(Plugin
             Sysctl.Write("net/ipv6/conf/default/disable_ipv6", "1");
         });
         Check(L3, Add(L3));
-        Assert.Contains(NodeClient.ListAddresses(NodeClient.FindLink(_bridge)!.Index), static address => address.Address.ToString() == "fd00::1/64");
+        Assert.Contains(
+            NodeClient.ListAddresses(NodeClient.FindLink(_bridge)!.Index), static address => address.Address.ToString() == "fd00::1/64");
         Assert.True(NodeProgram.Pings(Pod, "fd00::1"));
         Assert.True(NodeProgram.Pings(Node, "fd00::5"));
     }
@@ -102,12 +114,15 @@ public sealed class BridgePluginKernelTests() : InterfacePluginKernelTest(Plugin
     {
         int index = MakeBridge(_bridge);
         using NetworkNamespace neighbour = NetworkNamespace.Create();
-        NodeClient.CreateLink(new VethSpec { Name = "other", Master = index, Up = true, Peer = new VethPeer { Name = "eth0", TargetNamespace = neighbour } });
+        NodeClient.CreateLink(
+            new VethSpec { Name = "other", Master = index, Up = true, Peer = new VethPeer { Name = "eth0", TargetNamespace = neighbour } });
         _ = NodeProgram.Run(neighbour, """
             ip link set eth0 up && ip addr add 10.1.2.9/24 dev eth0 && ip addr add fd00::9/64 dev eth0 nodad
-            ip neigh add 10.1.2.5 lladdr 02:00:00:00:00:99 dev eth0 nud reachable && ip neigh add fd00::5 lladdr 02:00:00:00:00:99 dev eth0 nud reachable
+            ip neigh add 10.1.2.5 lladdr 02:00:00:00:00:99 dev eth0 nud reachable
+            ip neigh add fd00::5 lladdr 02:00:00:00:00:99 dev eth0 nud reachable
             """);
-        Assert.True(SpinWait.SpinUntil(() => NodeClient.FindLink("other")!.OperationalState == OperationalState.Up, TimeSpan.FromSeconds(10)));
+        Assert.True(
+            SpinWait.SpinUntil(() => NodeClient.FindLink("other")!.OperationalState == OperationalState.Up, TimeSpan.FromSeconds(10)));
         _ = Add(OtherIpam);
         using RouteClient client = RouteClient.Open(neighbour);
         int link = client.FindLink("eth0")!.Index;
@@ -130,7 +145,8 @@ public sealed class BridgePluginKernelTests() : InterfacePluginKernelTest(Plugin
     public void Routes_get_the_metric_of_their_network()
     {
         ReplaceIpam("""
-            {"ips": [{"address": "10.1.2.5/24", "gateway": "10.1.2.1"}, {"address": "fd00::5/64"}], "routes": [{"dst": "192.0.2.0/24", "priority": 7}]}
+            {"ips": [{"address": "10.1.2.5/24", "gateway": "10.1.2.1"}, {"address": "fd00::5/64"}], "routes": [{"dst": "192.0.2.0/24",
+            "priority": 7}]}
             """);
         string members = $"\"isDefaultGateway\": true, \"routeMetric\": 300, {OtherIpam}";
         string printed = Add(members);
@@ -147,7 +163,8 @@ public sealed class BridgePluginKernelTests() : InterfacePluginKernelTest(Plugin
     {
         string result = Add(L3);
         Assert.Contains("\"code\": 103", Run("ADD", L3, expect: 1), StringComparison.Ordinal);
-        FakeHost later = TestCall.HostFor("ADD", $"\"runtimeConfig\": {{\"portMappings\": [{{\"hostPort\": 80, \"containerPort\": 0}}]}}, \"prevResult\": {result}");
+        FakeHost later = TestCall.HostFor(
+            "ADD", $"\"runtimeConfig\": {{\"portMappings\": [{{\"hostPort\": 80, \"containerPort\": 0}}]}}, \"prevResult\": {result}");
         later["CNI_NETNS"] = PathOf(Pod);
         Assert.Equal(1, Node.Run(() => CniProgram.Run(later, PluginTable.Create("portmap")!, ErrorTranslation.Translate)));
         Assert.Contains($"failed_{Tag.Text}", HostEnd.AlternativeNames);
@@ -200,7 +217,8 @@ public sealed class BridgePluginKernelTests() : InterfacePluginKernelTest(Plugin
 
     [Theory]
     [InlineData("""{"ips": []}""", 105)]
-    [InlineData("""{"ips": [{"address": "10.1.2.5/24", "gateway": "10.1.2.9"}], "routes": [{"dst": "0.0.0.0/0", "gw": "10.1.2.255"}]}""", 101)]
+    [InlineData(
+        """{"ips": [{"address": "10.1.2.5/24", "gateway": "10.1.2.9"}], "routes": [{"dst": "0.0.0.0/0", "gw": "10.1.2.255"}]}""", 101)]
     [InlineData("""{"ips": [{"address": "10.9.9.5/24", "gateway": "10.9.9.1"}]}""", 7)]
     [InlineData("no result", 6)]
     public void ADD_that_fails_leaves_the_host_as_it_was(string answer, int code)
@@ -294,13 +312,24 @@ public sealed class BridgePluginKernelTests() : InterfacePluginKernelTest(Plugin
         int port = HostEnd.Index, pod = PodEnd.Index;
         Damage(NodeClient, port, new LinkChange { Hairpin = false }, new LinkChange { Hairpin = true }, result, HostEnd.Name, "hairpin");
         Damage(NodeClient, port, new LinkChange { Isolated = false }, new LinkChange { Isolated = true }, result, HostEnd.Name, "isolated");
-        Damage(PodClient, pod, new LinkChange { Mac = TestCall.Mac("02:00:00:00:00:99") }, new LinkChange { Mac = PodEnd.Mac }, result, "eth0", "02:00:00:00:00:99");
+        Damage(
+            PodClient,
+            pod,
+            new LinkChange { Mac = TestCall.Mac("02:00:00:00:00:99") },
+            new LinkChange { Mac = PodEnd.Mac },
+            result,
+            "eth0",
+            "02:00:00:00:00:99");
         NodeClient.SetLink(port, new LinkChange { Master = 0 });
         CheckFails(L3, result, HostEnd.Name, $"not a port of bridge {_bridge}");
         NodeClient.SetLink(port, new LinkChange { Master = NodeClient.FindLink(_bridge)!.Index });
         NodeClient.SetLink(port, new LinkChange { Hairpin = true, Isolated = true });
         Check(L3, result);
-        CheckFails($"{L3.Replace("\"hairpinMode\": true", "\"promiscMode\": true", StringComparison.Ordinal)}", result, _bridge, "not promiscuous");
+        CheckFails(
+            $"{L3.Replace("\"hairpinMode\": true", "\"promiscMode\": true", StringComparison.Ordinal)}",
+            result,
+            _bridge,
+            "not promiscuous");
 
         Node.Run(() =>
         {

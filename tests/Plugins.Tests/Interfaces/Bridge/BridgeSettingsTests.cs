@@ -145,7 +145,10 @@ public sealed class BridgeSettingsTests
     [InlineData("\"ipMasqBackend\": \"ipfw\"", "ipMasqBackend is \"ipfw\"", "nftables")]
     [InlineData("\"ipMasq\": true, \"ipMasqSource\": \"192.0.2\"", "ipMasqSource", "address")]
     [InlineData("\"ipMasq\": true, \"ipMasqSource\": [\"192.0.2.1\", \"\"]", "ipMasqSource", "address")]
-    [InlineData("\"ipMasq\": true, \"ipMasqSource\": [\"192.0.2.1\", \"192.0.2.2\"]", "ipMasqSource has 192.0.2.1 and 192.0.2.2", "one address of each family")]
+    [InlineData(
+        "\"ipMasq\": true, \"ipMasqSource\": [\"192.0.2.1\", \"192.0.2.2\"]",
+        "ipMasqSource has 192.0.2.1 and 192.0.2.2",
+        "one address of each family")]
     [InlineData("\"ipMasq\": true, \"ipMasqSource\": \"::\"", "ipMasqSource is ::", "remove it")]
     [InlineData("\"ipMasqSource\": \"192.0.2.1\"", "ipMasqSource", "ipMasq is false")]
     [InlineData("\"ipMasqFullyRandom\": true", "ipMasqFullyRandom", "ipMasq is false")]
@@ -198,7 +201,9 @@ public sealed class BridgeSettingsTests
 
     [Fact]
     public void Unknown_keys_are_ignored() =>
-        Assert.Equal("br1", Read("\"future\": {\"a\": [1, {\"bridge\": 5}]}, \"bridge\": \"br1\", \"args\": {\"labels\": [], \"cni\": {\"x\": 1}}").Bridge);
+        Assert.Equal(
+            "br1",
+            Read("\"future\": {\"a\": [1, {\"bridge\": 5}]}, \"bridge\": \"br1\", \"args\": {\"labels\": [], \"cni\": {\"x\": 1}}").Bridge);
 
     [Fact]
     public void Last_of_several_values_counts() => Assert.Equal("br2", Read("\"bridge\": \"br1\", \"Bridge\": \"br2\"").Bridge);

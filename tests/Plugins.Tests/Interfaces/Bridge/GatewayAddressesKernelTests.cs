@@ -17,11 +17,19 @@ public sealed class GatewayAddressesKernelTests : NodeKernelTest
     private void Has(params string[] addresses)
     {
         foreach (string address in addresses)
-            NodeClient.AddAddress(_bridge, new AddressSpec { Address = TestCall.Prefix(address), NoDad = address.Contains(':', StringComparison.Ordinal) });
+        {
+            NodeClient.AddAddress(
+                _bridge, new AddressSpec { Address = TestCall.Prefix(address), NoDad = address.Contains(':', StringComparison.Ordinal) });
+        }
     }
 
     private string[] Present() =>
-        [.. NodeClient.ListAddresses(_bridge).Select(address => address.Address).Where(address => !address.Address.IsIPv6LinkLocal).Select(address => address.ToString())];
+        [
+            .. NodeClient.ListAddresses(_bridge)
+                .Select(address => address.Address)
+                .Where(address => !address.Address.IsIPv6LinkLocal)
+                .Select(address => address.ToString()),
+        ];
 
     [Theory]
     [InlineData("10.1.2.1/24", "10.1.2.2/24")]

@@ -33,7 +33,9 @@ public sealed class MacSpoofCheckKernelTests : NodeKernelTest
     });
 
     private static string PrevResult(MacAddress mac) =>
-        $$""" "prevResult": {"cniVersion": "1.1.0", "interfaces": [{"name": "br0"}, {"name": "eth0", "mac": "{{mac}}", "sandbox": "x"}]} """;
+        $$"""
+        "prevResult": {"cniVersion": "1.1.0", "interfaces": [{"name": "br0"}, {"name": "eth0", "mac": "{{mac}}", "sandbox": "x"}]}
+        """;
 
     private void AssertNothingOf(AttachmentTag tag) => Assert.DoesNotContain(tag.Text, NftProgram.List(Node), StringComparison.Ordinal);
 
@@ -181,11 +183,14 @@ public sealed class MacSpoofCheckKernelTests : NodeKernelTest
 
     private void Attach(AttachmentTag tag, NetworkNamespace pod, int bridge, string address)
     {
-        VethPair pair = VethPair.Create(NodeClient, pod, "eth0", tag, podMac: null, mtu: 1500, new LinkChange { Master = bridge }, new PendingVeth());
+        VethPair pair = VethPair.Create(
+            NodeClient, pod, "eth0", tag, podMac: null, mtu: 1500, new LinkChange { Master = bridge }, new PendingVeth());
         using RouteClient inside = RouteClient.Open(pod);
         inside.AddAddress(pair.PodIndex, new AddressSpec { Address = TestCall.Prefix(address) });
         inside.SetLink(pair.PodIndex, new LinkChange { Up = true });
-        Assert.True(SpinWait.SpinUntil(() => NodeClient.FindLink(pair.HostIndex)!.OperationalState == OperationalState.Up, TimeSpan.FromSeconds(10)));
+        Assert.True(
+            SpinWait.SpinUntil(
+                () => NodeClient.FindLink(pair.HostIndex)!.OperationalState == OperationalState.Up, TimeSpan.FromSeconds(10)));
     }
 
     private static bool Reaches(NetworkNamespace from, string address, params string[] options) =>
@@ -193,7 +198,8 @@ public sealed class MacSpoofCheckKernelTests : NodeKernelTest
 
     private static int Tool(NetworkNamespace where, string name, string arguments) => where.Run(() =>
     {
-        using Process process = Process.Start(new ProcessStartInfo(name, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using Process process = Process.Start(
+            new ProcessStartInfo(name, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         process.WaitForExit();
         return process.ExitCode;
     });

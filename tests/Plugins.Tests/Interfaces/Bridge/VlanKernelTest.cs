@@ -25,5 +25,6 @@ public abstract class VlanKernelTest : NodeKernelTest
     protected string VlansOf(int port) => string.Join(
         ", ",
         NodeClient.ListBridgeVlans().Find(vlans => vlans.LinkIndex == port)!.Ranges.Select(range =>
-            $"{(range.First == range.Last ? $"{range.First}" : $"{range.First}-{range.Last}")}{(range.IsPvid ? " pvid" : "")}{(range.IsUntagged ? " untagged" : "")}"));
+            $"{(range.First == range.Last ? $"{range.First}" : $"{range.First}-{range.Last}")}{(range.IsPvid ? " pvid" : "")}"
+            + $"{(range.IsUntagged ? " untagged" : "")}"));
 }

@@ -8,11 +8,11 @@ using TestKit;
 namespace Plugins.Tests.Interfaces.HostDevice;
 
 public sealed class HostDevicePluginKernelTests()
-    : PodLinkKernelTest(new HostDevicePlugin(new IpamPlugins(static _ => null), SysfsRoot.FullName, $"{SysfsRoot.FullName}/records"))
+    : PodLinkKernelTest(new HostDevicePlugin(new IpamPlugins(static _ => null), s_sysfsRoot.FullName, $"{s_sysfsRoot.FullName}/records"))
 {
-    private static readonly DirectoryInfo SysfsRoot = FakeSysfs();
+    private static readonly DirectoryInfo s_sysfsRoot = FakeSysfs();
 
-    private static string RecordPath => $"{SysfsRoot.FullName}/records/{Tag.Text}.json";
+    private static string RecordPath => $"{s_sysfsRoot.FullName}/records/{Tag.Text}.json";
 
     public override void Dispose()
     {
@@ -40,10 +40,13 @@ public sealed class HostDevicePluginKernelTests()
         Assert.Equal(["enp0s5", "enxaa"], PodEnd.AlternativeNames);
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(RecordPath));
         Assert.Equal(
-            UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(Path.GetDirectoryName(RecordPath)!));
+            UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute,
+            File.GetUnixFileMode(Path.GetDirectoryName(RecordPath)!));
         // What a pod may do with it. A name that the host knows would keep it where it is.
-        PodClient.Execute(new RouteBatch().DeleteAlternativeNames(PodEnd.Index, ["enp0s5"]).AddAlternativeNames(PodEnd.Index, ["outside", "master0"]));
-        PodClient.SetLink(PodEnd.Index, new LinkChange { Mtu = 1300, Mac = TestCall.Mac("02:00:00:00:00:77"), AllMulticast = true, Promiscuous = false });
+        PodClient.Execute(
+            new RouteBatch().DeleteAlternativeNames(PodEnd.Index, ["enp0s5"]).AddAlternativeNames(PodEnd.Index, ["outside", "master0"]));
+        PodClient.SetLink(
+            PodEnd.Index, new LinkChange { Mtu = 1300, Mac = TestCall.Mac("02:00:00:00:00:77"), AllMulticast = true, Promiscuous = false });
         _ = Run("DEL", OtherIpam);
         Assert.Equal((before.Mac, before.Mtu, before.Flags & Settings), (Device.Mac, Device.Mtu, Device.Flags & Settings));
         Assert.Equal(["enp0s5", "enxaa"], Device.AlternativeNames.Order(StringComparer.Ordinal));
@@ -92,7 +95,8 @@ public sealed class HostDevicePluginKernelTests()
         MakeMaster();
         Link before = Device;
         NodeClient.SetLink(1000, new LinkChange { TargetNamespace = Pod, Name = "eth0", Alias = "master0" });
-        PodClient.Execute(new RouteBatch().AddAlternativeNames(PodEnd.Index, [Tag.Text, $"{Tag.Text} {before.Mac} {before.Mtu} 1 master0"]));
+        PodClient.Execute(
+            new RouteBatch().AddAlternativeNames(PodEnd.Index, [Tag.Text, $"{Tag.Text} {before.Mac} {before.Mtu} 1 master0"]));
         PodClient.SetLink(PodEnd.Index, new LinkChange { Name = "mine", Mtu = 1300, Alias = "" });
         _ = Run("DEL", OtherIpam);
         Assert.Equal((before.Index, before.Mac, before.Mtu, true), (Device.Index, Device.Mac, Device.Mtu, Device.IsUp));
@@ -213,7 +217,9 @@ public sealed class HostDevicePluginKernelTests()
     public void One_that_the_kernel_sent_back_gets_its_name(string command)
     {
         Link before = SendBack();
-        _ = command == "DEL" ? Run("DEL", "", netns: "") : command == "GC" ? Run("GC", "") : Run("ADD", "\"device\": \"\", \"hwaddr\": \"" + before.Mac + "\"");
+        _ = command == "DEL" ? Run("DEL", "", netns: "")
+            : command == "GC" ? Run("GC", "")
+            : Run("ADD", "\"device\": \"\", \"hwaddr\": \"" + before.Mac + "\"");
         if (command == "ADD")
             _ = Run("DEL", "");
         Assert.Equal((before.Index, before.Mac, before.Mtu, true), (Device.Index, Device.Mac, Device.Mtu, Device.IsUp));
@@ -305,8 +311,14 @@ public sealed class HostDevicePluginKernelTests()
         AppDomain.CurrentDomain.ProcessExit += (_, _) => root.Delete(recursive: true);
         foreach (string path in (string[])
         [
-            "devices/pci0000:00/0000:00:01.0/net/master0", "devices/pci0000:00/0000:00:02.0/virtio0/net/master0", "devices/pci0000:00/0000:00:03.0",
-            "devices/auxiliary/mlx5_core.sf.4/net/master0", "bus/pci/devices", "bus/pci/drivers/vfio-pci", "bus/pci/drivers/virtio-pci", "bus/auxiliary/devices",
+            "devices/pci0000:00/0000:00:01.0/net/master0",
+            "devices/pci0000:00/0000:00:02.0/virtio0/net/master0",
+            "devices/pci0000:00/0000:00:03.0",
+            "devices/auxiliary/mlx5_core.sf.4/net/master0",
+            "bus/pci/devices",
+            "bus/pci/drivers/vfio-pci",
+            "bus/pci/drivers/virtio-pci",
+            "bus/auxiliary/devices",
         ])
         {
             _ = root.CreateSubdirectory(path);

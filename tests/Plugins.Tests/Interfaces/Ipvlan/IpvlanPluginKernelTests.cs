@@ -3,6 +3,7 @@ using Cni;
 using Linux.Addresses;
 using Netlink.Route.Links;
 using Netlink.Route.Routes;
+using Plugins.Interfaces.Ipvlan;
 
 namespace Plugins.Tests.Interfaces.Ipvlan;
 
@@ -29,7 +30,7 @@ public sealed class IpvlanPluginKernelTests() : PodLinkKernelTest(PluginTable.Cr
         Assert.Equal(new IpvlanState { Mode = mode }, PodEnd.Ipvlan);
         Assert.Equal((NodeClient.FindLink(1000)!.Mac, 1450), (PodEnd.Mac, PodEnd.Mtu));
         Check(all, result);
-        CheckFails($"{all}, \"mode\": \"{(mode == IpvlanMode.L3 ? "l2" : "l3")}\"", result, "eth0", $"{mode}");
+        CheckFails($"{all}, \"mode\": \"{(mode == IpvlanMode.L3 ? "l2" : "l3")}\"", result, "eth0", $"in mode {IpvlanSettings.WordOf(mode)}");
         CheckFails($"{all}, \"master\": \"outside\"", result, "eth0", "outside");
     }
 
@@ -42,7 +43,8 @@ public sealed class IpvlanPluginKernelTests() : PodLinkKernelTest(PluginTable.Cr
         CniIp ip = Assert.Single(result.Ips);
         Assert.Equal(("10.1.3.7/24", 0), (ip.Address.ToString(), ip.Interface));
         Assert.Equal(1000, PodEnd.PeerIndex);
-        RouteSpec route = Assert.Single(PodClient.ListRoutes(new RouteFilter { Destination = new IpPrefix(IPAddress.Any, 0), Table = RouteTable.Main }));
+        RouteSpec route = Assert.Single(
+            PodClient.ListRoutes(new RouteFilter { Destination = new IpPrefix(IPAddress.Any, 0), Table = RouteTable.Main }));
         Assert.Equal("10.1.3.1", route.Gateway!.ToString());
         Check("\"master\": \"\"", printed);
         _ = Run("DEL", $"\"master\": \"\", {Before}");
@@ -59,7 +61,8 @@ public sealed class IpvlanPluginKernelTests() : PodLinkKernelTest(PluginTable.Cr
 
     [Fact]
     public void A_chain_must_tell_which_master_is_meant() => AddFails(
-        "\"master\": \"\", \"prevResult\": {\"cniVersion\": \"1.1.0\", \"interfaces\": [{\"name\": \"a\"}, {\"name\": \"b\"}], \"ips\": [{\"address\": \"10.1.3.7/24\"}]}",
+        "\"master\": \"\", \"prevResult\": {\"cniVersion\": \"1.1.0\", \"interfaces\": [{\"name\": \"a\"}, {\"name\": \"b\"}], \"ips\": "
+        + "[{\"address\": \"10.1.3.7/24\"}]}",
         7, "master", "2 interfaces");
 
     [Fact]

@@ -45,7 +45,10 @@ public sealed class MacvlanPluginKernelTests() : PodLinkKernelTest(PluginTable.C
     [Theory]
     [InlineData("\"mac\": \"02:00:00:00:00:01\"", "", "02:00:00:00:00:01")]
     [InlineData("\"mac\": \"02:00:00:00:00:01\"", "MAC=02:00:00:00:00:02", "02:00:00:00:00:02")]
-    [InlineData("\"mac\": \"02:00:00:00:00:01\", \"RuntimeConfig\": {\"MAC\": \"02:00:00:00:00:03\"}", "MAC=02:00:00:00:00:02", "02:00:00:00:00:03")]
+    [InlineData(
+        "\"mac\": \"02:00:00:00:00:01\", \"RuntimeConfig\": {\"MAC\": \"02:00:00:00:00:03\"}",
+        "MAC=02:00:00:00:00:02",
+        "02:00:00:00:00:03")]
     [InlineData("\"mac\": \"02:00:00:00:00:01\", \"mode\": \"passthru\"", "", "02:00:00:00:00:01")]
     public void The_strongest_source_says_the_mac(string members, string args, string mac)
     {
@@ -93,7 +96,8 @@ public sealed class MacvlanPluginKernelTests() : PodLinkKernelTest(PluginTable.C
     {
         MakeMaster();
         NodeClient.AddAddress(1000, new AddressSpec { Address = TestCall.Prefix("10.1.2.1/24") });
-        NodeClient.AddRoute(new RouteSpec { Destination = new IpPrefix(IPAddress.Any, 0), Gateway = IPAddress.Parse("10.1.2.254"), OutputIndex = 1000 });
+        NodeClient.AddRoute(
+            new RouteSpec { Destination = new IpPrefix(IPAddress.Any, 0), Gateway = IPAddress.Parse("10.1.2.254"), OutputIndex = 1000 });
         string result = Add("\"master\": \"\"");
         Assert.Equal(1000, PodEnd.PeerIndex);
         Check("\"master\": \"\"", result);
@@ -150,7 +154,7 @@ public sealed class MacvlanPluginKernelTests() : PodLinkKernelTest(PluginTable.C
     public void CHECK_names_another_mode_or_master()
     {
         string result = Add(OtherIpam);
-        CheckFails($"\"mode\": \"vepa\", {OtherIpam}", result, "eth0", "Vepa");
+        CheckFails($"\"mode\": \"vepa\", {OtherIpam}", result, "eth0", "in mode bridge, configured is vepa");
         CheckFails($"\"master\": \"outside\", {OtherIpam}", result, "eth0", "outside");
         CheckFails($"\"master\": \"gone\", {OtherIpam}", result, "gone");
     }

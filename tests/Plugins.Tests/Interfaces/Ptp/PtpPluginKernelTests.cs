@@ -55,7 +55,9 @@ public sealed class PtpPluginKernelTests() : InterfacePluginKernelTest(PluginTab
         Assert.Equal([Tag.HostInterfaceName, "eth0"], result.Interfaces.Select(entry => entry.Name));
         Assert.Equal([HostEnd.Mac.ToString(), PodEnd.Mac.ToString()], result.Interfaces.Select(entry => entry.Mac));
         Assert.Equal(["", PathOf(Pod)], result.Interfaces.Select(entry => entry.Sandbox ?? ""));
-        Assert.Equal(["10.1.2.5/24 10.1.2.1 1", "fd00::5/64 fd00::1 1"], result.Ips.Select(ip => $"{ip.Address} {IpText.Format(ip.Gateway!)} {ip.Interface}"));
+        Assert.Equal(
+            ["10.1.2.5/24 10.1.2.1 1", "fd00::5/64 fd00::1 1"],
+            result.Ips.Select(ip => $"{ip.Address} {IpText.Format(ip.Gateway!)} {ip.Interface}"));
         Assert.Equal(["0.0.0.0/0", "::/0"], result.Routes.Select(route => route.Destination.ToString()));
         Assert.Equal(["192.0.2.1"], result.Dns!.Nameservers);
     }
@@ -66,7 +68,9 @@ public sealed class PtpPluginKernelTests() : InterfacePluginKernelTest(PluginTab
         Check(Masqueraded, Add(Masqueraded));
         Assert.Equal(["10.1.2.1/32", "fd00::1/128"], Global(NodeClient.ListAddresses(HostEnd.Index)));
         Assert.Equal(["10.1.2.5/24", "fd00::5/64"], Global(PodClient.ListAddresses(PodEnd.Index)));
-        Assert.Equal((HostEnd.Index, RouteScope.Host), (Routes(NodeClient, "10.1.2.5/32")[0].OutputIndex!.Value, Routes(NodeClient, "10.1.2.5/32")[0].Scope!.Value));
+        Assert.Equal(
+            (HostEnd.Index, RouteScope.Host),
+            (Routes(NodeClient, "10.1.2.5/32")[0].OutputIndex!.Value, Routes(NodeClient, "10.1.2.5/32")[0].Scope!.Value));
         Assert.Equal(HostEnd.Index, Assert.Single(Routes(NodeClient, "fd00::5/128")).OutputIndex);
         foreach ((string link, string subnet, string gateway, string pod) in (ReadOnlySpan<(string, string, string, string)>)
             [("10.1.2.1/32", "10.1.2.0/24", "10.1.2.1", "10.1.2.5"), ("fd00::1/128", "fd00::/64", "fd00::1", "fd00::5")])
@@ -93,16 +97,33 @@ public sealed class PtpPluginKernelTests() : InterfacePluginKernelTest(PluginTab
     {
         _ = Add(OtherIpam);
         // The kernel settles its own link-local addresses in its own time, if only for a moment where nothing is detected.
-        Assert.DoesNotContain(PodClient.ListAddresses(PodEnd.Index), address => address is { IsTentative: true, Scope: RouteScope.Universe });
-        Assert.DoesNotContain(NodeClient.ListAddresses(HostEnd.Index), address => address is { IsTentative: true, Scope: RouteScope.Universe });
+        Assert.DoesNotContain(
+            PodClient.ListAddresses(PodEnd.Index), address => address is { IsTentative: true, Scope: RouteScope.Universe });
+        Assert.DoesNotContain(
+            NodeClient.ListAddresses(HostEnd.Index), address => address is { IsTentative: true, Scope: RouteScope.Universe });
     }
 
     [Theory]
-    [InlineData("""{"address": "10.1.2.5/32", "gateway": "169.254.1.1"}, {"address": "fd00::5/128", "gateway": "fd00::1"}""", "10.1.2.5/32", "fd00::5/128")]
-    [InlineData("""{"address": "10.1.2.5/24", "gateway": "10.1.2.1"}, {"address": "10.1.2.6/24", "gateway": "10.1.2.1"}""", "10.1.2.5/32", "10.1.2.6/32")]
-    [InlineData("""{"address": "10.1.2.5/24", "gateway": "169.254.1.1"}, {"address": "10.1.3.5/24", "gateway": "169.254.1.1"}""", "10.1.2.5/32", "10.1.3.5/32")]
-    [InlineData("""{"address": "10.1.2.5/24", "gateway": "10.1.2.1"}, {"address": "10.1.2.6/24", "gateway": "10.1.2.2"}""", "10.1.2.5/32", "10.1.2.6/32")]
-    [InlineData("""{"address": "fd00::5/64", "gateway": "fe80::1"}, {"address": "fd00::6/64", "gateway": "fe80::1"}""", "fd00::5/128", "fd00::6/128")]
+    [InlineData(
+        """{"address": "10.1.2.5/32", "gateway": "169.254.1.1"}, {"address": "fd00::5/128", "gateway": "fd00::1"}""",
+        "10.1.2.5/32",
+        "fd00::5/128")]
+    [InlineData(
+        """{"address": "10.1.2.5/24", "gateway": "10.1.2.1"}, {"address": "10.1.2.6/24", "gateway": "10.1.2.1"}""",
+        "10.1.2.5/32",
+        "10.1.2.6/32")]
+    [InlineData(
+        """{"address": "10.1.2.5/24", "gateway": "169.254.1.1"}, {"address": "10.1.3.5/24", "gateway": "169.254.1.1"}""",
+        "10.1.2.5/32",
+        "10.1.3.5/32")]
+    [InlineData(
+        """{"address": "10.1.2.5/24", "gateway": "10.1.2.1"}, {"address": "10.1.2.6/24", "gateway": "10.1.2.2"}""",
+        "10.1.2.5/32",
+        "10.1.2.6/32")]
+    [InlineData(
+        """{"address": "fd00::5/64", "gateway": "fe80::1"}, {"address": "fd00::6/64", "gateway": "fe80::1"}""",
+        "fd00::5/128",
+        "fd00::6/128")]
     public void Addresses_without_a_subnet_and_shared_gateways_work(string ips, string first, string second)
     {
         string family = first.Contains(':', StringComparison.Ordinal) ? "::/0" : "0.0.0.0/0";
@@ -117,7 +138,8 @@ public sealed class PtpPluginKernelTests() : InterfacePluginKernelTest(PluginTab
     [Fact]
     public void Route_by_another_address_of_the_subnet_stays_on_the_link()
     {
-        ReplaceIpam("""{"ips": [{"address": "10.1.2.5/24", "gateway": "10.1.2.1"}], "routes": [{"dst": "192.0.2.0/24", "gw": "10.1.2.9"}]}""");
+        ReplaceIpam(
+            """{"ips": [{"address": "10.1.2.5/24", "gateway": "10.1.2.1"}], "routes": [{"dst": "192.0.2.0/24", "gw": "10.1.2.9"}]}""");
         Check(OtherIpam, Add(OtherIpam));
         Assert.Equal("10.1.2.9", Assert.Single(Routes(PodClient, "192.0.2.0/24")).Gateway!.ToString());
     }
@@ -197,7 +219,10 @@ public sealed class PtpPluginKernelTests() : InterfacePluginKernelTest(PluginTab
     [InlineData("""{"ips": [{"address": "10.1.2.5/24", "gateway": "10.1.2.5"}]}""", 7, "itself as gateway")]
     [InlineData("""{"ips": [{"address": "10.1.2.5/24", "gateway": "fd00::1"}]}""", 7, "other address family")]
     [InlineData("""{"ips": []}""", 105, "no ips")]
-    [InlineData("""{"ips": [{"address": "10.1.2.5/24", "gateway": "10.1.2.1"}], "routes": [{"dst": "0.0.0.0/0", "gw": "10.1.2.5"}]}""", 101, "10.1.2.5")]
+    [InlineData(
+        """{"ips": [{"address": "10.1.2.5/24", "gateway": "10.1.2.1"}], "routes": [{"dst": "0.0.0.0/0", "gw": "10.1.2.5"}]}""",
+        101,
+        "10.1.2.5")]
     public void ADD_that_fails_leaves_nothing(string answer, int code, string words)
     {
         ReplaceIpam(answer);

@@ -29,7 +29,11 @@ public sealed class TapPluginKernelTests() : PodLinkKernelTest(PluginTable.Creat
     [Fact]
     public void The_strongest_source_says_the_mac() => Assert.Equal(
         "02:00:00:00:00:03",
-        Parse(Run("ADD", "\"mac\": \"02:00:00:00:00:01\", \"runtimeConfig\": {\"mac\": \"02:00:00:00:00:03\"}", args: "MAC=02:00:00:00:00:02")).Interfaces[0].Mac);
+        Parse(
+            Run(
+                "ADD",
+                "\"mac\": \"02:00:00:00:00:01\", \"runtimeConfig\": {\"mac\": \"02:00:00:00:00:03\"}",
+                args: "MAC=02:00:00:00:00:02")).Interfaces[0].Mac);
 
     [Fact]
     public void It_becomes_a_port_of_a_bridge_in_the_pod()

@@ -14,7 +14,9 @@ public sealed class DhcpSettingsTests
     {
         DhcpSettings settings = Read("");
         Assert.Equal("/run/cni/dhcp.sock", settings.SocketPath);
-        Assert.Equal(("pods", "c1", "eth0", "/run/netns/absent"), (settings.Request.Network, settings.Request.ContainerId, settings.Request.IfName, settings.Request.NetNS));
+        Assert.Equal(
+            ("pods", "c1", "eth0", "/run/netns/absent"),
+            (settings.Request.Network, settings.Request.ContainerId, settings.Request.IfName, settings.Request.NetNS));
         Assert.True(settings.Request.IPv4);
         Assert.False(settings.Request.IPv6);
         Assert.Null(settings.Request.Priority);
@@ -53,9 +55,11 @@ public sealed class DhcpSettingsTests
     public void Values_come_from_the_configuration_or_from_CNI_ARGS()
     {
         DhcpSettings settings = Read("""
-            "provide": [{"option": "12", "fromArg": "POD"}, {"option": "77", "fromArg": "ABSENT"}, {"option": "60", "value": "v", "fromArg": "POD"}]
+            "provide": [{"option": "12", "fromArg": "POD"}, {"option": "77", "fromArg": "ABSENT"}, {"option": "60", "value": "v",
+            "fromArg": "POD"}]
             """, "IgnoreUnknown=1;POD=blue");
-        Assert.Equal(["12 blue", "60 v"], settings.Request.Options.Select(static option => $"{option.Key} {Encoding.UTF8.GetString(option.Value)}"));
+        Assert.Equal(
+            ["12 blue", "60 v"], settings.Request.Options.Select(static option => $"{option.Key} {Encoding.UTF8.GetString(option.Value)}"));
     }
 
     [Fact]

@@ -20,9 +20,11 @@ public sealed class HostLocalPluginKernelTests : NodeKernelTest
         base.Dispose();
     }
 
-    private (string Output, FakeHost Host) Run(string command, string ipam = Range, string containerId = "c1", int expect = 0, string members = "")
+    private (string Output, FakeHost Host) Run(
+        string command, string ipam = Range, string containerId = "c1", int expect = 0, string members = "")
     {
-        FakeHost host = TestCall.HostFor(command, $"\"ipam\": {{\"type\": \"host-local\", \"dataDir\": \"{_directory}\", {ipam}}}{members}");
+        FakeHost host = TestCall.HostFor(
+            command, $"\"ipam\": {{\"type\": \"host-local\", \"dataDir\": \"{_directory}\", {ipam}}}{members}");
         host["CNI_CONTAINERID"] = containerId;
         // Paths mean nothing here, so everybody counts as alive.
         host["CNI_NETNS"] = "vm";
@@ -51,7 +53,9 @@ public sealed class HostLocalPluginKernelTests : NodeKernelTest
         string resolvConf = Path.Combine(_directory.FullName, "resolv.conf");
         File.WriteAllText(resolvConf, "nameserver 192.0.2.1\nsearch a b\n");
         CniResult result = CniResult.Parse(
-            Encoding.UTF8.GetBytes(Run("ADD", $"{Range}, \"resolvConf\": \"{resolvConf}\", \"routes\": [{{\"dst\": \"0.0.0.0/0\", \"mtu\": 1400}}]").Output), "1.1.0");
+            Encoding.UTF8.GetBytes(
+                Run("ADD", $"{Range}, \"resolvConf\": \"{resolvConf}\", \"routes\": [{{\"dst\": \"0.0.0.0/0\", \"mtu\": 1400}}]").Output),
+            "1.1.0");
         Assert.Equal("198.18.77.2/29", Assert.Single(result.Ips).Address.ToString());
         Assert.Null(result.Ips[0].Interface);
         Assert.Equal(1400u, Assert.Single(result.Routes).Mtu);
@@ -106,8 +110,12 @@ public sealed class HostLocalPluginKernelTests : NodeKernelTest
         Assert.Contains("198.18.77.1-198.18.77.6", answer, StringComparison.Ordinal);
         (string output, FakeHost host) = Run("STATUS");
         Assert.Empty(output);
-        Assert.Contains("no address is free in range set 198.18.77.1-198.18.77.6 of network pods: 5 are held", Assert.Single(host.Errors), StringComparison.Ordinal);
-        Assert.Contains("\"code\": 50", Run("STATUS", $"{Range}, \"statusOnExhaustion\": true", expect: 1).Output, StringComparison.Ordinal);
+        Assert.Contains(
+            "no address is free in range set 198.18.77.1-198.18.77.6 of network pods: 5 are held",
+            Assert.Single(host.Errors),
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "\"code\": 50", Run("STATUS", $"{Range}, \"statusOnExhaustion\": true", expect: 1).Output, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -18,7 +18,8 @@ public sealed class HostLocalSettingsTests
 
     [Theory]
     [InlineData("""{"subnet": "10.1.2.0/24"}""", "10.1.2.1-10.1.2.254")]
-    [InlineData("""{"subnet": "10.1.2.0/24", "rangeStart": "10.1.2.9", "rangeEnd": "10.1.2.20", "gateway": "10.1.2.30"}""", "10.1.2.9-10.1.2.20")]
+    [InlineData(
+        """{"subnet": "10.1.2.0/24", "rangeStart": "10.1.2.9", "rangeEnd": "10.1.2.20", "gateway": "10.1.2.30"}""", "10.1.2.9-10.1.2.20")]
     [InlineData("""{"ranges": [[{"subnet": "10.1.2.0/24"}, {"subnet": "10.1.3.0/24"}], [{"subnet": "fd00::/64"}]]}""",
         "10.1.2.1-10.1.2.254,10.1.3.1-10.1.3.254 fd00::1-fd00::ffff:ffff:ffff:ffff")]
     [InlineData("""{"subnet": "10.1.2.0/24", "ranges": [[{"subnet": "10.1.3.0/24"}]]}""", "10.1.2.1-10.1.2.254 10.1.3.1-10.1.3.254")]
@@ -29,7 +30,9 @@ public sealed class HostLocalSettingsTests
     [InlineData("""{"subnet": "fd00::/126"}""", "fd00::1-fd00::3")]
     [InlineData("""{"subnet": "10.1.2.0/31"}""", "10.1.2.0-10.1.2.1")]
     [InlineData("""{"subnet": "10.1.2.0/24", "rangeStart": "10.1.2.0", "rangeEnd": "10.1.2.255"}""", "10.1.2.1-10.1.2.254")]
-    [InlineData("""{"subnet": "10.1.2.0/24", "exclude": ["10.1.2.64/26", "10.1.2.9"]}""", "10.1.2.1-10.1.2.8,10.1.2.10-10.1.2.63,10.1.2.128-10.1.2.254")]
+    [InlineData(
+        """{"subnet": "10.1.2.0/24", "exclude": ["10.1.2.64/26", "10.1.2.9"]}""",
+        "10.1.2.1-10.1.2.8,10.1.2.10-10.1.2.63,10.1.2.128-10.1.2.254")]
     [InlineData("""{"ranges": [[{"subnet": "10.1.2.0/24", "exclude": ["10.1.2.77/25"]}], [{"subnet": "fd00::/64", "exclude": []}]]}""",
         "10.1.2.128-10.1.2.254 fd00::1-fd00::ffff:ffff:ffff:ffff")]
     public void Ranges_of_all_forms_are_read(string ipam, string sets) => Assert.Equal(sets, Sets(Read($"\"ipam\": {ipam}")));
@@ -40,14 +43,16 @@ public sealed class HostLocalSettingsTests
     public void Ranges_of_the_runtime_come_first(string ipRanges)
     {
         HostLocalSettings settings = Read($$"""
-            "ipam": {"subnet": "10.1.2.0/24", {{Range.Replace("10.1.2", "10.1.3", StringComparison.Ordinal)}}}, "runtimeConfig": {"ipRanges": {{ipRanges}}}
+            "ipam": {"subnet": "10.1.2.0/24", {{Range.Replace("10.1.2", "10.1.3", StringComparison.Ordinal)}}},
+            "runtimeConfig": {"ipRanges": {{ipRanges}}}
             """);
         Assert.Equal("10.9.0.1-10.9.0.254 10.1.2.1-10.1.2.254 10.1.3.1-10.1.3.254", Sets(settings));
     }
 
     [Fact]
     public void Ranges_of_the_runtime_suffice() =>
-        Assert.Equal("10.9.0.1-10.9.0.254", Sets(Read("\"ipam\": {}, \"RuntimeConfig\": {\"IPRanges\": [[{\"subnet\": \"10.9.0.0/24\"}]]}")));
+        Assert.Equal(
+            "10.9.0.1-10.9.0.254", Sets(Read("\"ipam\": {}, \"RuntimeConfig\": {\"IPRanges\": [[{\"subnet\": \"10.9.0.0/24\"}]]}")));
 
     [Fact]
     public void Gateway_and_subnet_are_kept()
@@ -96,7 +101,10 @@ public sealed class HostLocalSettingsTests
     [InlineData("IP=10.1.2.1", "\"10.1.2.1/24\"", "\"10.1.2.1\"", "10.1.2.1")]
     public void Requests_of_all_sources_count(string args, string argsIps, string runtimeIps, string expected) => Assert.Equal(
         expected,
-        Ips(Read($"\"ipam\": {{{Range}}}, \"args\": {{\"cni\": {{\"ips\": [{argsIps}]}}}}, \"runtimeConfig\": {{\"ips\": [{runtimeIps}]}}", args)));
+        Ips(
+            Read(
+                $"\"ipam\": {{{Range}}}, \"args\": {{\"cni\": {{\"ips\": [{argsIps}]}}}}, \"runtimeConfig\": {{\"ips\": [{runtimeIps}]}}",
+                args)));
 
     [Theory]
     [InlineData("IP=10.1.2", "", "", CniErrorCode.InvalidEnvironment, "CNI_ARGS IP is \"10.1.2\"")]
@@ -108,7 +116,11 @@ public sealed class HostLocalSettingsTests
         TestCall.AssertFails(
             code,
             [words, "expected"],
-            () => Read($"\"ipam\": {{{Range}}}, \"args\": {{\"cni\": {{\"ips\": [{argsIps}]}}}}, \"runtimeConfig\": {{\"ips\": [{runtimeIps}]}}", args));
+            () =>
+                Read(
+                    $"\"ipam\": {{{Range}}}, \"args\": {{\"cni\": {{\"ips\": [{argsIps}]}}}}, \"runtimeConfig\": {{\"ips\": "
+                    + $"[{runtimeIps}]}}",
+                    args));
 
     [Theory]
     [InlineData("", "ipam is missing")]
@@ -120,9 +132,13 @@ public sealed class HostLocalSettingsTests
     [InlineData("\"ipam\": {\"subnet\": \"10.1.2.0\"}", "ipam.subnet is \"10.1.2.0\"")]
     [InlineData("\"ipam\": {\"ranges\": [[{\"subnet\": \"10.1.2.0/24\"}, {}]]}", "ipam.ranges[0][1].subnet is \"\"")]
     [InlineData("\"ipam\": {\"ranges\": [[{\"subnet\": \"10.1.2.0/24\", \"rangeEnd\": \"x\"}]]}", "ipam.ranges[0][0].rangeEnd is \"x\"")]
-    [InlineData("\"ipam\": {\"ranges\": [[{\"subnet\": \"10.1.2.0/24\", \"gateway\": \"10.1.2.1/24\"}]]}", "ipam.ranges[0][0].gateway is \"10.1.2.1/24\"")]
+    [InlineData(
+        "\"ipam\": {\"ranges\": [[{\"subnet\": \"10.1.2.0/24\", \"gateway\": \"10.1.2.1/24\"}]]}",
+        "ipam.ranges[0][0].gateway is \"10.1.2.1/24\"")]
     [InlineData("\"ipam\": {\"subnet\": \"10.1.2.0/24\", \"exclude\": [\"x\"]}", "ipam.exclude[0] is \"x\"")]
-    [InlineData("\"ipam\": {\"ranges\": [[{\"subnet\": \"10.1.2.0/24\", \"exclude\": [\"10.1.2.4\", \"10.1.3.4\"]}]]}", "ipam.ranges[0][0].exclude[1] is \"10.1.3.4\"")]
+    [InlineData(
+        "\"ipam\": {\"ranges\": [[{\"subnet\": \"10.1.2.0/24\", \"exclude\": [\"10.1.2.4\", \"10.1.3.4\"]}]]}",
+        "ipam.ranges[0][0].exclude[1] is \"10.1.3.4\"")]
     [InlineData("\"ipam\": {\"subnet\": \"10.1.2.0/24\", \"exclude\": [\"10.1.2.0/23\"]}", "ipam.exclude[0] is \"10.1.2.0/23\"")]
     [InlineData("\"ipam\": {\"subnet\": \"10.1.2.0/24\", \"exclude\": [\"10.1.2.0/24\"]}", "ipam has no address to give")]
     [InlineData("\"ipam\": {\"exclude\": [\"10.1.2.4\"], \"ranges\": [[{\"subnet\": \"10.1.2.0/24\"}]]}", "ipam.subnet is \"\"")]
@@ -137,7 +153,8 @@ public sealed class HostLocalSettingsTests
     [InlineData("""{"subnet": "fd00::1/64"}""", "fd00::1/64", "host bits")]
     [InlineData("""{"subnet": "10.1.2.0/24", "rangeStart": "10.1.3.1"}""", "rangeStart 10.1.3.1", "10.1.2.0/24")]
     [InlineData("""{"subnet": "10.1.2.0/24", "rangeEnd": "10.1.3.1"}""", "rangeEnd 10.1.3.1", "10.1.2.0/24")]
-    [InlineData("""{"subnet": "10.1.2.0/24", "rangeStart": "10.1.2.9", "rangeEnd": "10.1.2.8"}""", "rangeStart 10.1.2.9", "rangeEnd 10.1.2.8")]
+    [InlineData(
+        """{"subnet": "10.1.2.0/24", "rangeStart": "10.1.2.9", "rangeEnd": "10.1.2.8"}""", "rangeStart 10.1.2.9", "rangeEnd 10.1.2.8")]
     [InlineData("""{"subnet": "10.1.2.0/24", "gateway": "fd00::1"}""", "gateway fd00::1", "family")]
     [InlineData("""{"ranges": [[]]}""", "empty", "range")]
     [InlineData("""{"ranges": [[{"subnet": "10.1.2.0/24"}, {"subnet": "fd00::/64"}]]}""", "10.1.2.1", "families")]
@@ -173,7 +190,8 @@ public sealed class HostLocalSettingsTests
     public void Old_results_have_room_for_one_address_of_each_family(string version)
     {
         HostLocalSettings ReadOld(string ranges) => TestCall.Run(
-            FakeHost.For("ADD", $$"""{"cniVersion": "{{version}}", "name": "pods", "ipam": {"ranges": {{ranges}} } }"""), HostLocalSettings.Read);
+            FakeHost.For("ADD", $$"""{"cniVersion": "{{version}}", "name": "pods", "ipam": {"ranges": {{ranges}} } }"""),
+            HostLocalSettings.Read);
         Assert.Equal(2, ReadOld("""[[{"subnet": "10.1.2.0/24"}], [{"subnet": "fd00::/64"}]]""").RangeSets.Count);
         TestCall.AssertFails(
             CniErrorCode.InvalidNetworkConfig,
@@ -186,7 +204,10 @@ public sealed class HostLocalSettingsTests
     [InlineData("\"ipam\": {\"dataDir\": \"/x\"}", "/x")]
     [InlineData("\"ipam\": {\"DATADIR\": \"/x\", \"dataDir\": null}", "/x")]
     // What an ADD would refuse must not keep a DEL from giving the address back.
-    [InlineData("\"ipam\": {\"subnet\": 5, \"routes\": [{\"dst\": \"x\"}], \"ranges\": {}, \"dataDir\": \"/x\"}, \"args\": 5, \"runtimeConfig\": []", "/x")]
+    [InlineData(
+        "\"ipam\": {\"subnet\": 5, \"routes\": [{\"dst\": \"x\"}], \"ranges\": {}, \"dataDir\": \"/x\"}, \"args\": 5, "
+        + "\"runtimeConfig\": []",
+        "/x")]
     public void Directory_is_found_whatever_the_other_keys_hold(string members, string expected) =>
         Assert.Equal(expected, TestCall.Run(TestCall.HostFor("DEL", members), HostLocalSettings.ReadDataDir));
 }

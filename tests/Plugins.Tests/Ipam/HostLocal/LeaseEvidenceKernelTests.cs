@@ -55,12 +55,19 @@ public sealed class LeaseEvidenceKernelTests : NodeKernelTest
     }
 
     private LeaseEvidence EvidenceOf(CniInvocation call, bool? exists) =>
-        new(call, _directory, AttachmentRemains.Remove) { Ranges = static () => null, Veth = _making, Judge = new AttachmentLiveness(_ => exists) };
+        new(call, _directory, AttachmentRemains.Remove)
+        {
+            Ranges = static () => null,
+            Veth = _making,
+            Judge = new AttachmentLiveness(_ => exists),
+        };
 
     private void MakeHostEnd() =>
         NodeClient.CreateLink(new VethSpec { Name = Tag.HostInterfaceName, Peer = new VethPeer { Name = "peer", TargetNamespace = Pod } });
 
-    /// <summary>What the path of the lease leads to; the host end; the ADD; the mounts; what a look at all namespaces tells; and what follows.</summary>
+    /// <summary>
+    /// What the path of the lease leads to; the host end; the ADD; the mounts; what a look at all namespaces tells; and what follows.
+    /// </summary>
     public static TheoryData<string, bool, string, bool, bool?, Liveness> Table()
     {
         TheoryData<string, bool, string, bool, bool?, Liveness> rows = [];
@@ -137,7 +144,8 @@ public sealed class LeaseEvidenceKernelTests : NodeKernelTest
     public void Virtual_machine_cannot_be_told()
     {
         Assert.Equal(Liveness.Unknown, Probe(LeaseOf("vm"), exists: false));
-        Assert.Equal(Liveness.Unknown, Probe(LeaseOf(Absent, new LeaseOrigin(LeaseOrigin.NoNamespace, MountNamespace.ReadId(), 0)), exists: false));
+        Assert.Equal(
+            Liveness.Unknown, Probe(LeaseOf(Absent, new LeaseOrigin(LeaseOrigin.NoNamespace, MountNamespace.ReadId(), 0)), exists: false));
     }
 
     [Fact]
@@ -266,7 +274,12 @@ public sealed class LeaseEvidenceKernelTests : NodeKernelTest
         InPod(() =>
         {
             RangeSet set = new(IpRange.Create(TestCall.Prefix("198.19.0.0/16")));
-            Lease[] found = [.. Find([set]).Where(static lease => lease.Addresses.Any(static leased => IpText.Format(leased.Address).StartsWith("198.", StringComparison.Ordinal)))];
+            Lease[] found =
+            [
+                .. Find([set])
+                    .Where(static lease =>
+                        lease.Addresses.Any(static leased => IpText.Format(leased.Address).StartsWith("198.", StringComparison.Ordinal))),
+            ];
             // .0.0 is no address of the range.
             Assert.Equal(599, found.SelectMany(static lease => lease.Addresses).Distinct().Count());
             Assert.All(found, static lease => Assert.InRange(lease.Addresses.Count, 1, 255));

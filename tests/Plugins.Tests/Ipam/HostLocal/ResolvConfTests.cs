@@ -14,7 +14,9 @@ public sealed class ResolvConfTests : IDisposable
     [Theory]
     [InlineData("nameserver 192.0.2.0\nnameserver 192.0.2.1\n", "192.0.2.0 192.0.2.1 | | |")]
     [InlineData("#nameserver 192.0.2.0\nnameserver 192.0.2.1\n;nameserver 192.0.2.2", "192.0.2.1 | | |")]
-    [InlineData("nameserver 192.0.2.0\ndomain example.com\nsearch a b\noptions one two\noptions three\n", "192.0.2.0 | example.com | a b | one two three")]
+    [InlineData(
+        "nameserver 192.0.2.0\ndomain example.com\nsearch a b\noptions one two\noptions three\n",
+        "192.0.2.0 | example.com | a b | one two three")]
     [InlineData("search a\nsearch b c\n", "| | a b c |")]
     [InlineData("domain a\ndomain b\n", "| b | |")]
     [InlineData("\t nameserver \t 192.0.2.0 \t\r\n\n   \noptions\tndots:5\n", "192.0.2.0 | | | ndots:5")]

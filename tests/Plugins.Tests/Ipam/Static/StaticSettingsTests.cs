@@ -30,13 +30,17 @@ public sealed class StaticSettingsTests
 
     [Fact]
     public void GATEWAY_serves_configured_addresses_without_one() =>
-        Assert.Equal("10.10.0.1/24>10.10.0.254 3ffe:ffff:0:1ff::1/64>3ffe:ffff:0:1ff::9", Addresses(Read(Section, "GATEWAY=3ffe:ffff:0:1ff::9,10.10.0.9")));
+        Assert.Equal(
+            "10.10.0.1/24>10.10.0.254 3ffe:ffff:0:1ff::1/64>3ffe:ffff:0:1ff::9",
+            Addresses(Read(Section, "GATEWAY=3ffe:ffff:0:1ff::9,10.10.0.9")));
 
     [Theory]
     [InlineData(""", "args": {"cni": {"ips": ["10.10.0.3/24"]}} """, "10.10.0.3/24")]
     [InlineData(""", "runtimeConfig": {"ips": ["10.10.0.4/24", "fd00::4/64"]} """, "10.10.0.4/24 fd00::4/64")]
     [InlineData(""", "args": {"cni": {"ips": ["10.10.0.3/24"]}}, "runtimeConfig": {"ips": ["10.10.0.4/24"]} """, "10.10.0.4/24")]
-    [InlineData(""", "args": {"cni": {"ips": []}}, "runtimeConfig": {"ips": null} """, "10.10.0.1/24>10.10.0.254 3ffe:ffff:0:1ff::1/64 10.10.0.2/24")]
+    [InlineData(
+        """, "args": {"cni": {"ips": []}}, "runtimeConfig": {"ips": null} """,
+        "10.10.0.1/24>10.10.0.254 3ffe:ffff:0:1ff::1/64 10.10.0.2/24")]
     public void Stronger_sources_replace_all_weaker_ones(string members, string expected) =>
         Assert.Equal(expected, Addresses(Read(Section + members, "IP=10.10.0.2/24")));
 
@@ -56,7 +60,8 @@ public sealed class StaticSettingsTests
     [Theory]
     [InlineData("""{"addresses": [{"address": "10.10.0.1"}]}""", "ipam.addresses[0].address", "\"10.10.0.1\"")]
     [InlineData("""{"addresses": [{"gateway": "10.10.0.1"}]}""", "ipam.addresses[0].address", "\"\"")]
-    [InlineData("""{"addresses": [{"address": "10.10.0.1/24"}, {"address": "10.10.0.1/33"}]}""", "ipam.addresses[1].address", "10.10.0.1/33")]
+    [InlineData(
+        """{"addresses": [{"address": "10.10.0.1/24"}, {"address": "10.10.0.1/33"}]}""", "ipam.addresses[1].address", "10.10.0.1/33")]
     [InlineData("""{"addresses": [{"address": "10.10.0.1/24", "gateway": "x"}]}""", "ipam.addresses[0].gateway", "\"x\"")]
     [InlineData("""{"addresses": [{"address": "10.10.0.1/24", "gateway": "fd00::1"}]}""", "ipam.addresses[0].gateway", "fd00::1")]
     [InlineData("""{"routes": [{"dst": "10.0.0.0/8", "gw": "fd00::1"}]}""", "ipam.routes", "fd00::1")]

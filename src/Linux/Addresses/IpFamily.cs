@@ -1,4 +1,4 @@
-namespace Netlink.Route;
+namespace Linux.Addresses;
 
 /// <summary>Which internet protocol an object belongs to. Source: bits/socket.h.</summary>
 public enum IpFamily : byte
