@@ -55,9 +55,3 @@ internal sealed record AddressPlan(ReadOnlyMemory<byte> RangeSets, IReadOnlyList
         Sets = [.. Sets.Select(set => set with { Last = set.Next[served - 1], Next = [.. set.Next.Skip(served)] })],
     };
 }
-
-/// <summary>The part of a plan that is one range set's.</summary>
-/// <param name="Family">The family.</param>
-/// <param name="Last">The address that was given before them; null if none was.</param>
-/// <param name="Next">The addresses, in the order in which they are given.</param>
-internal sealed record PlannedSet(IpFamily Family, UInt128? Last, IReadOnlyList<UInt128> Next);

@@ -1,15 +1,5 @@
 namespace Ipam;
 
-/// <summary>Whether the holder of a lease still exists.</summary>
-public enum Liveness
-{
-    Alive,
-    Dead,
-
-    /// <summary>It cannot be told; counts as alive.</summary>
-    Unknown,
-}
-
 /// <summary>What the kernel and the runtimes know about attachments, beside the store.</summary>
 public interface ILeaseEvidence
 {

@@ -16,7 +16,7 @@ public sealed class MutatedInputTests
           "é": [true, null]}}
         """;
 
-    private static readonly string[] Fragments =
+    private static readonly string[] s_fragments =
     [
         "\"",
         "\\",
@@ -83,7 +83,7 @@ public sealed class MutatedInputTests
                         bytes.RemoveRange(at, Math.Min(random.Next(1, 20), bytes.Count - at));
                         break;
                     default:
-                        bytes.InsertRange(at, Encoding.UTF8.GetBytes(Fragments[random.Next(Fragments.Length)]));
+                        bytes.InsertRange(at, Encoding.UTF8.GetBytes(s_fragments[random.Next(s_fragments.Length)]));
                         break;
                 }
             }

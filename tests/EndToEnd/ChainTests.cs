@@ -16,7 +16,7 @@ public sealed class ChainTests : IDisposable
     // Of the pod that comes first, so that what pods share is there.
     private const int SharedPort = 9999;
 
-    private static readonly PodNetwork _network = Behind("bridge", """ "bridge": "cni0", "isGateway": true """);
+    private static readonly PodNetwork s_network = Behind("bridge", """ "bridge": "cni0", "isGateway": true """);
 
     private static PodNetwork Behind(string type, string keys) => new($$"""
         {
@@ -79,7 +79,7 @@ public sealed class ChainTests : IDisposable
     [Fact]
     public void A_hundred_pods_at_once_leave_nothing()
     {
-        CniTool tool = new(_sandbox, _network);
+        CniTool tool = new(_sandbox, s_network);
         tool.DeletePod(tool.AddPod("shared", Capabilities(SharedPort)));
         NodeState before = NodeState.Of(_sandbox);
         (int chains, int rules) = CountRules(tool.AddPod("one", Capabilities(HostPort)));
@@ -99,7 +99,7 @@ public sealed class ChainTests : IDisposable
     [Fact]
     public void Host_ports_and_bandwidth_by_containerd()
     {
-        using Containerd containerd = Containerd.StartIn(_sandbox, _network);
+        using Containerd containerd = Containerd.StartIn(_sandbox, s_network);
         containerd.RemovePod(containerd.RunPod("shared", static config => Publish(config, SharedPort)));
         NodeState before = NodeState.Of(_sandbox);
 

@@ -6,7 +6,7 @@ namespace EndToEnd;
 public sealed class CniToolTests : IDisposable
 {
     // Three addresses only: a leaked lease shows as a full range.
-    private static readonly PodNetwork _network = new("""
+    private static readonly PodNetwork s_network = new("""
         {
           "cniVersion": "1.0.0",
           "name": "tool",
@@ -32,13 +32,13 @@ public sealed class CniToolTests : IDisposable
     private readonly RuntimeSandbox _sandbox = RuntimeSandbox.Start();
     private readonly CniTool _tool;
 
-    public CniToolTests() => _tool = new CniTool(_sandbox, _network);
+    public CniToolTests() => _tool = new CniTool(_sandbox, s_network);
 
     public void Dispose() => _sandbox.Dispose();
 
     [Fact]
     public void Pods_reach_each_other_their_gateway_and_the_outside() =>
-        _network.AssertServes(_sandbox, _tool.AddPod("first"), _tool.AddPod("second"));
+        s_network.AssertServes(_sandbox, _tool.AddPod("first"), _tool.AddPod("second"));
 
     // checklist.txt, C80.
     [Fact]

@@ -5,7 +5,7 @@ namespace EndToEnd;
 
 public sealed class ContainerdTests : IDisposable
 {
-    private static readonly PodNetwork _network = new("""
+    private static readonly PodNetwork s_network = new("""
         {
           "cniVersion": "1.0.0",
           "name": "pods",
@@ -30,7 +30,7 @@ public sealed class ContainerdTests : IDisposable
     private readonly RuntimeSandbox _sandbox = RuntimeSandbox.Start();
     private readonly Containerd _containerd;
 
-    public ContainerdTests() => _containerd = Containerd.StartIn(_sandbox, _network);
+    public ContainerdTests() => _containerd = Containerd.StartIn(_sandbox, s_network);
 
     public void Dispose()
     {
@@ -44,7 +44,7 @@ public sealed class ContainerdTests : IDisposable
         Pod first = _containerd.RunPod("first");
         Pod second = _containerd.RunPod("second");
 
-        _network.AssertServes(_sandbox, first, second);
+        s_network.AssertServes(_sandbox, first, second);
     }
 
     // It sends bursts of 4,294,967,295 bits, and keys in PascalCase.
@@ -60,15 +60,15 @@ public sealed class ContainerdTests : IDisposable
 
         Assert.Contains(
             "rate 10Mbit",
-            _sandbox.Run("tc", "qdisc", "show", "dev", OurPlugins.HostInterface(_network.Name, pod)),
+            _sandbox.Run("tc", "qdisc", "show", "dev", OurPlugins.HostInterface(s_network.Name, pod)),
             StringComparison.Ordinal);
         Assert.Contains(
-            "rate 20Mbit", _sandbox.Run("tc", "qdisc", "show", "dev", OurPlugins.Ifb(_network.Name, pod)), StringComparison.Ordinal);
-        _network.AssertServes(_sandbox, pod, other);
+            "rate 20Mbit", _sandbox.Run("tc", "qdisc", "show", "dev", OurPlugins.Ifb(s_network.Name, pod)), StringComparison.Ordinal);
+        s_network.AssertServes(_sandbox, pod, other);
         Assert.DoesNotContain(
-            "tbf", _sandbox.Run("tc", "qdisc", "show", "dev", OurPlugins.HostInterface(_network.Name, other)), StringComparison.Ordinal);
+            "tbf", _sandbox.Run("tc", "qdisc", "show", "dev", OurPlugins.HostInterface(s_network.Name, other)), StringComparison.Ordinal);
         _containerd.RemovePod(pod);
-        Assert.NotEqual(0, _sandbox.TryRun("ip", "link", "show", "dev", OurPlugins.Ifb(_network.Name, pod)).ExitCode);
+        Assert.NotEqual(0, _sandbox.TryRun("ip", "link", "show", "dev", OurPlugins.Ifb(s_network.Name, pod)).ExitCode);
     }
 
     [Fact]

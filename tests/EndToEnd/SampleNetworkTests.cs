@@ -9,8 +9,8 @@ namespace EndToEnd;
 /// </summary>
 public sealed class SampleNetworkTests : IDisposable
 {
-    private static readonly string[] _onEveryKernel = ["host-device.conflist", "macvlan.conflist", "tap.conflist"];
-    private static readonly string[] _inUserModeLinux = ["dummy.conflist", "ipvlan.conflist", "vlan.conflist"];
+    private static readonly string[] s_onEveryKernel = ["host-device.conflist", "macvlan.conflist", "tap.conflist"];
+    private static readonly string[] s_inUserModeLinux = ["dummy.conflist", "ipvlan.conflist", "vlan.conflist"];
 
     private readonly RuntimeSandbox _sandbox = RuntimeSandbox.Start();
 
@@ -31,16 +31,16 @@ public sealed class SampleNetworkTests : IDisposable
                     .. Samples("l2"),
                     .. Samples("static"),
                     .. Samples("dhcp"),
-                    .. _onEveryKernel,
-                    .. _inUserModeLinux,
+                    .. s_onEveryKernel,
+                    .. s_inUserModeLinux,
                 ]),
     ];
 
     public static TheoryData<string> WithoutAddresses => [.. Samples("l2")];
 
-    public static TheoryData<string> ForLinks => [.. _onEveryKernel];
+    public static TheoryData<string> ForLinks => [.. s_onEveryKernel];
 
-    public static TheoryData<string> ForOtherLinks => [.. _inUserModeLinux];
+    public static TheoryData<string> ForOtherLinks => [.. s_inUserModeLinux];
 
     public void Dispose() => _sandbox.Dispose();
 

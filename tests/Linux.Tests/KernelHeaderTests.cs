@@ -10,7 +10,7 @@ namespace Linux.Tests;
 /// </summary>
 public sealed class KernelHeaderTests
 {
-    private static readonly string[] Headers =
+    private static readonly string[] s_headers =
     [
         "errno.h",
         "fcntl.h",
@@ -33,7 +33,7 @@ public sealed class KernelHeaderTests
     public void Numbers_are_those_of_the_headers()
     {
         StringBuilder program = new("#define _GNU_SOURCE\n");
-        foreach (string header in Headers)
+        foreach (string header in s_headers)
             program.AppendLine(CultureInfo.InvariantCulture, $"#include <{header}>");
         int count = 0;
         foreach ((string name, object value) in Numbers())

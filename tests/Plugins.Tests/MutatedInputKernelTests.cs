@@ -37,7 +37,7 @@ public sealed class MutatedInputKernelTests : NodeKernelTest
           "dns": {"nameservers": ["10.1.2.1"], "search": ["a.b"]}}
         """;
 
-    private static readonly Dictionary<string, string> Members = new()
+    private static readonly Dictionary<string, string> s_members = new()
     {
         ["bandwidth"] =
             """ "ingressRate": 1000000, "ingressBurst": 100000, "egressRate": 2000000, "egressBurst": 200000, "runtimeConfig":"""
@@ -79,7 +79,7 @@ public sealed class MutatedInputKernelTests : NodeKernelTest
         ["vrf"] = """ "vrfname": "blue", "table": 20, """ + Previous,
     };
 
-    private static readonly string[] Values =
+    private static readonly string[] s_values =
     [
         "0",
         "-1",
@@ -155,7 +155,7 @@ public sealed class MutatedInputKernelTests : NodeKernelTest
                 _ = File.CreateSymbolicLink($"/run/bin/{ipam}", Path.GetFullPath(Environment.ProcessPath!));
             string config =
                 $$"""{"cniVersion": "1.1.0", "name": "pods", "type": "{{type}}", "cni.dev/valid-attachments": [{"containerID": "c2","""
-                + $$""" "ifname": "eth0"}], {{Members[type]}}}""";
+                + $$""" "ifname": "eth0"}], {{s_members[type]}}}""";
             foreach (string command in new[] { "ADD", "CHECK", "DEL", "STATUS", "GC" })
             {
                 for (int seed = 0; seed < s_changes; seed++)
@@ -202,7 +202,7 @@ public sealed class MutatedInputKernelTests : NodeKernelTest
             if (end < 0)
                 continue;
             bytes.RemoveRange(begin, end - begin);
-            bytes.InsertRange(begin, Encoding.UTF8.GetBytes(Values[random.Next(Values.Length)]));
+            bytes.InsertRange(begin, Encoding.UTF8.GetBytes(s_values[random.Next(s_values.Length)]));
         }
         return [.. bytes];
     }

@@ -15,7 +15,7 @@ namespace Datapath.Links;
 /// <param name="Index">Its ifindex.</param>
 public sealed record PodInterface(string Name, int Index)
 {
-    private static readonly TimeSpan DadTimeout = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan s_dadTimeout = TimeSpan.FromSeconds(5);
 
     /// <summary>
     /// Settings under /proc/sys that must stand before the interface goes up; to be called inside the pod's namespace. All are best
@@ -129,14 +129,14 @@ public sealed record PodInterface(string Name, int Index)
     public void WaitForDad()
     {
         using LinkMonitor monitor = LinkMonitor.Open();
-        List<InterfaceAddress> addresses = monitor.WaitForAddresses(Index, DadTimeout);
+        List<InterfaceAddress> addresses = monitor.WaitForAddresses(Index, s_dadTimeout);
         if (addresses.Find(static address => address.IsDuplicate) is { } duplicate)
             throw new CniException(CniErrorCode.AlreadyExists, $"another host uses the address {duplicate.Address} of {Name}");
         if (addresses.Find(static address => address.IsTentative) is { } tentative)
         {
             throw new CniException(
                 CniErrorCode.TryAgainLater,
-                $"duplicate address detection for {tentative.Address} on {Name} did not end within {DadTimeout.TotalSeconds} s");
+                $"duplicate address detection for {tentative.Address} on {Name} did not end within {s_dadTimeout.TotalSeconds} s");
         }
     }
 }

@@ -8,7 +8,7 @@ public sealed class Sysfs(string root)
     public const string DevicesPrefix = "/sys/devices/";
 
     // Drivers that hand a device to a program; it has no interface then (the reference's list).
-    private static readonly string[] UserSpaceDrivers = ["vfio-pci", "uio_pci_generic", "igb_uio"];
+    private static readonly string[] s_userSpaceDrivers = ["vfio-pci", "uio_pci_generic", "igb_uio"];
 
     /// <summary>Whether there is a PCI device of that address.</summary>
     /// <param name="id">For example <c>0000:00:1f.6</c>.</param>
@@ -22,7 +22,7 @@ public sealed class Sysfs(string root)
     public bool IsDrivenFromUserSpace(string pciId) =>
         IsOneName(pciId)
             && new FileInfo($"{PciDevice(pciId)}/driver").LinkTarget is { } driver
-            && UserSpaceDrivers.Contains(Path.GetFileName(driver));
+            && s_userSpaceDrivers.Contains(Path.GetFileName(driver));
 
     /// <summary>The interface of a PCI device, or of the virtio device in it; null if it has none.</summary>
     public string? FindOfPci(string id)

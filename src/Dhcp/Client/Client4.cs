@@ -17,8 +17,8 @@ namespace Dhcp.Client;
 internal sealed class Client4(LeaseRequest request, ClientEnvironment environment, ILeaseOwner owner)
 {
     // How long a server that remembers has to answer before the address is sought anew.
-    private static readonly TimeSpan RebootLimit = TimeSpan.FromSeconds(4);
-    private static readonly MacAddress Everybody = new([0xff, 0xff, 0xff, 0xff, 0xff, 0xff]);
+    private static readonly TimeSpan s_rebootLimit = TimeSpan.FromSeconds(4);
+    private static readonly MacAddress s_everybody = new([0xff, 0xff, 0xff, 0xff, 0xff, 0xff]);
 
     private readonly TimerQueue _timers = environment.Timers;
     private readonly Message4Writer _writer = new(request, environment.Broadcast);
@@ -109,7 +109,7 @@ internal sealed class Client4(LeaseRequest request, ClientEnvironment environmen
     }
 
     private void Reboot(ILink4 link, IPAddress wanted) => Ask(
-        Left(RebootLimit),
+        Left(s_rebootLimit),
         seconds => Send(link, _writer.Reboot(_transaction, link.HardwareAddress, seconds, wanted)),
         (answer, station) =>
         {
@@ -151,7 +151,7 @@ internal sealed class Client4(LeaseRequest request, ClientEnvironment environmen
         _exchange.Start(limit, timedOut);
     }
 
-    private void Send(ILink4 link, DhcpMessage message) => Try(() => link.Send(message, IPAddress.Any, IPAddress.Broadcast, Everybody));
+    private void Send(ILink4 link, DhcpMessage message) => Try(() => link.Send(message, IPAddress.Any, IPAddress.Broadcast, s_everybody));
 
     private TimeSpan Left(TimeSpan limit) => TimeSpan.FromTicks(Math.Clamp((_deadline - _timers.Now).Ticks, 0, limit.Ticks));
 
@@ -210,7 +210,7 @@ internal sealed class Client4(LeaseRequest request, ClientEnvironment environmen
             ILink4 link = OpenLink();
             Listen(Renewed);
             (IPAddress destination, MacAddress station) = rebinding
-                ? (IPAddress.Broadcast, Everybody)
+                ? (IPAddress.Broadcast, s_everybody)
                 : (lease.Message.Server!, lease.ServerStation);
             link.Send(_writer.Renew(_transaction, lease), lease.Address.Address, destination, station);
             _silence = _timers.After(environment.Timeouts.Answer, CloseLink);

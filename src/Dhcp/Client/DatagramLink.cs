@@ -17,7 +17,7 @@ internal sealed class DatagramLink : ILink6
     private const int MaxDatagram = 16 * 1024;
 
     // All_DHCP_Relay_Agents_and_Servers (RFC 8415, 7.1).
-    private static readonly IPAddress Servers = IPAddress.Parse("ff02::1:2");
+    private static readonly IPAddress s_servers = IPAddress.Parse("ff02::1:2");
 
     private readonly byte[] _buffer = new byte[MaxDatagram];
     private readonly LinkUdpSocket _socket;
@@ -35,7 +35,7 @@ internal sealed class DatagramLink : ILink6
     public MacAddress HardwareAddress { get; }
 
     /// <inheritdoc/>
-    public void Send(Dhcp6Message message) => _socket.Send(message.ToBytes(), Servers, ServerPort);
+    public void Send(Dhcp6Message message) => _socket.Send(message.ToBytes(), s_servers, ServerPort);
 
     /// <inheritdoc/>
     public void Dispose()

@@ -7,7 +7,7 @@ namespace Dhcp.Client;
 /// <param name="send">Sends it; told for how long that has been going on.</param>
 internal sealed class Exchange(TimerQueue timers, Action<TimeSpan> send)
 {
-    private static readonly TimeSpan FirstInterval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_firstInterval = TimeSpan.FromSeconds(1);
 
     private readonly TimeSpan _began = timers.Now;
     private TimerQueue.Timer? _repetition;
@@ -23,7 +23,7 @@ internal sealed class Exchange(TimerQueue timers, Action<TimeSpan> send)
             Cancel();
             timedOut();
         });
-        Send(FirstInterval);
+        Send(s_firstInterval);
     }
 
     /// <summary>Ends without a word: it was answered, or nobody wants it any more.</summary>

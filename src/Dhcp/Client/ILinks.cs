@@ -1,8 +1,5 @@
-using System.Net;
-using Cni;
 using Dhcp.Daemon;
 using Dhcp.Messages;
-using Linux;
 using Linux.Addresses;
 
 namespace Dhcp.Client;
@@ -37,31 +34,4 @@ internal interface ILinks
     /// <summary>Takes the interface down: nothing may use its address any more.</summary>
     /// <exception cref="LinkGoneException">The namespace or the interface is gone.</exception>
     void TakeDown(LeaseRequest request, MacAddress expected);
-}
-
-/// <summary>An interface opened for DHCPv4.</summary>
-internal interface ILink4 : IDisposable
-{
-    MacAddress HardwareAddress { get; }
-
-    /// <summary>Sends a message to servers.</summary>
-    /// <exception cref="LinuxException">The kernel refused.</exception>
-    void Send(DhcpMessage message, IPAddress source, IPAddress destination, MacAddress station);
-}
-
-/// <summary>An interface opened for DHCPv6.</summary>
-internal interface ILink6 : IDisposable
-{
-    MacAddress HardwareAddress { get; }
-
-    /// <summary>Sends a message to all servers and relays of the link.</summary>
-    /// <exception cref="LinuxException">The kernel refused.</exception>
-    void Send(Dhcp6Message message);
-}
-
-/// <summary>What a lease puts on an interface.</summary>
-internal sealed record Addressing(IpPrefix Address, IReadOnlyList<CniRoute> Routes)
-{
-    /// <summary>Whether both mean the same.</summary>
-    public bool IsSameAs(Addressing other) => Address == other.Address && Routes.SequenceEqual(other.Routes);
 }

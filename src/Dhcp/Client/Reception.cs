@@ -12,7 +12,7 @@ namespace Dhcp.Client;
 internal sealed class Reception : IDisposable
 {
     // For descriptors that others give back (ENFILE).
-    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_pause = TimeSpan.FromSeconds(1);
 
     private readonly EventLoop _loop;
     private readonly FileDescriptor _listener;
@@ -65,7 +65,7 @@ internal sealed class Reception : IDisposable
             _isTold = true;
             _watch?.Dispose();
             _watch = null;
-            _resumption = _loop.Timers.After(Pause, Resume);
+            _resumption = _loop.Timers.After(s_pause, Resume);
         }
     }
 }

@@ -8,16 +8,16 @@ namespace Dhcp.Client;
 internal sealed class RetryDelays(TimeSpan limit)
 {
     private const int ShortPauses = 4;
-    private static readonly TimeSpan Short = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan Long = TimeSpan.FromSeconds(8);
+    private static readonly TimeSpan s_short = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan s_long = TimeSpan.FromSeconds(8);
 
     private int _count;
-    private TimeSpan _growing = Long;
+    private TimeSpan _growing = s_long;
 
     /// <summary>The next pause.</summary>
     public TimeSpan Next()
     {
-        TimeSpan pause = Short;
+        TimeSpan pause = s_short;
         if (_count++ >= ShortPauses)
         {
             pause = _growing;

@@ -14,7 +14,7 @@ public sealed class DaemonClient(string socketPath)
     private const int MaxAnswer = 1024 * 1024;
 
     // Less than runtimes wait, so that a failed ADD can still be undone.
-    private static readonly TimeSpan TimeLimit = TimeSpan.FromSeconds(80);
+    private static readonly TimeSpan s_timeLimit = TimeSpan.FromSeconds(80);
 
     /// <summary>Gets addresses, or those that the attachment has already.</summary>
     /// <exception cref="CniException">There are none, or no daemon.</exception>
@@ -53,7 +53,7 @@ public sealed class DaemonClient(string socketPath)
         byte[] answer;
         try
         {
-            using UnixStream stream = UnixStream.TryConnect(socketPath, TimeLimit)
+            using UnixStream stream = UnixStream.TryConnect(socketPath, s_timeLimit)
                 ?? throw new LinuxException(Errno.ECONNREFUSED, $"connect to {socketPath}");
             stream.Send(new DaemonRequest(command, request, valid ?? []).ToLine());
             answer = Receive(stream, prefix);
@@ -72,7 +72,7 @@ public sealed class DaemonClient(string socketPath)
     {
         using MemoryStream answer = new();
         byte[] buffer = new byte[4096];
-        long end = Environment.TickCount64 + (long)TimeLimit.TotalMilliseconds;
+        long end = Environment.TickCount64 + (long)s_timeLimit.TotalMilliseconds;
         try
         {
             for (int count; (count = stream.Receive(buffer)) > 0;)
@@ -93,7 +93,7 @@ public sealed class DaemonClient(string socketPath)
         {
             throw new CniException(
                 CniErrorCode.TryAgainLater,
-                $"{prefix}: no answer for {TimeLimit.TotalSeconds} s: no DHCP server gives an address, or the daemon hangs",
+                $"{prefix}: no answer for {s_timeLimit.TotalSeconds} s: no DHCP server gives an address, or the daemon hangs",
                 inner: e);
         }
         return answer.Length > 0

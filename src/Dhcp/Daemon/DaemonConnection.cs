@@ -12,7 +12,7 @@ internal sealed class DaemonConnection
 {
     private const int MaxRequest = 256 * 1024;
     private const int ReadSize = 4096;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
 
     private readonly UnixStream _stream;
     private readonly IDisposable _watch;
@@ -37,7 +37,7 @@ internal sealed class DaemonConnection
     {
         (_stream, _requested, _left, _closed) = (stream, requested, left, closed);
         _watch = loop.OnReadable(stream.File, Receive);
-        _deadline = loop.Timers.After(Patience, Close);
+        _deadline = loop.Timers.After(s_patience, Close);
     }
 
     /// <summary>Sends the answer.</summary>

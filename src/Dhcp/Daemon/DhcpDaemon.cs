@@ -18,7 +18,7 @@ public sealed class DhcpDaemon
     private const UnixFileMode PidFileMode =
         UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
 
-    private static readonly byte[] Done = "{}"u8.ToArray();
+    private static readonly byte[] s_done = "{}"u8.ToArray();
 
     private readonly EventLoop _loop;
     private readonly ClientEnvironment _environment;
@@ -125,17 +125,17 @@ public sealed class DhcpDaemon
                     break;
                 case "DEL":
                     Release(request.Lease.Key);
-                    connection.Answer(Done);
+                    connection.Answer(s_done);
                     break;
                 case "CHECK":
                     connection.Answer(Check(request.Lease.Key));
                     break;
                 case "GC":
                     Collect(request);
-                    connection.Answer(Done);
+                    connection.Answer(s_done);
                     break;
                 case "STATUS":
-                    connection.Answer(Done);
+                    connection.Answer(s_done);
                     break;
                 default:
                     throw new CniException(CniErrorCode.InvalidEnvironment, $"the DHCP daemon knows no command \"{request.Command}\"");

@@ -49,12 +49,12 @@ internal sealed class ReferenceDirectory(string path)
             select (Owner: owner.Value, Address: Parse(name), status.Value.ModifiedAt);
         return
             from file in files
-            group file by file.Owner into files2
+            group file by file.Owner into held
             select new Lease
             {
-                Key = files2.Key,
-                CreatedAt = files2.Min(file => file.ModifiedAt),
-                Addresses = [.. files2.Select(file => new LeasedAddress(-1, file.Address))],
+                Key = held.Key,
+                CreatedAt = held.Min(file => file.ModifiedAt),
+                Addresses = [.. held.Select(file => new LeasedAddress(-1, file.Address))],
                 Imported = true,
             };
     }

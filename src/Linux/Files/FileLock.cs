@@ -77,7 +77,7 @@ public sealed class FileLock : IDisposable
         catch (LinuxException e)
         {
             file.Dispose();
-            throw new LinuxException(e.Errno, $"lock {path}, which another process holds: {e.Operation}");
+            throw new LinuxException(e.Errno, $"lock {path}, which another process holds: {e.Operation}", e);
         }
         _ = waiter.Join(timeout);
         bool ended;

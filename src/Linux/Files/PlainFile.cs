@@ -34,7 +34,7 @@ public static class PlainFile
         }
         catch (LinuxException e)
         {
-            throw new LinuxException(e.Errno, $"read {path}");
+            throw new LinuxException(e.Errno, $"read {path}", e);
         }
     }
 }

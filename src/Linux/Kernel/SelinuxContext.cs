@@ -25,7 +25,7 @@ public static class SelinuxContext
         }
         catch (LinuxException e)
         {
-            throw new LinuxException(e.Errno, $"set SELinux context {context}");
+            throw new LinuxException(e.Errno, $"set SELinux context {context}", e);
         }
     }
 }

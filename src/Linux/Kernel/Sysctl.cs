@@ -28,7 +28,7 @@ public static class Sysctl
         }
         catch (LinuxException e)
         {
-            throw new LinuxException(e.Errno, $"set sysctl {key}={value}");
+            throw new LinuxException(e.Errno, $"set sysctl {key}={value}", e);
         }
     }
 

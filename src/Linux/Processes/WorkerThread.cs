@@ -19,7 +19,7 @@ public static class WorkerThread
         catch (Exception e) when (e is OutOfMemoryException or ThreadStartException)
         {
             throw new LinuxException(
-                Errno.EAGAIN, "start a thread, which the limit of processes (RLIMIT_NPROC, pids.max) or of memory does not allow now");
+                Errno.EAGAIN, "start a thread, which the limit of processes (RLIMIT_NPROC, pids.max) or of memory does not allow now", e);
         }
     }
 }

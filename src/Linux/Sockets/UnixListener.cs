@@ -15,7 +15,7 @@ public sealed class UnixListener : IDisposable
 
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
-    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_connectTimeout = TimeSpan.FromSeconds(1);
 
     private readonly string? _path;
 
@@ -122,7 +122,7 @@ public sealed class UnixListener : IDisposable
         // Nobody listens at a file that is no socket either.
         if (FileStatus.TryGet(path) is not { IsSocket: true })
             return false;
-        using UnixStream? somebody = UnixStream.TryConnect(path, ConnectTimeout);
+        using UnixStream? somebody = UnixStream.TryConnect(path, s_connectTimeout);
         return somebody is null;
     }
 }

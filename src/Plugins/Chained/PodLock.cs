@@ -10,8 +10,8 @@ namespace Plugins.Chained;
 /// </summary>
 internal static class PodLock
 {
-    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(30);
 
     /// <exception cref="TimeoutException">Another call has held it for 30 s.</exception>
-    public static FileLock Take(NetworkNamespace pod) => FileLock.AcquireExisting($"/proc/self/fd/{pod.Handle.Number}", Timeout);
+    public static FileLock Take(NetworkNamespace pod) => FileLock.AcquireExisting($"/proc/self/fd/{pod.Handle.Number}", s_timeout);
 }

@@ -30,7 +30,7 @@ internal sealed record VethPair(string HostName, int HostIndex, MacAddress HostM
 
     // A namespace that nobody names any more may live on for a moment: the dhcp daemon's packet socket in it is closed in the background
     // (20 ms).
-    private static readonly TimeSpan _farewell = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_farewell = TimeSpan.FromSeconds(1);
 
     /// <summary>The host end, in a result.</summary>
     public CniInterface HostInterface => new() { Name = HostName, Mac = HostMac.ToString() };
@@ -153,7 +153,7 @@ internal sealed record VethPair(string HostName, int HostIndex, MacAddress HostM
         if (host.FindLink(tag.HostInterfaceName) is not { } hostEnd)
             return;
         using (LinkMonitor monitor = LinkMonitor.Open())
-            _ = monitor.WaitForLink(hostEnd.Index, IsLeaving, _farewell);
+            _ = monitor.WaitForLink(hostEnd.Index, IsLeaving, s_farewell);
         if (host.FindLink(tag.HostInterfaceName) is { } left && !IsLeaving(left))
         {
             throw new CniException(

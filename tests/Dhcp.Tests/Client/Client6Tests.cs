@@ -9,7 +9,7 @@ public sealed class Client6Tests : ClientTest
 {
     private const double RenewSeconds = 1000, RebindSeconds = 1600, ExpirySeconds = 3600;
 
-    private static readonly byte[] Server = [0, 3, 0, 1, 2, 0, 0, 0, 0, 0xfe];
+    private static readonly byte[] s_server = [0, 3, 0, 1, 2, 0, 0, 0, 0, 0xfe];
 
     private Client6 NewClient() => new(Request, Environment, Owner);
 
@@ -28,7 +28,7 @@ public sealed class Client6Tests : ClientTest
                 .ToBytes()];
         Links.Answer(new Dhcp6Message(type, to.TransactionId, new Dhcp6Options()
             .Add(Dhcp6Option.ClientId, clientId ?? to.Options.Find(Dhcp6Option.ClientId))
-            .Add(Dhcp6Option.ServerId, Server)
+            .Add(Dhcp6Option.ServerId, s_server)
             .Add(Dhcp6Option.IdentityAssociation, ia)));
     }
 
@@ -60,7 +60,7 @@ public sealed class Client6Tests : ClientTest
         Assert.Null(solicit.Options.Find(Dhcp6Option.ServerId));
         Answer(solicit, Dhcp6MessageType.Advertise, "fd00::5");
         Dhcp6Message request = TakeSent(Dhcp6MessageType.Request);
-        Assert.Equal(Server, request.Options.Find(Dhcp6Option.ServerId));
+        Assert.Equal(s_server, request.Options.Find(Dhcp6Option.ServerId));
         Answer(request, Dhcp6MessageType.Reply, "fd00::5");
         Assert.Equal("fd00::5/128", client.Lease!.Address.ToString());
         Assert.False(Links.IsOpen);
@@ -84,7 +84,7 @@ public sealed class Client6Tests : ClientTest
         Client6 client = Bound();
         Time.PassSeconds(RenewSeconds);
         Dhcp6Message renew = TakeSent(Dhcp6MessageType.Renew);
-        Assert.Equal(Server, renew.Options.Find(Dhcp6Option.ServerId));
+        Assert.Equal(s_server, renew.Options.Find(Dhcp6Option.ServerId));
         Answer(renew, Dhcp6MessageType.Reply, "fd00::5");
         Assert.Equal(["changed"], Owner.Events);
         Time.PassSeconds(RenewSeconds - 1);
@@ -120,7 +120,7 @@ public sealed class Client6Tests : ClientTest
         Client6 client = Bound();
         client.Release();
         Dhcp6Message release = TakeSent(Dhcp6MessageType.Release);
-        Assert.Equal(Server, release.Options.Find(Dhcp6Option.ServerId));
+        Assert.Equal(s_server, release.Options.Find(Dhcp6Option.ServerId));
         Assert.Equal(["withdraw fd00::5/128"], Links.Changes);
         Assert.False(Links.IsOpen);
     }

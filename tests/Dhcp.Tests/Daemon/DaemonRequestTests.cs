@@ -7,7 +7,7 @@ namespace Dhcp.Tests.Daemon;
 
 public sealed class DaemonRequestTests
 {
-    private static readonly byte[] Line = new DaemonRequest(
+    private static readonly byte[] s_line = new DaemonRequest(
         "ADD",
         ClientTest.Request with { Priority = 5, Options = new Dictionary<byte, byte[]> { [61] = [0, 2], [12] = [] } },
         [new Attachment("c1", "eth0")]).ToLine();
@@ -27,11 +27,11 @@ public sealed class DaemonRequestTests
     [Fact]
     public void Whatever_comes_is_read_or_refused()
     {
-        _ = DaemonRequest.Read(Line);
+        _ = DaemonRequest.Read(s_line);
         for (int seed = 0; seed < 5000; seed++)
         {
             Random random = new(seed);
-            List<byte> bytes = [.. Line];
+            List<byte> bytes = [.. s_line];
             for (int change = random.Next(1, 4); change > 0; change--)
             {
                 int at = random.Next(bytes.Count);

@@ -12,7 +12,7 @@ namespace Dhcp.Tests.Daemon;
 /// </summary>
 public sealed class LeaseHolderTests : ClientTest, IDisposable
 {
-    private static readonly byte[] Server6 = [0, 3, 0, 1, 2, 0, 0, 0, 0, 0xfe];
+    private static readonly byte[] s_server6 = [0, 3, 0, 1, 2, 0, 0, 0, 0, 0xfe];
 
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("dhcp-");
     private readonly List<string> _log = [];
@@ -155,7 +155,7 @@ public sealed class LeaseHolderTests : ClientTest, IDisposable
             .ToBytes();
         Links.Answer(new Dhcp6Message(type, to.TransactionId, new Dhcp6Options()
             .Add(Dhcp6Option.ClientId, to.Options.Find(Dhcp6Option.ClientId)!)
-            .Add(Dhcp6Option.ServerId, Server6)
+            .Add(Dhcp6Option.ServerId, s_server6)
             .Add(Dhcp6Option.IdentityAssociation, [0, 0, 0, 1, 0, 0, 3, 232, 0, 0, 6, 64, .. address])));
     }
 

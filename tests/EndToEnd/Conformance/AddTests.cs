@@ -6,9 +6,9 @@ namespace EndToEnd.Conformance;
 /// <summary>What ADD answers and makes (checklist.txt, C23 to C31, C35 to C42).</summary>
 public sealed class AddTests(ConformanceNode node) : IClassFixture<ConformanceNode>
 {
-    private static readonly string[] _versions = ["0.1.0", "0.2.0", "0.3.0", "0.3.1", "0.4.0", "1.0.0", "1.1.0"];
+    private static readonly string[] s_versions = ["0.1.0", "0.2.0", "0.3.0", "0.3.1", "0.4.0", "1.0.0", "1.1.0"];
 
-    public static TheoryData<string> Versions => [.. _versions];
+    public static TheoryData<string> Versions => [.. s_versions];
 
     [Theory]
     [MemberData(nameof(Versions))]

@@ -9,9 +9,9 @@ namespace EndToEnd.Conformance;
 /// </summary>
 public sealed class ChainedVerbMatrixTests(ConformanceNode node) : IClassFixture<ConformanceNode>
 {
-    private static readonly string[] _verbs = ["ADD", "CHECK", "DEL", "GC", "STATUS", "VERSION"];
-    private static readonly string[] _versions = ["0.1.0", "0.2.0", "0.3.0", "0.3.1", "0.4.0", "1.0.0", "1.1.0"];
-    private static readonly string[] _layouts = ["none", "v4", "v6", "dual"];
+    private static readonly string[] s_verbs = ["ADD", "CHECK", "DEL", "GC", "STATUS", "VERSION"];
+    private static readonly string[] s_versions = ["0.1.0", "0.2.0", "0.3.0", "0.3.1", "0.4.0", "1.0.0", "1.1.0"];
+    private static readonly string[] s_layouts = ["none", "v4", "v6", "dual"];
 
     /// <summary>
     /// Each plugin with the members of a configuration that makes it do something, and the oldest version that it serves.
@@ -31,7 +31,7 @@ public sealed class ChainedVerbMatrixTests(ConformanceNode node) : IClassFixture
 
     /// <summary>The versions that a plugin serves; one that is no chained plugin serves all.</summary>
     public static IEnumerable<string> Versions(string plugin) =>
-        _versions.Where(version =>
+        s_versions.Where(version =>
             !_plugins.TryGetValue(plugin, out (string, string Oldest) entry) || string.CompareOrdinal(version, entry.Oldest) >= 0);
 
     public static TheoryData<string, string, string> Cells => CellsOf([.. _plugins.Keys.Where(plugin => plugin != "vrf")], isSmall: false);
@@ -65,7 +65,7 @@ public sealed class ChainedVerbMatrixTests(ConformanceNode node) : IClassFixture
         TheoryData<string, string, string> cells = [];
         foreach (string plugin in plugins)
         {
-            foreach (string version in _versions)
+            foreach (string version in s_versions)
             {
                 string[] layouts = [.. Layouts(plugin)];
                 foreach (string layout in layouts.Where(layout => !isSmall || VerbMatrixTests.IsInSmallMatrix(version, layout, layouts)))
@@ -76,7 +76,7 @@ public sealed class ChainedVerbMatrixTests(ConformanceNode node) : IClassFixture
     }
 
     // Without addresses there is nothing that ports could lead to, or that could be routed by them.
-    private static IEnumerable<string> Layouts(string plugin) => plugin is "portmap" or "sbr" ? _layouts.Except(["none"]) : _layouts;
+    private static IEnumerable<string> Layouts(string plugin) => plugin is "portmap" or "sbr" ? s_layouts.Except(["none"]) : s_layouts;
 
     private void Verify(string plugin, string version, string layout)
     {
@@ -134,6 +134,6 @@ public sealed class ChainedVerbMatrixTests(ConformanceNode node) : IClassFixture
         }
 
         _ = node.Plugin.Delete("bridge", bridge, pod).ExpectSuccess();
-        Assert.Equal(_verbs, done.Order(StringComparer.Ordinal));
+        Assert.Equal(s_verbs, done.Order(StringComparer.Ordinal));
     }
 }

@@ -9,7 +9,7 @@ public sealed class ChecklistTests
     private const string Checklist = "tests/EndToEnd/Conformance/checklist.txt";
 
     /// <summary>Items that say nothing about the plugins that are delivered.</summary>
-    private static readonly Dictionary<string, string> _exemptions = new();
+    private static readonly Dictionary<string, string> s_exemptions = new();
 
     [Fact]
     public void Every_item_has_a_test_or_a_reason()
@@ -24,9 +24,9 @@ public sealed class ChecklistTests
 
         Assert.NotEmpty(checklist);
         Assert.Equal(checklist.Distinct(), checklist);
-        Assert.Empty(checklist.Except(tested).Except(_exemptions.Keys));
+        Assert.Empty(checklist.Except(tested).Except(s_exemptions.Keys));
         Assert.Empty(tested.Except(checklist));
-        Assert.Empty(tested.Intersect(_exemptions.Keys));
+        Assert.Empty(tested.Intersect(s_exemptions.Keys));
     }
 
     private static IEnumerable<string> Marks() =>

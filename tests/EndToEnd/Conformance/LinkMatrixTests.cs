@@ -11,15 +11,15 @@ public sealed class LinkMatrixTests(ConformanceNode node) : IClassFixture<Confor
 {
     private const string NoAddresses = "none";
 
-    private static readonly string[] _onEveryKernel = ["host-device", "macvlan", "tap"];
-    private static readonly string[] _inUserModeLinux = ["dummy", "ipvlan", "vlan"];
+    private static readonly string[] s_onEveryKernel = ["host-device", "macvlan", "tap"];
+    private static readonly string[] s_inUserModeLinux = ["dummy", "ipvlan", "vlan"];
 
     /// <summary>The plugins of both matrices.</summary>
-    public static IReadOnlyList<string> Plugins => [.. _onEveryKernel, .. _inUserModeLinux];
+    public static IReadOnlyList<string> Plugins => [.. s_onEveryKernel, .. s_inUserModeLinux];
 
-    public static TheoryData<string, string, string> CellsOnEveryKernel => Cells(_onEveryKernel, isSmall: false);
+    public static TheoryData<string, string, string> CellsOnEveryKernel => Cells(s_onEveryKernel, isSmall: false);
 
-    public static TheoryData<string, string, string> CellsInUserModeLinux => Cells(_inUserModeLinux, isSmall: true);
+    public static TheoryData<string, string, string> CellsInUserModeLinux => Cells(s_inUserModeLinux, isSmall: true);
 
     [Theory]
     [MemberData(nameof(CellsOnEveryKernel))]

@@ -12,7 +12,7 @@ public sealed class VerbMatrixTests(ConformanceNode node) : IClassFixture<Confor
 
     internal static readonly string[] Verbs = ["ADD", "CHECK", "DEL", "GC", "STATUS", "VERSION"];
     internal static readonly string[] Versions = ["0.1.0", "0.2.0", "0.3.0", "0.3.1", "0.4.0", "1.0.0", "1.1.0"];
-    private static readonly string[] _plugins = ["bridge", "dhcp", "host-local", "loopback", "ptp", "static"];
+    private static readonly string[] s_plugins = ["bridge", "dhcp", "host-local", "loopback", "ptp", "static"];
 
     /// <summary>
     /// Whether a cell is among those for user-mode-linux, which is ten times slower: every version with one layout, and the newest with
@@ -26,7 +26,7 @@ public sealed class VerbMatrixTests(ConformanceNode node) : IClassFixture<Confor
         get
         {
             TheoryData<string, string, string> cells = [];
-            foreach (string plugin in _plugins)
+            foreach (string plugin in s_plugins)
             {
                 foreach (string version in Versions)
                 {
@@ -41,7 +41,7 @@ public sealed class VerbMatrixTests(ConformanceNode node) : IClassFixture<Confor
     [Fact]
     public void The_matrix_has_every_plugin_and_every_version_of_the_binary()
     {
-        string[] mains = [.. _plugins, .. LinkMatrixTests.Plugins];
+        string[] mains = [.. s_plugins, .. LinkMatrixTests.Plugins];
         Assert.Equal(
             mains.Concat(ChainedVerbMatrixTests.Plugins).Order(StringComparer.Ordinal),
             node.Sandbox.Run($"{node.Plugin.Directory}/cniplugin", "plugins").Split('\n', StringSplitOptions.RemoveEmptyEntries));

@@ -7,7 +7,7 @@ namespace EndToEnd.Portmap;
 public sealed class PortCountTests : IDisposable
 {
     // A call takes tens of milliseconds; a hang would take for ever.
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(60);
 
     private readonly PublishingNode _node = new();
 
@@ -90,7 +90,7 @@ public sealed class PortCountTests : IDisposable
     {
         long begin = Stopwatch.GetTimestamp();
         PluginResult result = call();
-        Assert.InRange(Stopwatch.GetElapsedTime(begin), TimeSpan.Zero, Limit);
+        Assert.InRange(Stopwatch.GetElapsedTime(begin), TimeSpan.Zero, s_limit);
         return result;
     }
 

@@ -11,7 +11,7 @@ namespace EndToEnd.Reliability;
 /// </summary>
 public sealed class Caller : IDisposable
 {
-    private static readonly TimeSpan _limit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(30);
 
     private readonly Process _process;
 
@@ -51,7 +51,7 @@ public sealed class Caller : IDisposable
         Stream stdin = _process.StandardInput.BaseStream;
         stdin.Write(Encoding.ASCII.GetBytes(string.Create(
             CultureInfo.InvariantCulture,
-            $"{instant ?? -1} {(whileHeld is null ? 0 : 1)} {_limit.TotalMilliseconds} {path.Length} {variables.Length} "
+            $"{instant ?? -1} {(whileHeld is null ? 0 : 1)} {s_limit.TotalMilliseconds} {path.Length} {variables.Length} "
             + $"{input.Length}\n")));
         stdin.Write(path);
         stdin.Write(variables);

@@ -12,7 +12,7 @@ public sealed class FuzzTests
     private const int Workers = 2;
     private const int Batch = 100;
 
-    private static readonly string[] _verbs = ["ADD", "ADD", "ADD", "ADD", "DEL", "DEL", "CHECK", "CHECK", "GC", "STATUS", "VERSION"];
+    private static readonly string[] s_verbs = ["ADD", "ADD", "ADD", "ADD", "DEL", "DEL", "CHECK", "CHECK", "GC", "STATUS", "VERSION"];
 
     [Fact]
     public void Whatever_the_input_is_the_answer_is_of_the_protocol()
@@ -106,7 +106,7 @@ public sealed class FuzzTests
         {
             _number++;
             FuzzSubject subject = FuzzSubject.All[_random.Next(FuzzSubject.All.Count)];
-            string verb = _verbs[_random.Next(_verbs.Length)];
+            string verb = s_verbs[_random.Next(s_verbs.Length)];
             (string Name, string Value)[] good =
             [
                 ("CNI_CONTAINERID", "c1"), ("CNI_NETNS", "/run/netns/fuzz"), ("CNI_IFNAME", "eth0"), ("CNI_PATH", "/bin"),

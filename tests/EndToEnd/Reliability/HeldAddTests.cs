@@ -18,7 +18,7 @@ public sealed class HeldAddTests
 
     // Whoever has not ended then waits for the held one. It decides when that goes on, and nothing else. The longer one, which every fourth
     // instant has, is more than the second after which an ADD of a key that is being added gives up.
-    private static readonly TimeSpan _patience = TimeSpan.FromMilliseconds(300), _longPatience = TimeSpan.FromMilliseconds(1500);
+    private static readonly TimeSpan s_patience = TimeSpan.FromMilliseconds(300), s_longPatience = TimeSpan.FromMilliseconds(1500);
 
     [Theory]
     [InlineData("bridge")]
@@ -88,7 +88,7 @@ public sealed class HeldAddTests
             CallResult a = first.Add(one, new ChainCalls.Instant(0, systemCall, () =>
             {
                 thread.Start();
-                hasEnded = thread.Join(isSameKey && systemCall % 4 == 0 ? _longPatience : _patience);
+                hasEnded = thread.Join(isSameKey && systemCall % 4 == 0 ? s_longPatience : s_patience);
             }));
             if (thread.ThreadState.HasFlag(ThreadState.Unstarted))
             {

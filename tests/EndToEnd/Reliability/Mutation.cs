@@ -7,7 +7,7 @@ namespace EndToEnd.Reliability;
 /// <summary>Makes inputs that nobody meant out of good ones.</summary>
 public sealed class Mutation(Random random)
 {
-    private static readonly string[] _values =
+    private static readonly string[] s_values =
     [
         "null", "true", "0", "-1", "1e999", "-0.0", "4294967296", "18446744073709551616", "99999999999999999999999999",
         "1.5", "\"\"", "\"a\\u0000b\"",
@@ -17,7 +17,7 @@ public sealed class Mutation(Random random)
         "[[]]", "[null]", "{\"\":null}", "\"日本語\"", "\"%s%n\"",
     ];
 
-    private static readonly byte[][] _tokens =
+    private static readonly byte[][] s_tokens =
     [
         .. ((string[])
         [
@@ -65,8 +65,8 @@ public sealed class Mutation(Random random)
         1 => [],
         2 => Encoding.UTF8.GetBytes(new string('a', 1 << random.Next(17))),
         3 => Encoding.UTF8.GetBytes($"{value}/../../{value}"),
-        4 => Encoding.UTF8.GetBytes(Pick(_values).Trim('"')),
-        5 => Encoding.UTF8.GetBytes($"IP={Pick(_values).Trim('"')};MAC={Pick(_values).Trim('"')};K8S_POD_NAME={value}"),
+        4 => Encoding.UTF8.GetBytes(Pick(s_values).Trim('"')),
+        5 => Encoding.UTF8.GetBytes($"IP={Pick(s_values).Trim('"')};MAC={Pick(s_values).Trim('"')};K8S_POD_NAME={value}"),
         6 => Encoding.UTF8.GetBytes($";;=;{value}=;IgnoreUnknown=2"),
         _ => [.. InBytes(Encoding.UTF8.GetBytes(value)).Where(static letter => letter != 0).Take(100_000)],
     };
@@ -79,12 +79,12 @@ public sealed class Mutation(Random random)
             0 => bytes[..at],
             1 => [.. bytes[..at], .. bytes[end..]],
             2 => [.. bytes[..end], .. bytes[at..]],
-            3 => [.. bytes[..at], .. Pick(_tokens), .. bytes[at..]],
-            4 => [.. bytes[..at], .. Pick(_tokens), .. bytes[end..]],
+            3 => [.. bytes[..at], .. Pick(s_tokens), .. bytes[at..]],
+            4 => [.. bytes[..at], .. Pick(s_tokens), .. bytes[end..]],
             5 => [.. bytes[..at], (byte)random.Next(256), .. bytes[Math.Min(at + 1, bytes.Length)..]],
             6 => [.. bytes, .. bytes],
             7 => [.. bytes[..at], .. Deep(), .. bytes[at..]],
-            _ => [.. bytes[..at], .. Encoding.UTF8.GetBytes(Pick(_values)), .. bytes[end..]],
+            _ => [.. bytes[..at], .. Encoding.UTF8.GetBytes(Pick(s_values)), .. bytes[end..]],
         };
     }
 
@@ -113,12 +113,12 @@ public sealed class Mutation(Random random)
         string name = $"\"{JsonEncodedText.Encode(key)}\"", old = value?.ToJsonString() ?? "null";
         return random.Next(6) switch
         {
-            0 => json.Replace(Marker, $"{old},{name}:{Pick(_values)}", StringComparison.Ordinal),
-            1 => json.Replace(Marker, $"{Pick(_values)},{name.ToUpperInvariant()}:{old}", StringComparison.Ordinal),
+            0 => json.Replace(Marker, $"{old},{name}:{Pick(s_values)}", StringComparison.Ordinal),
+            1 => json.Replace(Marker, $"{Pick(s_values)},{name.ToUpperInvariant()}:{old}", StringComparison.Ordinal),
             2 => json.Replace(Marker, $"[{old},{old}]", StringComparison.Ordinal),
             3 => json.Replace($"{name}:{Marker}", $"\"other\":{old}", StringComparison.Ordinal),
-            4 => json.Replace(Marker, $"{Pick(_values)} {Encoding.UTF8.GetString(Pick(_tokens))}", StringComparison.Ordinal),
-            _ => json.Replace(Marker, Pick(_values), StringComparison.Ordinal),
+            4 => json.Replace(Marker, $"{Pick(s_values)} {Encoding.UTF8.GetString(Pick(s_tokens))}", StringComparison.Ordinal),
+            _ => json.Replace(Marker, Pick(s_values), StringComparison.Ordinal),
         };
     }
 

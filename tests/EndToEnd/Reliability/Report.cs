@@ -5,7 +5,7 @@ public static class Report
 {
     private const int Shown = 20;
 
-    private static readonly Lock _lock = new();
+    private static readonly Lock s_lock = new();
 
     /// <summary>Says what was tried and what went wrong, and fails the test if something did.</summary>
     public static void End(string tried, params IReadOnlyCollection<string> failures)
@@ -24,7 +24,7 @@ public static class Report
         TestContext.Current.TestOutputHelper?.WriteLine(line);
         if (Environment.GetEnvironmentVariable("RELIABILITY_REPORT") is not { Length: > 0 } file)
             return;
-        lock (_lock)
+        lock (s_lock)
             File.AppendAllText(file, line + "\n");
     }
 }

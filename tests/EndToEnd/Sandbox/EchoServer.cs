@@ -11,7 +11,7 @@ namespace EndToEnd.Sandbox;
 /// </summary>
 public sealed class EchoServer : IDisposable
 {
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
 
     private readonly string _name;
     private readonly Socket _tcp;
@@ -44,7 +44,7 @@ public sealed class EchoServer : IDisposable
     public static Socket OpenClient(NetworkNamespace from, string address, bool udp) => from.Run(() => new Socket(
         IPAddress.Parse(address).AddressFamily, udp ? SocketType.Dgram : SocketType.Stream, udp ? ProtocolType.Udp : ProtocolType.Tcp)
     {
-        ReceiveTimeout = (int)_patience.TotalMilliseconds,
+        ReceiveTimeout = (int)s_patience.TotalMilliseconds,
     });
 
     /// <inheritdoc cref="Ask(NetworkNamespace, string, int, bool)"/>
@@ -56,7 +56,7 @@ public sealed class EchoServer : IDisposable
             IPEndPoint server = new(IPAddress.Parse(address), port);
             if (client.SocketType == SocketType.Dgram)
                 AskUntilAnswered(client, server);
-            else if (!client.ConnectAsync(server).Wait(_patience))
+            else if (!client.ConnectAsync(server).Wait(s_patience))
                 return null;
             return Encoding.UTF8.GetString(answer, 0, client.Receive(answer));
         }
@@ -99,7 +99,7 @@ public sealed class EchoServer : IDisposable
         for (int time = 0; time < Times; time++)
         {
             _ = client.SendTo("?"u8, server);
-            if (client.Poll(_patience / Times, SelectMode.SelectRead))
+            if (client.Poll(s_patience / Times, SelectMode.SelectRead))
                 return;
         }
     }

@@ -6,7 +6,7 @@ namespace EndToEnd.Sandbox;
 /// <summary>A command that runs beside the test. Both outputs are drained from the start, so it never blocks on a full pipe.</summary>
 public sealed class RunningCommand : IDisposable
 {
-    private static readonly TimeSpan _limit = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(5);
 
     private readonly Process _process;
     private readonly Task<string> _error;
@@ -63,7 +63,7 @@ public sealed class RunningCommand : IDisposable
     /// <summary>Waits until standard output holds <paramref name="text"/> so many times; fails when the command ends first.</summary>
     public void WaitForOutput(string text, int times = 1)
     {
-        DateTime end = DateTime.UtcNow + _limit;
+        DateTime end = DateTime.UtcNow + s_limit;
         lock (_outputSoFar)
         {
             while (_outputSoFar.ToString().Split(text).Length <= times)
@@ -93,10 +93,10 @@ public sealed class RunningCommand : IDisposable
     /// </summary>
     public CommandResult WaitForExit()
     {
-        if (!_process.WaitForExit(_limit) || !Task.WaitAll([_output, _error], _limit))
+        if (!_process.WaitForExit(s_limit) || !Task.WaitAll([_output, _error], s_limit))
         {
             _process.Kill();
-            Assert.Fail($"$ {_line}\ndid not end, or left a process that holds its output, within {_limit}; it said: {_outputSoFar}");
+            Assert.Fail($"$ {_line}\ndid not end, or left a process that holds its output, within {s_limit}; it said: {_outputSoFar}");
         }
 
         CommandResult result = new(_line, _process.ExitCode, _output.Result, _error.Result);

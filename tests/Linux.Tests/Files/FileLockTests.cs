@@ -6,7 +6,7 @@ namespace Linux.Tests.Files;
 
 public sealed class FileLockTests : IDisposable
 {
-    private static readonly TimeSpan Long = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_long = TimeSpan.FromSeconds(30);
 
     private readonly TemporaryFolder _folder = new();
 
@@ -15,7 +15,7 @@ public sealed class FileLockTests : IDisposable
     [Fact]
     public void The_file_is_created_for_its_owner_alone()
     {
-        using FileLock held = FileLock.Acquire(_folder["lock"], Long);
+        using FileLock held = FileLock.Acquire(_folder["lock"], s_long);
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(_folder["lock"]));
     }
 
@@ -23,14 +23,14 @@ public sealed class FileLockTests : IDisposable
     public void A_link_in_its_place_is_not_followed()
     {
         _ = File.CreateSymbolicLink(_folder["lock"], "elsewhere");
-        Assert.Equal(Errno.ELOOP, Assert.Throws<LinuxException>(() => FileLock.Acquire(_folder["lock"], Long)).Errno);
+        Assert.Equal(Errno.ELOOP, Assert.Throws<LinuxException>(() => FileLock.Acquire(_folder["lock"], s_long)).Errno);
         Assert.False(File.Exists(_folder["elsewhere"]));
     }
 
     [Fact]
     public void A_lock_that_is_held_times_out_and_says_so()
     {
-        using FileLock held = FileLock.Acquire(_folder["lock"], Long);
+        using FileLock held = FileLock.Acquire(_folder["lock"], s_long);
         long start = Stopwatch.GetTimestamp();
         TimeoutException exception = Assert.Throws<TimeoutException>(
             () => FileLock.Acquire(_folder["lock"], TimeSpan.FromMilliseconds(200)));
@@ -41,7 +41,7 @@ public sealed class FileLockTests : IDisposable
     [Fact]
     public void A_lock_that_is_released_is_passed_on()
     {
-        FileLock.Acquire(_folder["lock"], Long).Dispose();
+        FileLock.Acquire(_folder["lock"], s_long).Dispose();
         FileLock.Acquire(_folder["lock"], TimeSpan.Zero).Dispose();
     }
 
@@ -53,7 +53,7 @@ public sealed class FileLockTests : IDisposable
         {
             for (int i = 0; i < 20; i++)
             {
-                using FileLock held = FileLock.Acquire(_folder["lock"], Long);
+                using FileLock held = FileLock.Acquire(_folder["lock"], s_long);
                 int now = Interlocked.Increment(ref inside);
                 most = Math.Max(most, now);
                 entered++;
@@ -68,7 +68,7 @@ public sealed class FileLockTests : IDisposable
     [Fact]
     public void A_place_that_does_not_exist_is_ENOENT()
     {
-        LinuxException exception = Assert.Throws<LinuxException>(() => FileLock.Acquire(_folder["absent/lock"], Long));
+        LinuxException exception = Assert.Throws<LinuxException>(() => FileLock.Acquire(_folder["absent/lock"], s_long));
         Assert.Equal(Errno.ENOENT, exception.Errno);
     }
 }

@@ -11,7 +11,7 @@ namespace Linux.Tests.Processes;
 
 public sealed class BackgroundCloseTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
 
     [Fact]
     public void Number_is_given_up_at_once()
@@ -29,18 +29,18 @@ public sealed class BackgroundCloseTests
         using NetworkNamespace network = NewNamespace.Create();
         (Socket writer, Socket reader) = network.Run(Connect);
         using Socket open = reader;
-        writer.LingerState = new LingerOption(true, 2 * (int)Patience.TotalSeconds);
+        writer.LingerState = new LingerOption(true, 2 * (int)s_patience.TotalSeconds);
         int sent = Fill(writer);
         FileDescriptor file = FileDescriptor.Own(LibC.dup((int)writer.Handle));
         writer.Dispose();
 
         await Task.Run(() => BackgroundClose.Close(file), TestContext.Current.CancellationToken)
-            .WaitAsync(Patience, TestContext.Current.CancellationToken);
+            .WaitAsync(s_patience, TestContext.Current.CancellationToken);
 
         using NetworkStream stream = new(reader);
         using MemoryStream received = new();
         await stream.CopyToAsync(received, TestContext.Current.CancellationToken)
-            .WaitAsync(Patience, TestContext.Current.CancellationToken);
+            .WaitAsync(s_patience, TestContext.Current.CancellationToken);
         Assert.Equal(sent, received.Length);
     }
 

@@ -76,14 +76,14 @@ internal sealed class ReferenceNode(NetworkNamespace node) : IDisposable
 
     private string Run(string type, string config, string containerId, string ifName, NetworkNamespace pod) =>
         Start(Path.Combine(Plugins, type), [], config, new()
-    {
-        ["CNI_COMMAND"] = "ADD",
-        ["CNI_CONTAINERID"] = containerId,
-        ["CNI_NETNS"] = $"/proc/{Environment.ProcessId}/fd/{pod.Handle.Number}",
-        ["CNI_IFNAME"] = ifName,
-        ["CNI_PATH"] = Plugins,
-        ["PATH"] = "/usr/sbin:/usr/bin:/sbin:/bin",
-    });
+        {
+            ["CNI_COMMAND"] = "ADD",
+            ["CNI_CONTAINERID"] = containerId,
+            ["CNI_NETNS"] = $"/proc/{Environment.ProcessId}/fd/{pod.Handle.Number}",
+            ["CNI_IFNAME"] = ifName,
+            ["CNI_PATH"] = Plugins,
+            ["PATH"] = "/usr/sbin:/usr/bin:/sbin:/bin",
+        });
 
     private string Start(string program, string[] arguments, string input, Dictionary<string, string> variables) => node.Run(() =>
     {

@@ -24,8 +24,8 @@ internal sealed class TrafficShaper(RouteClient host, AttachmentTag tag)
     private const string BucketKind = "tbf";
 
     // Both are the reference's; there are no classes that the second could name.
-    private static readonly TcHandle _bucket = new(1, 0);
-    private static readonly TcHandle _class = new(1, 1);
+    private static readonly TcHandle s_bucket = new(1, 0);
+    private static readonly TcHandle s_class = new(1, 1);
 
     /// <summary>
     /// Makes what is asked for, in one datagram. What an ADD that was killed has left is replaced; other programs' qdiscs and filters stay.
@@ -49,7 +49,7 @@ internal sealed class TrafficShaper(RouteClient host, AttachmentTag tag)
         foreach (Link link in left)
             batch.DeleteLink(link.Index, tolerate: Errno.ENODEV);
         if (settings.Ingress is { } ingress)
-            batch.SetQdisc(new TbfSpec { LinkIndex = hostEnd.Index, Handle = _bucket, Bucket = ingress.Bucket });
+            batch.SetQdisc(new TbfSpec { LinkIndex = hostEnd.Index, Handle = s_bucket, Bucket = ingress.Bucket });
         else
             DeleteBucket(batch, hostEnd);
         CniInterface? ifb = null;
@@ -113,13 +113,13 @@ internal sealed class TrafficShaper(RouteClient host, AttachmentTag tag)
         MacAddress mac = MacAddress.Random();
         batch.CreateLink(new IfbSpec { Name = tag.IfbName, Index = index, Mac = mac, Mtu = hostEnd.Mtu, TxQueueLength = 0, Up = true });
         batch.SetLink(index, new LinkChange { Alias = tag.Alias(isIngressOurs ? WithIngress : "") });
-        batch.SetQdisc(new TbfSpec { LinkIndex = index, Handle = _bucket, Bucket = egress.Bucket });
+        batch.SetQdisc(new TbfSpec { LinkIndex = index, Handle = s_bucket, Bucket = egress.Bucket });
         batch.AddFilter(new U32RedirectSpec
         {
             LinkIndex = hostEnd.Index,
             Parent = TcHandle.IngressFilters,
             Priority = priority,
-            ClassId = _class,
+            ClassId = s_class,
             Target = index,
         });
         return new CniInterface { Name = tag.IfbName, Mac = mac.ToString() };
@@ -128,7 +128,7 @@ internal sealed class TrafficShaper(RouteClient host, AttachmentTag tag)
     private void ThrowIfShapedByAnother(Link hostEnd)
     {
         if (host.FindQdisc(hostEnd.Index, TcHandle.Root) is not { IsDefault: false } root
-            || (root.Kind == BucketKind && root.Handle == _bucket))
+            || (root.Kind == BucketKind && root.Handle == s_bucket))
         {
             return;
         }
@@ -143,5 +143,5 @@ internal sealed class TrafficShaper(RouteClient host, AttachmentTag tag)
 
     /// <summary>EINVAL says that the root qdisc is another.</summary>
     private static void DeleteBucket(RouteBatch batch, Link hostEnd) =>
-        batch.DeleteQdisc(hostEnd.Index, TcHandle.Root, _bucket, BucketKind, tolerate: Errno.EINVAL);
+        batch.DeleteQdisc(hostEnd.Index, TcHandle.Root, s_bucket, BucketKind, tolerate: Errno.EINVAL);
 }

@@ -61,16 +61,3 @@ internal sealed record PortMapping(IPAddress? HostAddress, PortProtocol Protocol
         : throw CniException.InvalidConfig(
             $"{place}.{key} is {port.ToString(CultureInfo.InvariantCulture)}, expected a port from 1 to 65535");
 }
-
-/// <summary>Transport protocols whose ports can be published (IPPROTO_*, linux/in.h).</summary>
-internal enum PortProtocol : byte
-{
-    /// <summary>IPPROTO_TCP.</summary>
-    Tcp = 6,
-
-    /// <summary>IPPROTO_UDP.</summary>
-    Udp = 17,
-
-    /// <summary>IPPROTO_SCTP.</summary>
-    Sctp = 132,
-}

@@ -120,7 +120,7 @@ public sealed class PortmapPlugin : ChainedPlugin
     private static IpPrefix? LocalhostAddress(PortmapSettings settings, IpPrefix[] addresses) =>
         settings.Masquerade == PortMasquerade.None
             ? null
-            : addresses.Cast<IpPrefix?>().FirstOrDefault(static address => !address!.Value.IsIPv6);
+            : addresses.Where(static address => !address.IsIPv6).Select(static address => (IpPrefix?)address).FirstOrDefault();
 
     /// <summary>What the runtime says to have published; null if it makes no sense, which a DEL must survive.</summary>
     private static PortmapSettings? TryReadSettings(CniInvocation call)

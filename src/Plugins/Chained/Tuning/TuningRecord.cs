@@ -160,14 +160,3 @@ internal sealed record TuningRecord
         return list;
     }
 }
-
-/// <summary>The end of the pod's cable on the node.</summary>
-/// <param name="Name">Its name.</param>
-/// <param name="Mtu">Bytes.</param>
-internal sealed record HostEndRecord(string Name, int Mtu);
-
-/// <summary>A kernel setting.</summary>
-/// <param name="Path">Below /proc/sys.</param>
-/// <param name="Found">Its value before.</param>
-/// <param name="Set">The value that it was given.</param>
-internal sealed record SysctlRecord(string Path, string Found, string Set);

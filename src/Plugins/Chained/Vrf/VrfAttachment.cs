@@ -20,7 +20,7 @@ namespace Plugins.Chained.Vrf;
 /// <param name="settings">Its configuration, checked.</param>
 internal sealed class VrfAttachment(CniInvocation call, VrfSettings settings)
 {
-    private static readonly TimeSpan AddressTimeout = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan s_addressTimeout = TimeSpan.FromSeconds(5);
 
     private readonly NetworkNamespace _pod = call.Namespace!;
 
@@ -92,12 +92,12 @@ internal sealed class VrfAttachment(CniInvocation call, VrfSettings settings)
     private static void WaitFor(LinkMonitor monitor, int index, List<InterfaceAddress> addresses)
     {
         IpPrefix[] awaited = [.. addresses.Select(static address => address.Address)];
-        List<InterfaceAddress> present = monitor.WaitForAddresses(index, AddressTimeout, awaited);
+        List<InterfaceAddress> present = monitor.WaitForAddresses(index, s_addressTimeout, awaited);
         if (present.Find(address => awaited.Contains(address.Address) && (address.IsTentative || address.IsDuplicate)) is { } unusable)
         {
             throw new CniException(CniErrorCode.TryAgainLater,
                 $"address {unusable.Address} cannot be used in the VRF: duplicate address detection "
-                + (unusable.IsDuplicate ? "found another host that has it" : $"did not end within {AddressTimeout.TotalSeconds} s"));
+                + (unusable.IsDuplicate ? "found another host that has it" : $"did not end within {s_addressTimeout.TotalSeconds} s"));
         }
     }
 

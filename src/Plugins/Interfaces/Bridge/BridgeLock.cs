@@ -18,7 +18,7 @@ internal sealed class BridgeLock : IDisposable
 
     private const int RecordSize = 32;
 
-    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(30);
 
     private readonly FileLock _file;
 
@@ -26,11 +26,11 @@ internal sealed class BridgeLock : IDisposable
 
     /// <summary>For those who use the bridge.</summary>
     /// <exception cref="TimeoutException">A rollback has held it for 30 s.</exception>
-    public static BridgeLock Share(string bridge) => new(FileLock.AcquireShared(PathOf(bridge), Timeout));
+    public static BridgeLock Share(string bridge) => new(FileLock.AcquireShared(PathOf(bridge), s_timeout));
 
     /// <summary>For the one who deletes it.</summary>
     /// <inheritdoc cref="Share"/>
-    public static BridgeLock Own(string bridge) => new(FileLock.Acquire(PathOf(bridge), Timeout));
+    public static BridgeLock Own(string bridge) => new(FileLock.Acquire(PathOf(bridge), s_timeout));
 
     /// <summary>
     /// Whether a bridge was given this MAC address, so that it does not take its ports' (br_stp_recalculate_bridge_id,

@@ -14,7 +14,7 @@ namespace Plugins.Interfaces.Bridge;
 /// <param name="pair">The veth pair; its host end is the port.</param>
 internal sealed class BridgePort(LinkSite site, BridgeSettings settings, BridgeDevice bridge, VethPair pair) : IPodLink
 {
-    private static readonly TimeSpan PortTimeout = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan s_portTimeout = TimeSpan.FromSeconds(3);
 
     private GatewayAddresses? _gateway;
 
@@ -69,10 +69,10 @@ internal sealed class BridgePort(LinkSite site, BridgeSettings settings, BridgeD
         if (site.Host.FindLink(pair.HostIndex) is { OperationalState: OperationalState.Up })
             return;
         using LinkMonitor monitor = LinkMonitor.Open();
-        if (!monitor.WaitForLink(pair.HostIndex, static link => link.OperationalState == OperationalState.Up, PortTimeout))
+        if (!monitor.WaitForLink(pair.HostIndex, static link => link.OperationalState == OperationalState.Up, s_portTimeout))
         {
             throw new CniException(
-                CniErrorCode.TryAgainLater, $"bridge port {pair.HostName} did not come up within {PortTimeout.TotalSeconds} s");
+                CniErrorCode.TryAgainLater, $"bridge port {pair.HostName} did not come up within {s_portTimeout.TotalSeconds} s");
         }
     }
 

@@ -28,10 +28,13 @@ internal sealed class IpvlanPlugin(IpamPlugins ipam) : InterfacePlugin(ipam)
 
         public void Check(LinkCheck check)
         {
-            if (check.PodEnd.Ipvlan?.Mode != settings.Mode)
+            if (check.PodEnd.Ipvlan is not { Mode: var mode })
+                throw CniException.CheckFailed($"interface {check.Call.IfName} is no ipvlan");
+            if (mode != settings.Mode)
             {
                 throw CniException.CheckFailed(
-                    $"interface {check.Call.IfName} is in mode {check.PodEnd.Ipvlan?.Mode}, configured is {settings.Mode}");
+                    $"interface {check.Call.IfName} is in mode {IpvlanSettings.WordOf(mode)}, "
+                    + $"configured is {IpvlanSettings.WordOf(settings.Mode)}");
             }
             settings.Master.Check(check);
         }

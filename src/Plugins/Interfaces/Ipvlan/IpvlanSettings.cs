@@ -68,6 +68,15 @@ internal sealed record IpvlanSettings
             $"chained master failure: master is missing, and prevResult has {chained.Interfaces.Count} interfaces where one is needed to "
             + "serve as master; add the key");
 
+    /// <summary>A mode as the configuration calls it.</summary>
+    public static string WordOf(IpvlanMode mode) => mode switch
+    {
+        IpvlanMode.L2 => "l2",
+        IpvlanMode.L3 => "l3",
+        IpvlanMode.L3S => "l3s",
+        _ => mode.ToString(),
+    };
+
     private static IpvlanMode ModeOf(string text) => text switch
     {
         "" or "l2" => IpvlanMode.L2,

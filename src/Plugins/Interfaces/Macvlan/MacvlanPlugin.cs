@@ -32,10 +32,13 @@ internal sealed class MacvlanPlugin(IpamPlugins ipam) : InterfacePlugin(ipam)
 
         public void Check(LinkCheck check)
         {
-            if (check.PodEnd.Macvlan is not { } macvlan || macvlan.Mode != settings.Mode)
+            if (check.PodEnd.Macvlan is not { } macvlan)
+                throw CniException.CheckFailed($"interface {check.Call.IfName} is no macvlan");
+            if (macvlan.Mode != settings.Mode)
             {
                 throw CniException.CheckFailed(
-                    $"interface {check.Call.IfName} is in mode {check.PodEnd.Macvlan?.Mode}, configured is {settings.Mode}");
+                    $"interface {check.Call.IfName} is in mode {MacvlanSettings.WordOf(macvlan.Mode)}, "
+                    + $"configured is {MacvlanSettings.WordOf(settings.Mode)}");
             }
             if (settings.BroadcastQueueLength is { } length
                 && macvlan.BroadcastQueueLength is not 0 && macvlan.BroadcastQueueLength != length)

@@ -72,6 +72,16 @@ internal sealed record MacvlanSettings
         };
     }
 
+    /// <summary>A mode as the configuration calls it.</summary>
+    public static string WordOf(MacvlanMode mode) => mode switch
+    {
+        MacvlanMode.Bridge => "bridge",
+        MacvlanMode.Private => "private",
+        MacvlanMode.Vepa => "vepa",
+        MacvlanMode.PassThrough => "passthru",
+        _ => mode.ToString(),
+    };
+
     private static MacvlanMode ModeOf(string text) => text switch
     {
         "" or "bridge" => MacvlanMode.Bridge,

@@ -15,7 +15,7 @@ public sealed class DhcpPlugin : IIpamPlugin
     /// <summary>The name under which configurations ask for it.</summary>
     public const string TypeName = "dhcp";
 
-    private static readonly TimeSpan CarrierTimeout = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan s_carrierTimeout = TimeSpan.FromSeconds(3);
 
     /// <inheritdoc/>
     public string Type => TypeName;
@@ -76,6 +76,6 @@ public sealed class DhcpPlugin : IIpamPlugin
             return;
         using LinkMonitor monitor = LinkMonitor.Open();
         client.SetLink(link.Index, new LinkChange { Up = true });
-        _ = monitor.WaitForLink(link.Index, static candidate => candidate.Flags.HasFlag(LinkFlags.Running), CarrierTimeout);
+        _ = monitor.WaitForLink(link.Index, static candidate => candidate.Flags.HasFlag(LinkFlags.Running), s_carrierTimeout);
     }
 }

@@ -11,7 +11,7 @@ namespace Plugins.Ipam.Dhcp;
 internal sealed record DhcpSettings(string SocketPath, LeaseRequest Request)
 {
     // Classless routes first, as RFC 3442 wants: a server may stop where its message is full.
-    private static readonly byte[] DefaultRequest = [1, 121, 3, 33, 6, 15, 119];
+    private static readonly byte[] s_defaultRequest = [1, 121, 3, 33, 6, 15, 119];
 
     /// <summary>
     /// Only where the daemon is and which attachment is meant: all that DEL, GC and STATUS need, and all that may stop them.
@@ -83,7 +83,7 @@ internal sealed record DhcpSettings(string SocketPath, LeaseRequest Request)
 
     private static byte[] ReadRequested(IReadOnlyList<RequestedOptionConfig> entries)
     {
-        List<byte> codes = [.. entries.Any(static entry => entry.SkipDefault) ? [] : DefaultRequest];
+        List<byte> codes = [.. entries.Any(static entry => entry.SkipDefault) ? [] : s_defaultRequest];
         foreach ((int index, RequestedOptionConfig entry) in entries.Index())
         {
             // An entry may say skipDefault and nothing else.

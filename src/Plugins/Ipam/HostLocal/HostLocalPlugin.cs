@@ -18,8 +18,8 @@ internal sealed class HostLocalPlugin(RemoveRemains reclaim) : IIpamPlugin
     public string Type => TypeName;
 
     // Another ADD of the attachment answers within milliseconds; a DEL can be sent again.
-    private static readonly TimeSpan _patienceOfAdd = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan _patienceOfDel = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_patienceOfAdd = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_patienceOfDel = TimeSpan.FromSeconds(10);
 
     private HostLocalSettings? _settings;
     private PendingVeth? _veth;
@@ -47,7 +47,7 @@ internal sealed class HostLocalPlugin(RemoveRemains reclaim) : IIpamPlugin
     public PendingVeth Begin(CniInvocation call, AttachmentTag tag)
     {
         _settings = HostLocalSettings.Read(call);
-        _add = RunningAdd.Begin(DirectoryOf(call, _settings.DataDir), tag.Text, _patienceOfAdd);
+        _add = RunningAdd.Begin(DirectoryOf(call, _settings.DataDir), tag.Text, s_patienceOfAdd);
         return _veth = new PendingVeth { WasLeft = _add.WasLeft };
     }
 
@@ -60,7 +60,7 @@ internal sealed class HostLocalPlugin(RemoveRemains reclaim) : IIpamPlugin
     {
         try
         {
-            _add = RunningAdd.TakeOver(DirectoryOf(call, HostLocalSettings.ReadDataDir(call)), tag.Text, _patienceOfDel);
+            _add = RunningAdd.TakeOver(DirectoryOf(call, HostLocalSettings.ReadDataDir(call)), tag.Text, s_patienceOfDel);
         }
         catch (Exception e) when (e is CniException or IpamException { Kind: IpamErrorKind.StoreBroken })
         {

@@ -12,7 +12,7 @@ public sealed class SbrPlanTests
 {
     private const int Index = 7;
 
-    private static readonly SbrSettings _plain = new() { Table = null, Gateway4 = null, Gateway6 = null, AddSourceHints = false };
+    private static readonly SbrSettings s_plain = new() { Table = null, Gateway4 = null, Gateway6 = null, AddSourceHints = false };
 
     private static CniIp Ip(string address, string? gateway = null) =>
         new() { Address = TestCall.Prefix(address), Gateway = gateway is null ? null : IPAddress.Parse(gateway) };
@@ -49,7 +49,7 @@ public sealed class SbrPlanTests
     public void One_address_gets_a_table_with_the_interfaces_routes()
     {
         SbrPlan plan = Make(
-            _plain,
+            s_plain,
             [Ip("10.1.2.3/24", "10.1.2.1")],
             ["0.0.0.0/0 via 10.1.2.1", "10.1.2.0/24 src 10.1.2.3", "10.9.0.0/16 dev 8", "10.8.0.0/16 via 10.1.2.9"]);
         Assert.Equal(["10.1.2.3/32 100"], Rules(plan));
@@ -70,7 +70,7 @@ public sealed class SbrPlanTests
     {
         RuleSpec rule = new() { Family = IpFamily.IPv6, Table = 101, Action = RuleAction.ToTable };
         SbrPlan plan = Make(
-            _plain, [Ip("10.1.2.3/24"), Ip("fd00::3/64")], ["10.9.0.0/16 table 100 dev 8", "fd01::/64 table 103 dev 8"], rule);
+            s_plain, [Ip("10.1.2.3/24"), Ip("fd00::3/64")], ["10.9.0.0/16 table 100 dev 8", "fd01::/64 table 103 dev 8"], rule);
         Assert.Equal(["10.1.2.3/32 102", "fd00::3/128 104"], Rules(plan));
     }
 
@@ -78,7 +78,7 @@ public sealed class SbrPlanTests
     public void Route_of_no_address_stays_and_generic_ones_go_to_all_of_their_family()
     {
         SbrPlan plan = Make(
-            _plain,
+            s_plain,
             [Ip("10.1.2.3/24"), Ip("10.1.3.3/24"), Ip("fd00::3/64")],
             ["10.20.0.0/16", "10.21.0.0/16 via 10.1.3.9", "10.22.0.0/16 via 10.7.7.7", "fd05::/64", "fe80::/64"]);
         Assert.Equal(
@@ -100,7 +100,7 @@ public sealed class SbrPlanTests
     public void Given_gateways_replace_default_routes()
     {
         SbrPlan plan = Make(
-            _plain with { Gateway4 = IPAddress.Parse("10.1.2.77"), Gateway6 = IPAddress.Parse("fe80::1") },
+            s_plain with { Gateway4 = IPAddress.Parse("10.1.2.77"), Gateway6 = IPAddress.Parse("fe80::1") },
             [Ip("10.1.2.3/24", "10.1.2.1"), Ip("fd00::3/64", "fd00::1")],
             ["0.0.0.0/0 via 10.1.2.1", "::/0 via fd00::1"]);
         Assert.Equal(["0.0.0.0/0 via 10.1.2.77 table 100", "::/0 via fe80::1 table 101"], plan.Routes.Select(Text));
@@ -114,7 +114,7 @@ public sealed class SbrPlanTests
     public void Gateway_outside_the_subnet_is_on_the_link(string address, string gateway, string expected)
     {
         string all = address.Contains(':', StringComparison.Ordinal) ? "::/0" : "0.0.0.0/0";
-        SbrPlan plan = Make(_plain, [Ip(address, gateway)], [$"{all} via {gateway} metric 5"]);
+        SbrPlan plan = Make(s_plain, [Ip(address, gateway)], [$"{all} via {gateway} metric 5"]);
         Assert.Equal(expected, Text(plan.Routes[0]));
         Assert.Single(plan.Moved);
     }
@@ -122,18 +122,18 @@ public sealed class SbrPlanTests
     [Fact]
     public void With_a_table_there_are_rules_and_nothing_else()
     {
-        SbrPlan plan = Make(_plain with { Table = 42 }, [Ip("10.1.2.3/24", "10.1.2.1"), Ip("fd00::3/64")], ["0.0.0.0/0 via 10.1.2.1"]);
+        SbrPlan plan = Make(s_plain with { Table = 42 }, [Ip("10.1.2.3/24", "10.1.2.1"), Ip("fd00::3/64")], ["0.0.0.0/0 via 10.1.2.1"]);
         Assert.Equal(["10.1.2.3/32 42", "fd00::3/128 42"], Rules(plan));
         Assert.Empty(plan.Routes);
         Assert.Empty(plan.Moved);
-        Assert.Empty(Make(_plain with { Table = 42 }, [Ip("10.1.2.3/24")], [], [.. plan.Rules]).Rules);
+        Assert.Empty(Make(s_plain with { Table = 42 }, [Ip("10.1.2.3/24")], [], [.. plan.Rules]).Rules);
     }
 
     [Fact]
     public void Hints_keep_what_is_on_the_link_in_the_main_table()
     {
         SbrPlan plan = Make(
-            _plain with { AddSourceHints = true },
+            s_plain with { AddSourceHints = true },
             [Ip("10.1.2.3/24", "10.1.2.1"), Ip("fd00::3/64", "fd00::1")],
             ["10.1.2.0/24 src 10.1.2.3", "0.0.0.0/0 via 10.1.2.1", "fd00::/64 metric 256", "::/0 via fd00::1", "fd05::/64"]);
         Assert.Equal(["0.0.0.0/0", "::/0"], plan.Moved.Select(route => route.Destination.ToString()));
@@ -145,10 +145,10 @@ public sealed class SbrPlanTests
     public void Repeated_ADD_goes_on_with_its_table()
     {
         RuleSpec own = SourceRule.Create(TestCall.Prefix("10.1.2.3/24"), 100) with { Action = RuleAction.ToTable };
-        SbrPlan plan = Make(_plain, [Ip("10.1.2.3/24", "10.1.2.1")], ["10.1.2.0/24 table 100"], own);
+        SbrPlan plan = Make(s_plain, [Ip("10.1.2.3/24", "10.1.2.1")], ["10.1.2.0/24 table 100"], own);
         Assert.Empty(plan.Rules);
         Assert.Empty(plan.NewTables);
         Assert.Equal(["0.0.0.0/0 via 10.1.2.1 table 100"], plan.Routes.Select(Text));
-        Assert.Equal(["10.1.2.3/32 101"], Rules(Make(_plain, [Ip("10.1.2.3/24")], [], own with { Protocol = RouteProtocol.Static })));
+        Assert.Equal(["10.1.2.3/32 101"], Rules(Make(s_plain, [Ip("10.1.2.3/24")], [], own with { Protocol = RouteProtocol.Static })));
     }
 }

@@ -7,7 +7,7 @@ namespace Plugins.Tests.Chained.Tuning;
 
 public sealed class TuningRecordTests
 {
-    private static readonly TuningRecord _whole = new()
+    private static readonly TuningRecord s_whole = new()
     {
         Network = "pods",
         ContainerId = "c1",
@@ -28,10 +28,10 @@ public sealed class TuningRecordTests
     [Fact]
     public void What_is_written_is_read_again()
     {
-        byte[] text = _whole.Write();
+        byte[] text = s_whole.Write();
         TuningRecord read = TuningRecord.Parse(text);
-        Assert.Equal((_whole.Link, _whole.HostEnd, _whole.At), (read.Link, read.HostEnd, read.At));
-        Assert.Equal(_whole.Sysctls, read.Sysctls);
+        Assert.Equal((s_whole.Link, s_whole.HostEnd, s_whole.At), (read.Link, read.HostEnd, read.At));
+        Assert.Equal(s_whole.Sysctls, read.Sysctls);
         Assert.All(
             (string[])["\"pods\"", "\"c1\"", "\"eth0\""],
             name => Assert.Contains(name, Encoding.UTF8.GetString(text), StringComparison.Ordinal));

@@ -8,11 +8,11 @@ using TestKit;
 namespace Plugins.Tests.Interfaces.HostDevice;
 
 public sealed class HostDevicePluginKernelTests()
-    : PodLinkKernelTest(new HostDevicePlugin(new IpamPlugins(static _ => null), SysfsRoot.FullName, $"{SysfsRoot.FullName}/records"))
+    : PodLinkKernelTest(new HostDevicePlugin(new IpamPlugins(static _ => null), s_sysfsRoot.FullName, $"{s_sysfsRoot.FullName}/records"))
 {
-    private static readonly DirectoryInfo SysfsRoot = FakeSysfs();
+    private static readonly DirectoryInfo s_sysfsRoot = FakeSysfs();
 
-    private static string RecordPath => $"{SysfsRoot.FullName}/records/{Tag.Text}.json";
+    private static string RecordPath => $"{s_sysfsRoot.FullName}/records/{Tag.Text}.json";
 
     public override void Dispose()
     {

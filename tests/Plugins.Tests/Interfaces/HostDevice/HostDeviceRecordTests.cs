@@ -10,7 +10,7 @@ public sealed class HostDeviceRecordTests
 {
     private const string Tag = "0123456789abcdef-0123456789abcdef";
 
-    private static readonly Link _card = new()
+    private static readonly Link s_card = new()
     {
         Index = 2,
         Name = "ens5",
@@ -26,7 +26,7 @@ public sealed class HostDeviceRecordTests
     [Fact]
     public void What_is_written_is_read_again()
     {
-        HostDeviceRecord record = HostDeviceRecord.Of(_card, Tag);
+        HostDeviceRecord record = HostDeviceRecord.Of(s_card, Tag);
         byte[] text = TestCall.Add("", record.Write);
         HostDeviceRecord read = HostDeviceRecord.Parse(text, Tag);
         Assert.Equal(record.AlternativeNames, read.AlternativeNames);
@@ -41,10 +41,10 @@ public sealed class HostDeviceRecordTests
     [Fact]
     public void A_card_is_known_whatever_can_be_changed_of_it()
     {
-        HostDeviceRecord record = HostDeviceRecord.Of(_card, Tag);
+        HostDeviceRecord record = HostDeviceRecord.Of(s_card, Tag);
         Assert.True(
             record.IsOnHost(
-                _card with
+                s_card with
                 {
                     Index = 7,
                     Name = "dev7",
@@ -54,9 +54,9 @@ public sealed class HostDeviceRecordTests
                     Mtu = 1500,
                     Flags = LinkFlags.None,
                 }));
-        Assert.False(record.IsOnHost(_card with { PermanentMac = TestCall.Mac("52:54:00:00:00:02") }));
-        Assert.False(record.IsOnHost(_card with { ParentDevice = null }));
-        Assert.False(record.IsOnHost(_card with { Kind = "veth" }));
+        Assert.False(record.IsOnHost(s_card with { PermanentMac = TestCall.Mac("52:54:00:00:00:02") }));
+        Assert.False(record.IsOnHost(s_card with { ParentDevice = null }));
+        Assert.False(record.IsOnHost(s_card with { Kind = "veth" }));
     }
 
     [Fact]
@@ -76,12 +76,12 @@ public sealed class HostDeviceRecordTests
     public void Names_of_earlier_versions_are_read()
     {
         HostDeviceRecord record = HostDeviceNames.Find(
-            _card with { AlternativeNames = ["enp0s5", Tag, $"{Tag} 02:00:00:00:00:09 1400 1 a-name.with_15b"] })!;
+            s_card with { AlternativeNames = ["enp0s5", Tag, $"{Tag} 02:00:00:00:00:09 1400 1 a-name.with_15b"] })!;
         Assert.Equal(
             ("a-name.with_15b", 1400, LinkFlags.Up, TestCall.Mac("02:00:00:00:00:09")),
             (record.Name, record.Mtu, record.Flags, record.Mac));
         Assert.Equal(["enp0s5"], record.AlternativeNames);
-        Assert.Null(HostDeviceNames.Find(_card with { AlternativeNames = [$"{Tag} - 1400 0 ens5"] })!.Mac);
+        Assert.Null(HostDeviceNames.Find(s_card with { AlternativeNames = [$"{Tag} - 1400 0 ens5"] })!.Mac);
     }
 
     [Theory]

@@ -154,7 +154,7 @@ public sealed class MacvlanPluginKernelTests() : PodLinkKernelTest(PluginTable.C
     public void CHECK_names_another_mode_or_master()
     {
         string result = Add(OtherIpam);
-        CheckFails($"\"mode\": \"vepa\", {OtherIpam}", result, "eth0", "Vepa");
+        CheckFails($"\"mode\": \"vepa\", {OtherIpam}", result, "eth0", "in mode bridge, configured is vepa");
         CheckFails($"\"master\": \"outside\", {OtherIpam}", result, "eth0", "outside");
         CheckFails($"\"master\": \"gone\", {OtherIpam}", result, "gone");
     }

@@ -1,0 +1,14 @@
+namespace Plugins.Chained.Portmap;
+
+/// <summary>Transport protocols whose ports can be published (IPPROTO_*, linux/in.h).</summary>
+internal enum PortProtocol : byte
+{
+    /// <summary>IPPROTO_TCP.</summary>
+    Tcp = 6,
+
+    /// <summary>IPPROTO_UDP.</summary>
+    Udp = 17,
+
+    /// <summary>IPPROTO_SCTP.</summary>
+    Sctp = 132,
+}
