@@ -38,8 +38,8 @@ public sealed partial class SourceTests
         ];
 
         Assert.NotEmpty(cited);
-        Assert.All(cited.Distinct(), static citation =>
-            Assert.Contains(SourceTree.Lines(citation.Document), line => line.StartsWith('#') && line.TrimStart('#', ' ') == citation.Section));
+        Assert.All(cited.Distinct(), static citation => Assert.Contains(
+            SourceTree.Lines(citation.Document), line => line.StartsWith('#') && line.TrimStart('#', ' ') == citation.Section));
     }
 
     /// <summary>The comments of a file as running text: a citation may go over the end of a line.</summary>

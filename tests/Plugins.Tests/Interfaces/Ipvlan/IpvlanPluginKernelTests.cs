@@ -30,7 +30,8 @@ public sealed class IpvlanPluginKernelTests() : PodLinkKernelTest(PluginTable.Cr
         Assert.Equal(new IpvlanState { Mode = mode }, PodEnd.Ipvlan);
         Assert.Equal((NodeClient.FindLink(1000)!.Mac, 1450), (PodEnd.Mac, PodEnd.Mtu));
         Check(all, result);
-        CheckFails($"{all}, \"mode\": \"{(mode == IpvlanMode.L3 ? "l2" : "l3")}\"", result, "eth0", $"in mode {IpvlanSettings.WordOf(mode)}");
+        string other = mode == IpvlanMode.L3 ? "l2" : "l3";
+        CheckFails($"{all}, \"mode\": \"{other}\"", result, "eth0", $"in mode {IpvlanSettings.WordOf(mode)}");
         CheckFails($"{all}, \"master\": \"outside\"", result, "eth0", "outside");
     }
 
