@@ -106,7 +106,8 @@ public sealed partial class NetlinkSocket
                 e.Errno,
                 batch.Operations[start].Description.ToString(),
                 $"{datagram.Length} bytes cannot be sent at once by a process without CAP_NET_ADMIN in the initial user namespace; "
-                + "raise net.core.wmem_max to that number"));
+                + "raise net.core.wmem_max to that number",
+                inner: e));
             return false;
         }
     }
@@ -177,9 +178,10 @@ public sealed partial class NetlinkSocket
         }
         catch (LinuxException e) when (e.Errno is Errno.ENOBUFS or Errno.ETIMEDOUT)
         {
-            throw new NetlinkException(e.Errno, awaited.Description.ToString(), e.Errno == Errno.ENOBUFS
+            string explanation = e.Errno == Errno.ENOBUFS
                 ? "the kernel dropped its answer, so it may be done or not"
-                : $"the kernel did not answer within {_timeout.TotalSeconds} s, so it may be done or not");
+                : $"the kernel did not answer within {_timeout.TotalSeconds} s, so it may be done or not";
+            throw new NetlinkException(e.Errno, awaited.Description.ToString(), explanation, inner: e);
         }
     }
 

@@ -1,4 +1,5 @@
 using Linux;
+using Netlink.Netfilter;
 using Netlink.Wire;
 
 namespace Netlink.Nftables;
@@ -137,7 +138,7 @@ public sealed partial class NftClient
 
     private static uint ReadGeneration(ReadOnlySpan<byte> payload)
     {
-        AttributeReader attributes = NftMessage.AttributesOf(payload);
+        AttributeReader attributes = NetfilterMessage.AttributesOf(payload);
         while (attributes.MoveNext())
         {
             if (attributes.Type == NFTA_GEN_ID)

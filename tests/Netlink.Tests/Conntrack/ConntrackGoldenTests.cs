@@ -2,7 +2,7 @@ using System.Net;
 using System.Runtime.InteropServices;
 using Linux;
 using Netlink.Conntrack;
-using Netlink.Nftables.Expressions;
+using Netlink.Netfilter;
 using Netlink.Wire;
 
 namespace Netlink.Tests.Conntrack;

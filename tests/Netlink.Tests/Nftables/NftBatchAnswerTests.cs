@@ -1,4 +1,5 @@
 using Linux;
+using Netlink.Netfilter;
 using Netlink.Nftables;
 using Netlink.Wire;
 using static Netlink.Tests.ScriptedTransport;
@@ -84,13 +85,13 @@ public sealed class NftBatchAnswerTests
     // NFTA_GEN_ID
     private static byte[] Generation(uint sequence) => Answer(NftVerb.NewGeneration, AnswerFlags.None, sequence, static writer =>
     {
-        NftMessage.WriteHeader(writer, 0, 0);
+        NetfilterMessage.WriteHeader(writer, 0);
         writer.WriteUInt32BigEndianAttribute(1, 7);
     });
 
     private static byte[] Elements(AnswerFlags flags, uint sequence, NftSet set, params NftElement[] elements) => Answer(NftVerb.NewElement, flags, sequence, writer =>
     {
-        NftMessage.WriteHeader(writer, (byte)set.Table.Family, 0);
+        NetfilterMessage.WriteHeader(writer, (byte)set.Table.Family);
         NftElementList.WriteName(writer, set);
         foreach (NftElement element in elements)
             NftElementList.WriteOne(writer, element);

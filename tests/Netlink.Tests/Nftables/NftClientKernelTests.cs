@@ -110,7 +110,7 @@ public sealed class NftClientKernelTests : NftKernelTest
         NftBatch batch = new NftBatch().AddTable(Table);
         Nft.Execute(batch);
         Nft.Execute(batch);
-        Assert.Throws<ObjectDisposedException>(() => batch.AddChain(Chain));
+        Assert.Throws<InvalidOperationException>(() => batch.AddChain(Chain));
     }
 
     [Fact]

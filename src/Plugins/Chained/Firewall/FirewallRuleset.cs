@@ -2,6 +2,7 @@ using System.Net;
 using System.Runtime.InteropServices;
 using Datapath.Iptables;
 using Datapath.Rulesets;
+using Netlink.Netfilter;
 using Netlink.Nftables;
 using Netlink.Nftables.Expressions;
 
