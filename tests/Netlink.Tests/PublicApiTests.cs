@@ -25,14 +25,17 @@ public sealed class PublicApiTests
 
     private static IEnumerable<string> Describe(Type type)
     {
-        const BindingFlags Declared = BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
+        // What the compiler makes of an extension block to remember it; its members stand in the class itself, as methods.
+        if (type.IsSpecialName)
+            yield break;
+        const BindingFlags Declared = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
         string name = Name(type);
         yield return type.IsEnum ? $"{name} : {Name(type.GetEnumUnderlyingType())}" : name;
         if (type.IsSubclassOf(typeof(MulticastDelegate)))
             yield break;
         foreach (MemberInfo member in type.GetMembers(Declared))
         {
-            if (member.IsDefined(typeof(CompilerGeneratedAttribute)) || member.Name == "<Clone>$")
+            if (!IsPromised(member) || member.IsDefined(typeof(CompilerGeneratedAttribute)) || member.Name == "<Clone>$")
                 continue;
             string? text = member switch
             {
@@ -47,6 +50,15 @@ public sealed class PublicApiTests
                 yield return $"{name}: {text}";
         }
     }
+
+    /// <summary>What callers see, and what derived types do.</summary>
+    private static bool IsPromised(MemberInfo member) => member switch
+    {
+        FieldInfo field => field.IsPublic || field.IsFamily || field.IsFamilyOrAssembly,
+        MethodBase method => method.IsPublic || method.IsFamily || method.IsFamilyOrAssembly,
+        PropertyInfo property => property.GetAccessors(nonPublic: true).Any(IsPromised),
+        _ => true,
+    };
 
     private static string Parameters(MethodBase method) =>
         string.Join(", ", method.GetParameters().Select(static parameter => $"{Name(parameter.ParameterType)} {parameter.Name}"));

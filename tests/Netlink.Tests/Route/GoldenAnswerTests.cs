@@ -36,9 +36,11 @@ public sealed class GoldenAnswerTests
                 OperationalState = OperationalState.Down,
                 Alias = "tag",
                 Promiscuity = 1,
-                Port = new BridgePortState { Hairpin = true, Isolated = true },
+                PortKind = "bridge",
+                PortData = veth.PortData,
             },
             veth);
+        Assert.Equal(new BridgePortState { Hairpin = true, Isolated = true }, veth.Port);
 
         Link bridge = Assert.Single(GoldenFile.Parse(answers["ip -d link show dev br0"], LinkParser.Parse));
         Assert.Equal(("br0", "bridge", 500, 1400), (bridge.Name, bridge.Kind, bridge.Index, bridge.Mtu));

@@ -11,9 +11,42 @@ public sealed record VlanSpec : LinkSpec
     /// <summary>IFLA_VLAN_ID, 1 to 4094.</summary>
     public required int Id { get; init; }
 
-    internal override string Kind => "vlan";
+    /// <inheritdoc/>
+    public override string Kind => VlanLink.Kind;
 
-    internal override int? Lower => Parent;
+    /// <inheritdoc/>
+    public override int? Lower => Parent;
 
-    internal override void WriteData(NetlinkWriter writer) => writer.WriteUInt16Attribute(VlanAttribute.Id, (ushort)Id);
+    /// <inheritdoc/>
+    protected internal override void WriteData(NetlinkWriter writer) => VlanLink.Write(writer, this);
+}
+
+/// <summary>VLAN devices as bytes.</summary>
+public static class VlanLink
+{
+    /// <summary>IFLA_INFO_KIND.</summary>
+    public const string Kind = "vlan";
+
+    // linux/if_link.h
+    private const ushort IFLA_VLAN_ID = 1;
+
+    extension(Link link)
+    {
+        /// <summary>IFLA_VLAN_ID; null for other kinds.</summary>
+        public int? VlanId => link.Kind == Kind ? ReadId(link.Data.Read()) : null;
+    }
+
+    // IFLA_INFO_DATA of a VLAN device:
+    //   IFLA_VLAN_ID u16
+    internal static void Write(NetlinkWriter writer, VlanSpec link) => writer.WriteUInt16Attribute(IFLA_VLAN_ID, (ushort)link.Id);
+
+    private static int? ReadId(AttributeReader attributes)
+    {
+        while (attributes.MoveNext())
+        {
+            if (attributes.Type == IFLA_VLAN_ID)
+                return attributes.ReadUInt16();
+        }
+        return null;
+    }
 }

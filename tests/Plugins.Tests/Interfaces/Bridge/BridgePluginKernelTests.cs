@@ -54,7 +54,7 @@ public sealed class BridgePluginKernelTests() : InterfacePluginKernelTest(Plugin
         string[] gateways = [.. NodeClient.ListAddresses(bridge.Index).Where(address => !address.Address.Address.IsIPv6LinkLocal).Select(address => address.Address.ToString())];
         Assert.Equal(["10.1.2.1/24", "fd00::1/64"], gateways);
         Assert.Equal(bridge.Index, HostEnd.MasterIndex);
-        Assert.Equal((true, true), (HostEnd.Port!.Hairpin, HostEnd.Port.Isolated));
+        Assert.Equal((true, true), (HostEnd.Port!.Hairpin, HostEnd.Port!.Isolated));
         Assert.Equal($"{Tag.Text} 10.1.2.5/24,fd00::5/64 pods c1 eth0", HostEnd.Alias);
         Assert.Equal(OperationalState.Up, HostEnd.OperationalState);
         Assert.Equal(["1", "1", "0"], Node.Run(() => (string?[])
