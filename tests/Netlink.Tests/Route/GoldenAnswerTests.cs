@@ -64,6 +64,10 @@ public sealed class GoldenAnswerTests
         Assert.Equal("tun", tap.Kind);
         Assert.Equal(new TunState { IsTap = true, Owner = 1000, Group = 1001, IsPersistent = true, MultiQueue = true }, tap.Tun);
 
+        Link vxlan = Assert.Single(GoldenFile.Parse(answers["ip -d link show dev vx0"], LinkParser.Parse));
+        Assert.Equal(
+            new VxlanState { Id = 42, Local = IPAddress.Parse("10.0.0.1"), Port = 4789, Underlay = 100 }, vxlan.Vxlan);
+
         Link ipvlan = Assert.Single(GoldenFile.Parse(answers["ip -d link show dev ipv0"], LinkParser.Parse));
         Assert.Equal(("ipvlan", 100, null), (ipvlan.Kind, ipvlan.PeerIndex, ipvlan.PeerNamespaceId));
         Assert.Equal(new IpvlanState { Mode = IpvlanMode.L3S, Flags = IpvlanFlags.Vepa }, ipvlan.Ipvlan);
