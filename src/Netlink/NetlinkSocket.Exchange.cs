@@ -23,9 +23,6 @@ public sealed partial class NetlinkSocket
     // A datagram of several requests; a single one may be larger.
     private const int DatagramSize = 16 * 1024;
 
-    // The kernel answers while it is asked; what has not come by then never will. Each part of a dump has as long.
-    private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(10);
-
     // Whether answers were lost, or left unread by an exception: the socket is not used any more then.
     private bool _isSpoilt;
 
@@ -132,7 +129,7 @@ public sealed partial class NetlinkSocket
         bool awaitsAnswer = pending == 0, isRefusedWhole = false;
         _isSpoilt = true;
         int next = start;
-        long deadline = Environment.TickCount64 + (long)_timeout.TotalMilliseconds;
+        long deadline = Environment.TickCount64 + (long)AnswerTimeout.TotalMilliseconds;
         while (pending > 0 || awaitsAnswer)
         {
             MessageReader messages = new(Receive(batch.Operations[Math.Min(next, end - 1)], deadline));
@@ -142,7 +139,7 @@ public sealed partial class NetlinkSocket
                 // Answers to an earlier batch that failed as a whole, and notifications, are not for us.
                 if (messages.PortId != _transport.PortId || index < start || index >= end || messages.Type == NLMSG_NOOP)
                     continue;
-                deadline = Environment.TickCount64 + (long)_timeout.TotalMilliseconds;
+                deadline = Environment.TickCount64 + (long)AnswerTimeout.TotalMilliseconds;
                 interrupted |= messages.Flags.HasFlag(AnswerFlags.DumpInterrupted);
                 NetlinkBatch.Operation operation = batch.Operations[(int)index];
                 if (messages.Type is NLMSG_ERROR or NLMSG_DONE)
@@ -180,7 +177,7 @@ public sealed partial class NetlinkSocket
         {
             string explanation = e.Errno == Errno.ENOBUFS
                 ? "the kernel dropped its answer, so it may be done or not"
-                : $"the kernel did not answer within {_timeout.TotalSeconds} s, so it may be done or not";
+                : $"the kernel did not answer within {AnswerTimeout.TotalSeconds} s, so it may be done or not";
             throw new NetlinkException(e.Errno, awaited.Description.ToString(), explanation, inner: e);
         }
     }

@@ -15,6 +15,7 @@ public sealed class LayerTests
     {
         ["Wire"] = [],
         [""] = ["Netlink", "Netlink.Wire", "Linux", "Linux.*"],
+        ["Testing"] = ["Netlink", "Netlink.Wire", "Linux", "Linux.*"],
         ["Netfilter"] = ["Netlink", "Netlink.Wire", "Linux", "Linux.*"],
         ["Nftables"] = ["Netlink", "Netlink.Wire", "Netlink.Netfilter", "Netlink.Nftables.*", "Linux", "Linux.*"],
         ["Nftables/Expressions"] = ["Netlink", "Netlink.Wire", "Netlink.Netfilter", "Netlink.Nftables", "Linux", "Linux.*"],

@@ -15,7 +15,15 @@ public sealed class ConntrackClient : IDisposable
 
     private readonly NetlinkSocket _socket;
 
-    internal ConntrackClient(NetlinkSocket socket) => _socket = socket;
+    /// <summary>Speaks over a socket of the caller's, of <see cref="NetlinkProtocol.Netfilter"/>; it is disposed together with the client.</summary>
+    public ConntrackClient(NetlinkSocket socket) => _socket = socket;
+
+    /// <inheritdoc cref="NetlinkSocket.AnswerTimeout"/>
+    public TimeSpan AnswerTimeout
+    {
+        get => _socket.AnswerTimeout;
+        set => _socket.AnswerTimeout = value;
+    }
 
     /// <summary>Opens the connections of the calling thread's network namespace.</summary>
     /// <exception cref="LinuxException">The kernel has no nfnetlink (EPROTONOSUPPORT).</exception>

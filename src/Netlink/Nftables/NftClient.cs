@@ -8,7 +8,15 @@ public sealed partial class NftClient : IDisposable
 {
     private readonly NetlinkSocket _socket;
 
-    internal NftClient(NetlinkSocket socket) => _socket = socket;
+    /// <summary>Speaks over a socket of the caller's, of <see cref="NetlinkProtocol.Netfilter"/>; it is disposed together with the client.</summary>
+    public NftClient(NetlinkSocket socket) => _socket = socket;
+
+    /// <inheritdoc cref="NetlinkSocket.AnswerTimeout"/>
+    public TimeSpan AnswerTimeout
+    {
+        get => _socket.AnswerTimeout;
+        set => _socket.AnswerTimeout = value;
+    }
 
     /// <summary>Opens the ruleset of the calling thread's network namespace.</summary>
     /// <exception cref="LinuxException">The kernel has no nfnetlink (EPROTONOSUPPORT).</exception>

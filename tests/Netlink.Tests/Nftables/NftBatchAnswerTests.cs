@@ -1,8 +1,9 @@
 using Linux;
 using Netlink.Netfilter;
 using Netlink.Nftables;
+using Netlink.Testing;
 using Netlink.Wire;
-using static Netlink.Tests.ScriptedTransport;
+using static Netlink.Testing.ScriptedTransport;
 
 namespace Netlink.Tests.Nftables;
 
