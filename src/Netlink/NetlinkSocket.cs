@@ -42,7 +42,7 @@ public sealed partial class NetlinkSocket : IDisposable
     /// <exception cref="LinuxException">The kernel lacks the protocol.</exception>
     public static NetlinkSocket Open(NetlinkProtocol protocol) =>
         // Numbers that nobody can guess: whoever could send us something, could not make it look like an answer.
-        new(new KernelTransport(protocol), protocol, (uint)Random.Shared.NextInt64(uint.MaxValue));
+        new(NetlinkTrace.Wrap(new KernelTransport(protocol), protocol), protocol, (uint)Random.Shared.NextInt64(uint.MaxValue));
 
     /// <summary>Opens a socket in a network namespace; any thread may use it afterwards.</summary>
     /// <inheritdoc cref="Open(NetlinkProtocol)"/>

@@ -9,6 +9,7 @@ using Netlink.Route.Neighbours;
 using Netlink.Route.Routes;
 using Netlink.Route.Rules;
 using Netlink.Route.TrafficControl;
+using Netlink.Wire;
 using TestKit;
 
 namespace Netlink.Tests;
@@ -21,6 +22,9 @@ public sealed class KernelHeaderTests
 {
     // Members that gather or leave out what the kernel has a name for.
     private static readonly HashSet<string> Nameless = ["None"];
+
+    // Enumerations of the library's own.
+    private static readonly string[] Own = ["Netlink.Route.Events."];
 
     // What no header for programs has, and where it is instead.
     private static readonly HashSet<string> Private =
@@ -50,6 +54,12 @@ public sealed class KernelHeaderTests
             program.AppendLine(CultureInfo.InvariantCulture, $"_Static_assert({kernelName} == {value}, \"{member}\");");
             count++;
         }
+        foreach ((string name, int value) in TracedNames())
+        {
+            // Names of one list may stand in several.
+            program.AppendLine(CultureInfo.InvariantCulture, $"_Static_assert({name} == {value}, \"traced\");");
+            count++;
+        }
         Assert.True(count > 500, $"only {count} numbers found");
         foreach ((string type, int size) in Sizes)
             program.AppendLine(CultureInfo.InvariantCulture, $"_Static_assert(sizeof({type}) == {size}, \"{type}\");");
@@ -58,6 +68,31 @@ public sealed class KernelHeaderTests
         foreach ((string expression, TcHandle handle) in Handles)
             program.AppendLine(CultureInfo.InvariantCulture, $"_Static_assert(({expression}) == {handle.Value}, \"{handle}\");");
         CCompiler.Check(program.ToString());
+    }
+
+    /// <summary>What <see cref="MessageText"/> calls messages and attributes.</summary>
+    private static IEnumerable<(string Name, int Value)> TracedNames()
+    {
+        MessageSchema[] schemas = [new(isNetfilter: false), new(isNetfilter: true)];
+        HashSet<AttributeNames> seen = [];
+        Stack<AttributeNames> open = new(schemas.SelectMany(static schema => schema.Roots));
+        while (open.TryPop(out AttributeNames? names))
+        {
+            if (!seen.Add(names))
+                continue;
+            foreach ((string name, int value) in names.All)
+                yield return (name, value);
+            foreach (AttributeNames inner in names.Inner)
+                open.Push(inner);
+        }
+        foreach ((string name, int value) in schemas[0].Types)
+            yield return (name, value);
+        foreach ((string name, int value) in schemas[1].Types)
+        {
+            string subsystem = name.StartsWith("NFT_", StringComparison.Ordinal) ? "(NFNL_SUBSYS_NFTABLES << 8) + "
+                : name.StartsWith("IPCTNL_", StringComparison.Ordinal) ? "(NFNL_SUBSYS_CTNETLINK << 8) + " : "";
+            yield return ($"({subsystem}{name})", value);
+        }
     }
 
     private static (string Type, int Size)[] Sizes =>
@@ -142,7 +177,7 @@ public sealed class KernelHeaderTests
 
     private static string? KernelName(string name, string member, string summary, decimal value)
     {
-        if (Nameless.Contains(name) && value == 0)
+        if ((Nameless.Contains(name) && value == 0) || Own.Any(own => member.StartsWith(own, StringComparison.Ordinal)))
             return null;
         // Sizes of structures are compared above.
         if (summary.StartsWith("Bytes of", StringComparison.Ordinal))
