@@ -22,6 +22,7 @@ public sealed class LayerTests
         ["Conntrack"] = ["Netlink", "Netlink.Wire", "Netlink.Netfilter", "Linux", "Linux.*"],
         ["Route"] = Route,
         ["Route/Addresses"] = Route,
+        ["Route/Events"] = Route,
         ["Route/Links"] = Route,
         ["Route/Neighbours"] = Route,
         ["Route/Routes"] = Route,
