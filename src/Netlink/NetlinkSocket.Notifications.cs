@@ -41,7 +41,9 @@ public sealed partial class NetlinkSocket
 
     /// <summary>Waits for a datagram of notifications and hands over each.</summary>
     /// <returns>False if none came within <paramref name="timeout"/>.</returns>
-    /// <exception cref="LinuxException">ENOBUFS: some were lost, see <see cref="ForgetNotifications"/>. Otherwise the socket failed.</exception>
+    /// <exception cref="LinuxException">
+    /// ENOBUFS: some were lost, see <see cref="ForgetNotifications"/>. Otherwise the socket failed.
+    /// </exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public bool ReceiveNotifications(TimeSpan timeout, NotificationHandler handle, CancellationToken cancellation = default)
     {

@@ -20,5 +20,7 @@ public static class NetlinkTrace
 
     /// <summary>The transport itself, unless the environment asks for more.</summary>
     internal static INetlinkTransport Wrap(INetlinkTransport transport, NetlinkProtocol protocol) =>
-        Environment.GetEnvironmentVariable(Variable) is null or "" or "0" ? transport : Watch(transport, protocol, StandardStreams.WriteError);
+        Environment.GetEnvironmentVariable(Variable) is null or "" or "0"
+            ? transport
+            : Watch(transport, protocol, StandardStreams.WriteError);
 }

@@ -36,9 +36,11 @@ public sealed class KernelHeaderTests
     private static readonly string[] Headers =
     [
         "sys/socket.h", "linux/netlink.h", "linux/rtnetlink.h", "linux/if.h", "linux/if_link.h", "linux/if_addr.h", "linux/if_bridge.h",
-        "linux/if_ether.h", "linux/if_tun.h", "linux/veth.h", "linux/fib_rules.h", "linux/neighbour.h", "linux/pkt_sched.h", "linux/pkt_cls.h",
+        "linux/if_ether.h", "linux/if_tun.h", "linux/veth.h", "linux/fib_rules.h", "linux/neighbour.h", "linux/pkt_sched.h",
+        "linux/pkt_cls.h",
         "linux/tc_act/tc_mirred.h", "linux/netfilter.h", "linux/netfilter_ipv4.h", "linux/netfilter_bridge.h",
-        "linux/netfilter/nfnetlink.h", "linux/netfilter/nfnetlink_conntrack.h", "linux/netfilter/nf_tables.h", "linux/netfilter/nf_tables_compat.h",
+        "linux/netfilter/nfnetlink.h", "linux/netfilter/nfnetlink_conntrack.h", "linux/netfilter/nf_tables.h",
+        "linux/netfilter/nf_tables_compat.h",
         "linux/netfilter/nf_nat.h", "linux/netfilter/nf_conntrack_common.h", "linux/netfilter/nf_conntrack_tuple_common.h", "stddef.h",
     ];
 
@@ -154,7 +156,8 @@ public sealed class KernelHeaderTests
             .ToDictionary(static m => m.Attribute("name")!.Value, static m => m.Element("summary")?.Value.Trim() ?? "");
         foreach (Type type in assembly.GetTypes().Where(static t => t.Namespace?.StartsWith("Netlink", StringComparison.Ordinal) == true))
         {
-            foreach (FieldInfo field in type.GetFields(All).Where(static f => f.IsLiteral && f.GetRawConstantValue() is not (string or null)))
+            foreach (
+                FieldInfo field in type.GetFields(All).Where(static f => f.IsLiteral && f.GetRawConstantValue() is not (string or null)))
             {
                 decimal value = Convert.ToDecimal(field.GetRawConstantValue(), null);
                 string member = $"{type.FullName}.{field.Name}";
@@ -182,7 +185,8 @@ public sealed class KernelHeaderTests
         // Sizes of structures are compared above.
         if (summary.StartsWith("Bytes of", StringComparison.Ordinal))
             return null;
-        string kernelName = new([.. summary.TakeWhile(static c => char.IsAsciiLetterUpper(c) || char.IsAsciiDigit(c) || c is '_' or '(' or ')')]);
+        string kernelName = new(
+            [.. summary.TakeWhile(static c => char.IsAsciiLetterUpper(c) || char.IsAsciiDigit(c) || c is '_' or '(' or ')')]);
         Assert.True(
             kernelName.Contains('_', StringComparison.Ordinal),
             $"{member} does not say which number of the kernel's it is: {summary}");

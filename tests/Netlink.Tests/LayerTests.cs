@@ -31,7 +31,8 @@ public sealed class LayerTests
     };
 
     // What the library and the projects above and below it are called; any other name is the runtime's.
-    private static readonly string[] Ours = ["Netlink", "Linux", "Cni", "Ipam", "Dhcp", "Datapath", "Plugins", "CniPlugin", "TestKit", "Tmds"];
+    private static readonly string[] Ours =
+        ["Netlink", "Linux", "Cni", "Ipam", "Dhcp", "Datapath", "Plugins", "CniPlugin", "TestKit", "Tmds"];
 
     [Fact]
     public void Every_folder_is_listed() => Assert.Equal(

@@ -5,7 +5,9 @@ using static Netlink.Testing.ScriptedTransport;
 
 namespace Netlink.Tests;
 
-/// <summary>Batches whose answers, or which themselves, are larger than a socket's buffers, and what happens when answers are lost.</summary>
+/// <summary>
+/// Batches whose answers, or which themselves, are larger than a socket's buffers, and what happens when answers are lost.
+/// </summary>
 public sealed class NetlinkSocketSizeTests
 {
     private const ushort Type = 16;

@@ -17,7 +17,8 @@ public sealed class NetlinkTraceTests
     public void A_link_is_told_with_the_kernels_names()
     {
         using RouteClient client = new(new NetlinkSocket(Watched(
-            new ScriptedTransport().OnSend(static sent => [ScriptedTransport.Error(sent[0].Sequence, Errno.EEXIST)]), NetlinkProtocol.Route)));
+            new ScriptedTransport().OnSend(static sent => [ScriptedTransport.Error(sent[0].Sequence, Errno.EEXIST)]),
+            NetlinkProtocol.Route)));
         _ = client.TryExecute(new RouteBatch().CreateLink(
             new VethSpec { Name = "veth0", Mtu = 1400, Peer = new VethPeer { Name = "eth0" } }));
         Assert.Equal(
@@ -48,7 +49,8 @@ public sealed class NetlinkTraceTests
         client.Execute(new NftBatch().AddTable(table).AddElements(
             new NftSet(table, "blocked", NftDataType.IPv4Address), new NftElement(NftValue.Of(System.Net.IPAddress.Loopback))));
         string text = string.Join('\n', _lines);
-        Assert.Contains("> NFNL_MSG_BATCH_BEGIN seq 1 port 0 flags REQUEST\n    0000000a\n> NFT_MSG_NEWTABLE", text, StringComparison.Ordinal);
+        Assert.Contains(
+            "> NFNL_MSG_BATCH_BEGIN seq 1 port 0 flags REQUEST\n    0000000a\n> NFT_MSG_NEWTABLE", text, StringComparison.Ordinal);
         Assert.Contains(
             """
                 NFTA_SET_ELEM_LIST_SET "blocked"
@@ -129,5 +131,6 @@ public sealed class NetlinkTraceTests
         Assert.NotNull(client.FindLink("lo"));
     }
 
-    private INetlinkTransport Watched(ScriptedTransport kernel, NetlinkProtocol protocol) => NetlinkTrace.Watch(kernel, protocol, _lines.Add);
+    private INetlinkTransport Watched(ScriptedTransport kernel, NetlinkProtocol protocol) =>
+        NetlinkTrace.Watch(kernel, protocol, _lines.Add);
 }

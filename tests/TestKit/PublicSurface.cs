@@ -29,7 +29,8 @@ public static class PublicSurface
         // What the compiler makes of an extension block to remember it; its members stand in the class itself, as methods.
         if (type.IsSpecialName)
             yield break;
-        const BindingFlags Declared = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
+        const BindingFlags Declared =
+            BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
         string name = Name(type);
         yield return type.IsEnum ? $"{name} : {Name(type.GetEnumUnderlyingType())}" : name;
         if (type.IsSubclassOf(typeof(MulticastDelegate)))

@@ -15,7 +15,9 @@ public sealed class ConntrackClient : IDisposable
 
     private readonly NetlinkSocket _socket;
 
-    /// <summary>Speaks over a socket of the caller's, of <see cref="NetlinkProtocol.Netfilter"/>; it is disposed together with the client.</summary>
+    /// <summary>
+    /// Speaks over a socket of the caller's, of <see cref="NetlinkProtocol.Netfilter"/>; it is disposed together with the client.
+    /// </summary>
     public ConntrackClient(NetlinkSocket socket) => _socket = socket;
 
     /// <inheritdoc cref="NetlinkSocket.AnswerTimeout"/>

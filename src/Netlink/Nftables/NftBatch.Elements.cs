@@ -34,7 +34,12 @@ public sealed partial class NftBatch
         ThrowIfSealed();
         for (int next = 0; next < elements.Length;)
         {
-            NetlinkWriter writer = NftMessage.Begin(_requests, verb, flags, set.Table.Family, $"{what} {set} {{ {elements[next]}{(elements.Length - next == 1 ? "" : ", …")} }}");
+            NetlinkWriter writer = NftMessage.Begin(
+                _requests,
+                verb,
+                flags,
+                set.Table.Family,
+                $"{what} {set} {{ {elements[next]}{(elements.Length - next == 1 ? "" : ", …")} }}");
             NftElementList.WriteName(writer, set);
             int list = writer.BeginNest(NftElementList.NFTA_SET_ELEM_LIST_ELEMENTS);
             int start = _requests.Buffer.Length;

@@ -15,7 +15,9 @@ public sealed partial class RouteClient
         request.End();
         return _socket.Get(
             request,
-            (type, payload) => ForwardingMessage.Parse(type, payload) is { } entry && (index is null || entry.LinkIndex == index) ? entry : null,
+            (type, payload) => ForwardingMessage.Parse(type, payload) is { } entry && (index is null || entry.LinkIndex == index)
+                ? entry
+                : null,
             absent: Errno.ENODEV);
     }
 }

@@ -12,7 +12,9 @@ public sealed partial class RouteClient : IDisposable
 {
     private readonly NetlinkSocket _socket;
 
-    /// <summary>Speaks over a socket of the caller's, of <see cref="NetlinkProtocol.Route"/>; it is disposed together with the client.</summary>
+    /// <summary>
+    /// Speaks over a socket of the caller's, of <see cref="NetlinkProtocol.Route"/>; it is disposed together with the client.
+    /// </summary>
     public RouteClient(NetlinkSocket socket) => _socket = socket;
 
     /// <inheritdoc cref="NetlinkSocket.AnswerTimeout"/>

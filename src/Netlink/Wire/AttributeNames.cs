@@ -2,7 +2,9 @@ namespace Netlink.Wire;
 
 /// <summary>What the kernel calls the attributes of one nest, and what stands inside of them.</summary>
 /// <param name="prefix">What all names begin with: <c>IFLA_</c>.</param>
-/// <param name="names">The rest of each name, in the order of their numbers from 1 on, with spaces between; - for one without a name.</param>
+/// <param name="names">
+/// The rest of each name, in the order of their numbers from 1 on, with spaces between; - for one without a name.
+/// </param>
 internal sealed class AttributeNames(string prefix, string names)
 {
     private readonly string[] _names = names.Split(' ');

@@ -13,9 +13,9 @@ internal sealed partial class MessageSchema
     // enum nf_tables_msg_types, linux/netfilter/nf_tables.h; each with the index of its attributes in NftablesObjects.
     private static readonly (string Name, int Attributes)[] NftablesMessages =
     [
-        ("NEWTABLE", 0), ("GETTABLE", 0), ("DELTABLE", 0), ("NEWCHAIN", 1), ("GETCHAIN", 1), ("DELCHAIN", 1), ("NEWRULE", 2), ("GETRULE", 2),
-        ("DELRULE", 2), ("NEWSET", 3), ("GETSET", 3), ("DELSET", 3), ("NEWSETELEM", 4), ("GETSETELEM", 4), ("DELSETELEM", 4), ("NEWGEN", 5),
-        ("GETGEN", 5),
+        ("NEWTABLE", 0), ("GETTABLE", 0), ("DELTABLE", 0), ("NEWCHAIN", 1), ("GETCHAIN", 1), ("DELCHAIN", 1), ("NEWRULE", 2),
+        ("GETRULE", 2), ("DELRULE", 2), ("NEWSET", 3), ("GETSET", 3), ("DELSET", 3), ("NEWSETELEM", 4), ("GETSETELEM", 4),
+        ("DELSETELEM", 4), ("NEWGEN", 5), ("GETGEN", 5),
     ];
 
     private readonly bool _isNetfilter;
@@ -39,7 +39,7 @@ internal sealed partial class MessageSchema
 
     /// <summary>All attributes outside of others.</summary>
     public IEnumerable<AttributeNames> Roots =>
-        [.. _route.Values.Select(static entry => entry.Attributes), .. _nftables, .. _isNetfilter ? [_connections, _batch] : new[] { Error }];
+        [.. _route.Values.Select(static entry => entry.Attributes), .. _nftables, _connections, _batch, Error];
 
     /// <summary>All message types that have a name.</summary>
     public IEnumerable<(string Name, int Number)> Types => Enumerable.Range(0, ushort.MaxValue)

@@ -52,10 +52,12 @@ internal sealed class MessageText(MessageSchema schema, Func<int, string> descri
         int header = Math.Min(format.HeaderSize, payload.Length);
         if (header > 0)
             text.Append(CultureInfo.InvariantCulture, $"    {Hex(payload[..header])}\n");
-        Describe(new AttributeReader(payload[Math.Min(NetlinkWriter.Align(header), payload.Length)..]), format.Attributes ?? _unknown, 1, text);
+        Describe(
+            new AttributeReader(payload[Math.Min(NetlinkWriter.Align(header), payload.Length)..]), format.Attributes ?? _unknown, 1, text);
     }
 
-    // struct nlmsgerr: s32 error, the header of the request, its payload unless NLM_F_CAPPED, then attributes; NLMSG_DONE: s32 error, attributes
+    // struct nlmsgerr: s32 error, the header of the request, its payload unless NLM_F_CAPPED, then attributes; NLMSG_DONE: s32 error,
+    // attributes
     private void DescribeError(MessageReader message, StringBuilder text)
     {
         ReadOnlySpan<byte> payload = message.Payload;

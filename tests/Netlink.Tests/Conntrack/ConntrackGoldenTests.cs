@@ -57,7 +57,9 @@ public sealed class ConntrackGoldenTests
             client.Delete([s_inZone]);
         ScriptedRequest request = kernel.Sent[0][0];
         Dictionary<ushort, string> ours = Attributes(request.Payload);
-        Assert.Equal((MemoryMarshal.Read<ushort>(recorded.AsSpan(4)), MemoryMarshal.Read<ushort>(recorded.AsSpan(6))), (request.Type, request.Flags));
+        Assert.Equal(
+            (MemoryMarshal.Read<ushort>(recorded.AsSpan(4)), MemoryMarshal.Read<ushort>(recorded.AsSpan(6))),
+            (request.Type, request.Flags));
         Assert.Equal(recorded[16..20], request.Payload[..4]);
         Assert.Equal([CTA_TUPLE_ORIG, CTA_ID, CTA_ZONE], ours.Keys);
         Assert.Equal(theirs[CTA_TUPLE_ORIG], ours[CTA_TUPLE_ORIG]);

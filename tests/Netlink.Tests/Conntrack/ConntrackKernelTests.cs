@@ -35,14 +35,18 @@ public class ConntrackKernelTests : KernelTest
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>Makes the kernel track a connection, as if a packet had begun it; answers come from another port where one is named.</summary>
+    /// <summary>
+    /// Makes the kernel track a connection, as if a packet had begun it; answers come from another port where one is named.
+    /// </summary>
     private void Track(string address, ushort port, ushort from, ushort? answeredBy = null)
     {
         IPAddress ip = IPAddress.Parse(address);
         ConntrackTuple original = new(ip, ip, Udp, from, port);
         NetlinkBatch batch = new();
         NetlinkWriter writer = batch.Begin(
-            IPCTNL_MSG_CT_NEW, (ushort)((ushort)RequestFlags.Acknowledge | (ushort)NewFlags.Create | (ushort)NewFlags.Exclusive), "track a connection");
+            IPCTNL_MSG_CT_NEW,
+            (ushort)((ushort)RequestFlags.Acknowledge | (ushort)NewFlags.Create | (ushort)NewFlags.Exclusive),
+            "track a connection");
         NetfilterMessage.WriteHeader(writer, NetfilterMessage.FamilyOf(original.IsIPv6));
         original.Write(writer, CTA_TUPLE_ORIG);
         new ConntrackTuple(ip, ip, Udp, answeredBy ?? port, from).Write(writer, CTA_TUPLE_REPLY);

@@ -49,7 +49,8 @@ public sealed class NftBatchAnswerTests
             _ = kernel
                 .OnSend(sent =>
                 [
-                    Generation(sent[0].Sequence), Error(sent[0].Sequence), Elements(AnswerFlags.None, sent[1].Sequence, set, element), Error(sent[1].Sequence),
+                    Generation(sent[0].Sequence), Error(sent[0].Sequence), Elements(AnswerFlags.None, sent[1].Sequence, set, element),
+                    Error(sent[1].Sequence),
                 ])
                 .OnSend(static sent => [Error(sent[0].Sequence, Errno.ERESTART)]);
         }
@@ -90,7 +91,8 @@ public sealed class NftBatchAnswerTests
         writer.WriteUInt32BigEndianAttribute(1, 7);
     });
 
-    private static byte[] Elements(AnswerFlags flags, uint sequence, NftSet set, params NftElement[] elements) => Answer(NftVerb.NewElement, flags, sequence, writer =>
+    private static byte[] Elements(AnswerFlags flags, uint sequence, NftSet set, params NftElement[] elements) =>
+        Answer(NftVerb.NewElement, flags, sequence, writer =>
     {
         NetfilterMessage.WriteHeader(writer, (byte)set.Table.Family);
         NftElementList.WriteName(writer, set);

@@ -110,7 +110,8 @@ public sealed class GoldenRequestTests
                 b => b.AddQdisc(Tbf(5_000_000_000, 126_000_000, 3125)),
             ["tc qdisc add dev v1 ingress"] = b => b.AddQdisc(new IngressSpec { LinkIndex = 100 }),
             ["tc qdisc add dev v1 clsact"] = b => b.AddQdisc(new ClsactSpec { LinkIndex = 100 }),
-            ["tc filter add dev v1 parent ffff:fff2 protocol all prio 65535 u32 match u32 0 0 flowid 1:1 action mirred egress redirect dev ifb0"] =
+            ["tc filter add dev v1 parent ffff:fff2 protocol all prio 65535 u32 match u32 0 0 flowid 1:1 "
+                + "action mirred egress redirect dev ifb0"] =
                 b => b.AddFilter(new U32RedirectSpec
                 {
                     LinkIndex = 100,

@@ -139,7 +139,8 @@ public sealed class RouteEvents : IDisposable
             case RouteMessageType.NewLink:
                 AddOrChange(LinkParser.Parse(type, payload)!);
                 break;
-            case RouteMessageType.DeleteLink when LinkParser.Parse(RouteMessageType.NewLink, payload) is { } link && _links.Remove(link.Index):
+            case RouteMessageType.DeleteLink when LinkParser.Parse(RouteMessageType.NewLink, payload) is { } link
+                && _links.Remove(link.Index):
                 _pending.Enqueue(new LinkEvent(RouteEventKind.Removed, link));
                 break;
             case RouteMessageType.NewAddress when AddressMessage.Parse(type, payload) is { } address:

@@ -12,7 +12,9 @@ public sealed record ForwardingEntry
     /// <summary>ndm_ifindex: the VXLAN, or the bridge's port.</summary>
     public required int LinkIndex { get; init; }
 
-    /// <summary>NDA_LLADDR; 00:00:00:00:00:00 of a VXLAN for frames to all and to whom it does not know, of which there may be several.</summary>
+    /// <summary>
+    /// NDA_LLADDR; 00:00:00:00:00:00 of a VXLAN for frames to all and to whom it does not know, of which there may be several.
+    /// </summary>
     public required MacAddress Mac { get; init; }
 
     /// <summary>NDA_DST: the host that a VXLAN sends it to; null on a bridge.</summary>

@@ -50,7 +50,8 @@ public sealed class RouteEventsKernelTests : KernelTest
         Client.SetLink(Near, new LinkChange { Alias = "last" });
         List<RouteEvent> told = Until<LinkEvent>(events, static change => change.Link.Alias == "last");
         Assert.DoesNotContain(told, static change => change.Kind == RouteEventKind.Removed);
-        Assert.Contains(told, static change => change is LinkEvent { Kind: RouteEventKind.Changed, Link: { Index: Near, MasterIndex: null } });
+        Assert.Contains(
+            told, static change => change is LinkEvent { Kind: RouteEventKind.Changed, Link: { Index: Near, MasterIndex: null } });
     }
 
     [Fact]
@@ -60,9 +61,11 @@ public sealed class RouteEventsKernelTests : KernelTest
         Client.SetLink(Far, new LinkChange { Up = true });
         using RouteEvents events = Opened(RouteSubjects.Addresses | RouteSubjects.Routes | RouteSubjects.Neighbours);
         Client.AddAddress(Near, new AddressSpec { Address = Prefix("10.1.0.1/24") });
-        _ = Until<AddressEvent>(events, static change => change.Kind == RouteEventKind.Added && change.Address.Address == Prefix("10.1.0.1/24"));
+        _ = Until<AddressEvent>(
+            events, static change => change.Kind == RouteEventKind.Added && change.Address.Address == Prefix("10.1.0.1/24"));
 
-        RouteSpec route = new() { Destination = Prefix("192.0.2.0/24"), Gateway = IPAddress.Parse("10.1.0.2"), Protocol = RouteProtocol.Static };
+        RouteSpec route =
+            new() { Destination = Prefix("192.0.2.0/24"), Gateway = IPAddress.Parse("10.1.0.2"), Protocol = RouteProtocol.Static };
         Client.AddRoute(route);
         _ = Until<RoutingEvent>(events, change => change.Kind == RouteEventKind.Added && change.Route.Destination == route.Destination);
         Client.ReplaceRoute(route with { Gateway = IPAddress.Parse("10.1.0.3") });

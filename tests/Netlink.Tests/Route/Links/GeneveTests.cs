@@ -5,7 +5,9 @@ using Netlink.Wire;
 
 namespace Netlink.Tests.Route.Links;
 
-/// <summary>A kind is one file and this test of it. Recorded with strace from iproute2-6.1.0; the requests need no kernel that has it.</summary>
+/// <summary>
+/// A kind is one file and this test of it. Recorded with strace from iproute2-6.1.0; the requests need no kernel that has it.
+/// </summary>
 public sealed class GeneveTests
 {
     // ip link add gnv0 type geneve id 42 remote 10.0.0.2 dstport 6081

@@ -133,7 +133,8 @@ public sealed class VxlanKernelTests : KernelTest
         there.Execute(new RouteBatch().AppendForwarding(Entry(default, "10.0.0.1")));
         Client.AddAddress(Tunnel, new AddressSpec { Address = Prefix("10.9.0.1/24") });
         there.AddAddress(Tunnel, new AddressSpec { Address = Prefix("10.9.0.2/24") });
-        Client.Execute(new RouteBatch().AddNeighbour(new Neighbour { LinkIndex = Tunnel, Address = IPAddress.Parse("10.9.0.2"), Mac = Mac }));
+        Client.Execute(
+            new RouteBatch().AddNeighbour(new Neighbour { LinkIndex = Tunnel, Address = IPAddress.Parse("10.9.0.2"), Mac = Mac }));
         Assert.True(NodeProgram.Pings(Namespace, "10.9.0.2"));
     }
 
