@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds a release: a static tarball for x64 and for arm64, checksums, and a CycloneDX SBOM of what went in.
+# Builds a release: a static tarball for x64 and for arm64, a CycloneDX SBOM of what went in, the packages of the libraries, checksums.
 set -euo pipefail
 shopt -s inherit_errexit
 
@@ -12,7 +12,9 @@ usage: scripts/release.sh [--out DIR]
   cniplugin-VERSION-linux-x64.tar.gz     binary, install.sh, samples, documentation
   cniplugin-VERSION-linux-arm64.tar.gz   the same, cross-compiled
   cniplugin-VERSION.cdx.json             CycloneDX 1.6
-  SHA256SUMS                             of all three
+  CniPlugin.Netlink.VERSION.nupkg        the netlink library for other programs, with its symbols (.snupkg)
+  CniPlugin.Linux.VERSION.nupkg          what it stands on
+  SHA256SUMS                             of all of them
 TEXT
 }
 
@@ -101,5 +103,10 @@ components | jq -s --arg version "$version" --arg time "$(date -u -d "@$time" +%
     components: .,
     dependencies: [{ref: "cniplugin", dependsOn: [.[]["bom-ref"]]}]
 }' >"$out/cniplugin-$version.cdx.json"
-(cd "$out" && sha256sum "cniplugin-$version-linux-x64.tar.gz" "cniplugin-$version-linux-arm64.tar.gz" "cniplugin-$version.cdx.json" >SHA256SUMS)
+for library in Linux Netlink; do
+    dotnet pack "src/$library" -c Release -o "$out" --artifacts-path "$work/build-packages" --nologo -v quiet \
+        -p:ContinuousIntegrationBuild=true >"$work/pack.log" 2>&1 || { cat "$work/pack.log" >&2; fail "the package of $library failed"; }
+done
+(cd "$out" && sha256sum "cniplugin-$version-linux-x64.tar.gz" "cniplugin-$version-linux-arm64.tar.gz" "cniplugin-$version.cdx.json" \
+    CniPlugin.{Linux,Netlink}."$version".{nupkg,snupkg} >SHA256SUMS)
 printf 'release.sh: %s\n' "$out"/*"$version"* "$out/SHA256SUMS"

@@ -43,6 +43,20 @@ for package in LiteDB Tmds.LibC Microsoft.DotNet.ILCompiler; do
         '[.components[] | select((.name | ascii_downcase) == ($name | ascii_downcase)) | .hashes[0].content | length] == [128]' "$sbom"
 done
 
+# The program of the package's README, against the packages and in a network namespace of its own.
+builds_sample() {
+    NUGET_PACKAGES=$work/packages dotnet build samples/Netlink.QuickStart -c Release --artifacts-path "$work/sample" --nologo -v quiet \
+        -p:NetlinkVersion="$version" -p:RestoreAdditionalProjectSources="$release"
+}
+promised() { sed -n '/^It prints:/,$p' src/Netlink/README.md | sed -n '/^```text/,/^```/p' | sed '1d;$d'; }
+sample_keeps_its_promise() {
+    unshare --net -- dotnet "$work/sample/bin/Netlink.QuickStart/release/Netlink.QuickStart.dll" >"$work/sample.txt" || return 1
+    diff <(promised) "$work/sample.txt"
+}
+check 'the sample builds against the packages' builds_sample
+check 'the packages were used, not the sources' test -d "$work/packages/cniplugin.netlink/$version" -a -d "$work/packages/cniplugin.linux/$version"
+check 'the sample prints what the README says' sample_keeps_its_promise
+
 # The arm64 binary. qemu-user translates no network namespaces and no new links, so what is tested is what needs none.
 mkdir "$work/arm"
 for plugin in bridge host-local; do cp "$work/arm64/cniplugin" "$work/arm/$plugin"; done

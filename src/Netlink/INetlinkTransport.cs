@@ -1,6 +1,9 @@
 namespace Netlink;
 
-/// <summary>Datagrams to and from the kernel: the seam at which tests put a script in its place.</summary>
+/// <summary>
+/// Datagrams to and from the kernel (<see cref="KernelTransport"/>): the seam at which tests put a script in its place
+/// (ScriptedTransport in Netlink.Testing).
+/// </summary>
 public interface INetlinkTransport : IDisposable
 {
     /// <summary>The address that answers to this socket carry (nl_pid).</summary>
@@ -15,7 +18,8 @@ public interface INetlinkTransport : IDisposable
 
     /// <summary>Waits for one datagram of the kernel's and returns all of it; valid until the next call.</summary>
     /// <exception cref="Linux.LinuxException">ENOBUFS: the kernel had to drop messages. ETIMEDOUT: none came in time.</exception>
-    ReadOnlySpan<byte> Receive(TimeSpan timeout);
+    /// <exception cref="OperationCanceledException">It was cancelled, and nothing had come.</exception>
+    ReadOnlySpan<byte> Receive(TimeSpan timeout, CancellationToken cancellation = default);
 
     /// <summary>Makes the kernel keep that many bytes of answers, as far as it is permitted.</summary>
     void GrowReceiveBuffer(int bytes);

@@ -23,9 +23,6 @@ public sealed partial class NetlinkSocket
     // A datagram of several requests; a single one may be larger.
     private const int DatagramSize = 16 * 1024;
 
-    // The kernel answers while it is asked; what has not come by then never will. Each part of a dump has as long.
-    private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(10);
-
     // Whether answers were lost, or left unread by an exception: the socket is not used any more then.
     private bool _isSpoilt;
 
@@ -106,7 +103,8 @@ public sealed partial class NetlinkSocket
                 e.Errno,
                 batch.Operations[start].Description.ToString(),
                 $"{datagram.Length} bytes cannot be sent at once by a process without CAP_NET_ADMIN in the initial user namespace; "
-                + "raise net.core.wmem_max to that number"));
+                + "raise net.core.wmem_max to that number",
+                inner: e));
             return false;
         }
     }
@@ -131,7 +129,7 @@ public sealed partial class NetlinkSocket
         bool awaitsAnswer = pending == 0, isRefusedWhole = false;
         _isSpoilt = true;
         int next = start;
-        long deadline = Environment.TickCount64 + (long)_timeout.TotalMilliseconds;
+        long deadline = Environment.TickCount64 + (long)AnswerTimeout.TotalMilliseconds;
         while (pending > 0 || awaitsAnswer)
         {
             MessageReader messages = new(Receive(batch.Operations[Math.Min(next, end - 1)], deadline));
@@ -141,7 +139,7 @@ public sealed partial class NetlinkSocket
                 // Answers to an earlier batch that failed as a whole, and notifications, are not for us.
                 if (messages.PortId != _transport.PortId || index < start || index >= end || messages.Type == NLMSG_NOOP)
                     continue;
-                deadline = Environment.TickCount64 + (long)_timeout.TotalMilliseconds;
+                deadline = Environment.TickCount64 + (long)AnswerTimeout.TotalMilliseconds;
                 interrupted |= messages.Flags.HasFlag(AnswerFlags.DumpInterrupted);
                 NetlinkBatch.Operation operation = batch.Operations[(int)index];
                 if (messages.Type is NLMSG_ERROR or NLMSG_DONE)
@@ -177,9 +175,10 @@ public sealed partial class NetlinkSocket
         }
         catch (LinuxException e) when (e.Errno is Errno.ENOBUFS or Errno.ETIMEDOUT)
         {
-            throw new NetlinkException(e.Errno, awaited.Description.ToString(), e.Errno == Errno.ENOBUFS
+            string explanation = e.Errno == Errno.ENOBUFS
                 ? "the kernel dropped its answer, so it may be done or not"
-                : $"the kernel did not answer within {_timeout.TotalSeconds} s, so it may be done or not");
+                : $"the kernel did not answer within {AnswerTimeout.TotalSeconds} s, so it may be done or not";
+            throw new NetlinkException(e.Errno, awaited.Description.ToString(), explanation, inner: e);
         }
     }
 

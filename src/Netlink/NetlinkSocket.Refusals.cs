@@ -6,6 +6,10 @@ namespace Netlink;
 
 public sealed partial class NetlinkSocket
 {
+    // linux/netlink.h
+    private const ushort NLMSGERR_ATTR_MSG = 1;
+    private const ushort NLMSGERR_ATTR_OFFS = 2;
+
     // NLMSG_ERROR (struct nlmsgerr, linux/netlink.h):
     //   s32 error           0 for an acknowledgement, else the negative errno
     //   struct nlmsghdr     of the request; its payload follows unless NLM_F_CAPPED
@@ -30,8 +34,6 @@ public sealed partial class NetlinkSocket
             AttributeReader attributes = new(ExtendedAcknowledgement(message));
             while (attributes.MoveNext())
             {
-                const ushort NLMSGERR_ATTR_MSG = 1;
-                const ushort NLMSGERR_ATTR_OFFS = 2;
                 if (attributes.Type == NLMSGERR_ATTR_MSG)
                     explanation = attributes.ReadString();
                 else if (attributes.Type == NLMSGERR_ATTR_OFFS)

@@ -17,11 +17,19 @@ public sealed partial class NetlinkSocket : IDisposable
 
     private readonly INetlinkTransport _transport;
     private readonly NetlinkProtocol _protocol;
-    private readonly TimeSpan _timeout;
 
-    internal NetlinkSocket(
-        INetlinkTransport transport, uint sequence = 0, NetlinkProtocol protocol = NetlinkProtocol.Route, TimeSpan? timeout = null) =>
-        (_transport, LastSequence, _protocol, _timeout) = (transport, sequence, protocol, timeout ?? AnswerTimeout);
+    /// <summary>Speaks over a transport of the caller's: one that plays the kernel in a test, or that watches what passes.</summary>
+    /// <param name="transport">Disposed together with the socket.</param>
+    /// <param name="protocol">What the transport talks to.</param>
+    /// <param name="sequence">The number before that of the first request.</param>
+    public NetlinkSocket(INetlinkTransport transport, NetlinkProtocol protocol = NetlinkProtocol.Route, uint sequence = 0) =>
+        (_transport, _protocol, LastSequence) = (transport, protocol, sequence);
+
+    /// <summary>
+    /// How long to wait for an answer, and for each part of one; 10 seconds unless set. The kernel answers while it is asked, so what has
+    /// not come by then never will: ETIMEDOUT.
+    /// </summary>
+    public TimeSpan AnswerTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>Parses one message of an answer.</summary>
     /// <typeparam name="T">What it becomes.</typeparam>
@@ -34,7 +42,7 @@ public sealed partial class NetlinkSocket : IDisposable
     /// <exception cref="LinuxException">The kernel lacks the protocol.</exception>
     public static NetlinkSocket Open(NetlinkProtocol protocol) =>
         // Numbers that nobody can guess: whoever could send us something, could not make it look like an answer.
-        new(new KernelTransport(protocol), (uint)Random.Shared.NextInt64(uint.MaxValue), protocol);
+        new(NetlinkTrace.Wrap(new KernelTransport(protocol), protocol), protocol, (uint)Random.Shared.NextInt64(uint.MaxValue));
 
     /// <summary>Opens a socket in a network namespace; any thread may use it afterwards.</summary>
     /// <inheritdoc cref="Open(NetlinkProtocol)"/>
@@ -93,32 +101,8 @@ public sealed partial class NetlinkSocket : IDisposable
             if (!interrupted)
                 return answer;
         }
-        throw new NetlinkException(Errno.EBUSY, batch.Operations[0].Description.ToString(), $"the list changed during each of {DumpAttempts} dumps");
-    }
-
-    /// <summary>Receives the notifications of a group from now on; use the socket for nothing else then.</summary>
-    /// <param name="group">RTNLGRP_*, linux/rtnetlink.h.</param>
-    public void Join(int group) => _transport.Join(group);
-
-    /// <summary>Waits for a notification. One that got lost because too many came counts, too.</summary>
-    /// <returns>False if none came within <paramref name="timeout"/>.</returns>
-    /// <exception cref="LinuxException">The socket failed.</exception>
-    public bool WaitForNotification(TimeSpan timeout)
-    {
-        try
-        {
-            _ = _transport.Receive(timeout);
-            return true;
-        }
-        catch (LinuxException e) when (e.Errno == Errno.ETIMEDOUT)
-        {
-            return false;
-        }
-        catch (LinuxException e) when (e.Errno == Errno.ENOBUFS)
-        {
-            // The kernel has dropped some; whoever waits looks at the state itself anyway.
-            return true;
-        }
+        throw new NetlinkException(
+            Errno.EBUSY, batch.Operations[0].Description.ToString(), $"the list changed during each of {DumpAttempts} dumps");
     }
 
     /// <inheritdoc/>

@@ -7,7 +7,7 @@ using Netlink.Route;
 using Netlink.Route.Addresses;
 using Netlink.Route.Links;
 using TestKit;
-using static Netlink.Tests.ScriptedTransport;
+using static Netlink.Testing.ScriptedTransport;
 
 namespace Netlink.Tests;
 

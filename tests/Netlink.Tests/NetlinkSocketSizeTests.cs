@@ -1,10 +1,13 @@
 using Linux;
+using Netlink.Testing;
 using Netlink.Wire;
-using static Netlink.Tests.ScriptedTransport;
+using static Netlink.Testing.ScriptedTransport;
 
 namespace Netlink.Tests;
 
-/// <summary>Batches whose answers, or which themselves, are larger than a socket's buffers, and what happens when answers are lost.</summary>
+/// <summary>
+/// Batches whose answers, or which themselves, are larger than a socket's buffers, and what happens when answers are lost.
+/// </summary>
 public sealed class NetlinkSocketSizeTests
 {
     private const ushort Type = 16;
@@ -106,7 +109,7 @@ public sealed class NetlinkSocketSizeTests
     public void Answer_that_does_not_come_is_an_error_that_names_the_request_and_the_socket_is_replaced()
     {
         using ScriptedTransport kernel = new();
-        using NetlinkSocket socket = new(kernel, timeout: TimeSpan.FromSeconds(3));
+        using NetlinkSocket socket = new(kernel) { AnswerTimeout = TimeSpan.FromSeconds(3) };
         kernel.OnSend(static _ => []).OnSend(static sent => [Error(sent[0].Sequence)]);
         NetlinkException late = Assert.Throws<NetlinkException>(() => socket.Execute(Batch(1)));
         Assert.Equal((Errno.ETIMEDOUT, "request 0"), (late.Errno, late.Operation));
@@ -119,7 +122,7 @@ public sealed class NetlinkSocketSizeTests
     public void What_answers_nobody_does_not_lengthen_the_wait()
     {
         using EndlessTransport kernel = new();
-        using NetlinkSocket socket = new(kernel, timeout: TimeSpan.FromMilliseconds(50));
+        using NetlinkSocket socket = new(kernel) { AnswerTimeout = TimeSpan.FromMilliseconds(50) };
         Assert.Equal(Errno.ETIMEDOUT, Assert.Throws<NetlinkException>(() => socket.Execute(Batch(1))).Errno);
     }
 
@@ -175,7 +178,7 @@ public sealed class NetlinkSocketSizeTests
     }
 
     /// <summary>Answers as many datagrams as it takes until so many requests have come.</summary>
-    private static void AnswerAll(ScriptedTransport kernel, int count, Func<Request, byte[][]> answer) => kernel.OnSend(sent =>
+    private static void AnswerAll(ScriptedTransport kernel, int count, Func<ScriptedRequest, byte[][]> answer) => kernel.OnSend(sent =>
     {
         if (count > sent.Length)
             AnswerAll(kernel, count - sent.Length, answer);
@@ -193,7 +196,7 @@ public sealed class NetlinkSocketSizeTests
         {
         }
 
-        public ReadOnlySpan<byte> Receive(TimeSpan timeout) => timeout > TimeSpan.Zero
+        public ReadOnlySpan<byte> Receive(TimeSpan timeout, CancellationToken cancellation = default) => timeout > TimeSpan.Zero
             ? Message(Type, 0, 4712, [])
             : throw new LinuxException(Errno.ETIMEDOUT, "receive");
 

@@ -1,6 +1,7 @@
 using Linux;
+using Netlink.Testing;
 using Netlink.Wire;
-using static Netlink.Tests.ScriptedTransport;
+using static Netlink.Testing.ScriptedTransport;
 
 namespace Netlink.Tests;
 
@@ -47,7 +48,7 @@ public sealed class NetlinkSocketTests : IDisposable
     [Fact]
     public void A_refusal_names_its_request_and_explains_itself()
     {
-        _kernel.OnSend(r => [Error(r[0].Sequence), Error(r[1].Sequence, Errno.EINVAL, Explanation), Error(r[2].Sequence)]);
+        _kernel.OnSend(r => [Error(r[0].Sequence), Error(r[1].Sequence, Errno.EINVAL, Hex.Parse(Explanation)), Error(r[2].Sequence)]);
         NetlinkException refusal = Assert.Throws<NetlinkException>(() => _socket.Execute(Batch("a", "b", "c")));
         Assert.Equal((Errno.EINVAL, "b", "no", 20), (refusal.Errno, refusal.Operation, refusal.Explanation, refusal.Offset));
         Assert.Equal("b: EINVAL, invalid argument: no", refusal.Message);
@@ -162,7 +163,7 @@ public sealed class NetlinkSocketTests : IDisposable
     [Fact]
     public void An_error_at_the_end_of_a_dump_is_the_dumps_error()
     {
-        _kernel.OnSend(r => [Item(r, 1), Done(r[0].Sequence, Errno.EINVAL, attributes: Explanation)]);
+        _kernel.OnSend(r => [Item(r, 1), Done(r[0].Sequence, Errno.EINVAL, attributes: Hex.Parse(Explanation))]);
         NetlinkException refusal = Assert.Throws<NetlinkException>(() => _socket.Get(Get(Dump), First));
         Assert.Equal((Errno.EINVAL, "get", "no"), (refusal.Errno, refusal.Operation, refusal.Explanation));
     }
@@ -273,7 +274,7 @@ public sealed class NetlinkSocketTests : IDisposable
         batch.End();
     }
 
-    private static byte[] Item(Request[] requests, byte value, AnswerFlags flags = AnswerFlags.None) =>
+    private static byte[] Item(ScriptedRequest[] requests, byte value, AnswerFlags flags = AnswerFlags.None) =>
         Message(Type, AnswerFlags.Multipart | flags, requests[0].Sequence, [value, 0, 0, 0]);
 
     private static string? First(ushort type, ReadOnlySpan<byte> payload) => payload[0].ToString(null, null);

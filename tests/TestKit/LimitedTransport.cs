@@ -48,8 +48,8 @@ public sealed class LimitedTransport : INetlinkTransport
         _loss = _losses.TryPeek(out (int Send, Errno How) next) && next.Send == Sent ? _losses.Dequeue().Loss : Errno.None;
     }
 
-    public ReadOnlySpan<byte> Receive(TimeSpan timeout) =>
-        _loss == Errno.None ? _kernel.Receive(timeout) : throw new LinuxException(_loss, "receive");
+    public ReadOnlySpan<byte> Receive(TimeSpan timeout, CancellationToken cancellation = default) =>
+        _loss == Errno.None ? _kernel.Receive(timeout, cancellation) : throw new LinuxException(_loss, "receive");
 
     public void GrowReceiveBuffer(int bytes)
     {

@@ -20,6 +20,9 @@ public sealed class NetlinkDescriptor : IDisposable
 
     private NetlinkDescriptor(FileDescriptor socket, uint portId) => (_socket, PortId) = (socket, portId);
 
+    /// <summary>The socket, for whoever waits for more than it (<see cref="Readiness"/>).</summary>
+    public FileDescriptor File => _socket;
+
     /// <summary>The address the kernel gave the socket (nl_pid); answers carry it.</summary>
     public uint PortId { get; }
 

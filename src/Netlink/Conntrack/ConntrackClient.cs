@@ -1,6 +1,6 @@
 using Linux;
 using Linux.Namespaces;
-using Netlink.Nftables;
+using Netlink.Netfilter;
 using Netlink.Wire;
 
 namespace Netlink.Conntrack;
@@ -9,13 +9,23 @@ namespace Netlink.Conntrack;
 public sealed class ConntrackClient : IDisposable
 {
     // linux/netfilter/nfnetlink.h; enum cntl_msg_types, linux/netfilter/nfnetlink_conntrack.h
-    private const ushort NFNL_SUBSYS_CTNETLINK = 1;
-    private const ushort IPCTNL_MSG_CT_GET = (NFNL_SUBSYS_CTNETLINK << 8) | 1;
-    private const ushort IPCTNL_MSG_CT_DELETE = (NFNL_SUBSYS_CTNETLINK << 8) | 2;
+    private const byte NFNL_SUBSYS_CTNETLINK = 1;
+    private const byte IPCTNL_MSG_CT_GET = 1;
+    private const byte IPCTNL_MSG_CT_DELETE = 2;
 
     private readonly NetlinkSocket _socket;
 
-    internal ConntrackClient(NetlinkSocket socket) => _socket = socket;
+    /// <summary>
+    /// Speaks over a socket of the caller's, of <see cref="NetlinkProtocol.Netfilter"/>; it is disposed together with the client.
+    /// </summary>
+    public ConntrackClient(NetlinkSocket socket) => _socket = socket;
+
+    /// <inheritdoc cref="NetlinkSocket.AnswerTimeout"/>
+    public TimeSpan AnswerTimeout
+    {
+        get => _socket.AnswerTimeout;
+        set => _socket.AnswerTimeout = value;
+    }
 
     /// <summary>Opens the connections of the calling thread's network namespace.</summary>
     /// <exception cref="LinuxException">The kernel has no nfnetlink (EPROTONOSUPPORT).</exception>
@@ -54,8 +64,11 @@ public sealed class ConntrackClient : IDisposable
         foreach (ConntrackEntry entry in entries)
         {
             NetlinkWriter writer = batch.Begin(
-                IPCTNL_MSG_CT_DELETE, (ushort)RequestFlags.Acknowledge, $"delete connection {entry.Original}", tolerated: Errno.ENOENT);
-            NftMessage.WriteHeader(writer, FamilyOf(entry.Original.IsIPv6), 0);
+                NetfilterMessage.TypeOf(NFNL_SUBSYS_CTNETLINK, IPCTNL_MSG_CT_DELETE),
+                (ushort)RequestFlags.Acknowledge,
+                $"delete connection {entry.Original}",
+                tolerated: Errno.ENOENT);
+            NetfilterMessage.WriteHeader(writer, NetfilterMessage.FamilyOf(entry.Original.IsIPv6));
             entry.WriteIdentity(writer);
             batch.End();
         }
@@ -68,12 +81,11 @@ public sealed class ConntrackClient : IDisposable
     private List<ConntrackEntry> List(ConntrackFilter filter, Action<NetlinkWriter> writeFilter)
     {
         NetlinkBatch request = new();
-        NetlinkWriter writer = request.Begin(IPCTNL_MSG_CT_GET, (ushort)GetFlags.Dump, "list connections");
-        NftMessage.WriteHeader(writer, FamilyOf(filter.IsIPv6), 0);
+        NetlinkWriter writer = request.Begin(
+            NetfilterMessage.TypeOf(NFNL_SUBSYS_CTNETLINK, IPCTNL_MSG_CT_GET), (ushort)GetFlags.Dump, "list connections");
+        NetfilterMessage.WriteHeader(writer, NetfilterMessage.FamilyOf(filter.IsIPv6));
         writeFilter(writer);
         request.End();
         return _socket.Get(request, (_, payload) => ConntrackEntry.Read(payload) is { } entry && filter.Allows(entry) ? entry : null);
     }
-
-    private static byte FamilyOf(bool isIPv6) => (byte)(isIPv6 ? NftFamily.Ip6 : NftFamily.Ip);
 }

@@ -1,5 +1,4 @@
-using Netlink.Nftables;
-using Netlink.Nftables.Expressions;
+using Netlink.Netfilter;
 using Netlink.Wire;
 
 namespace Netlink.Conntrack;
@@ -41,7 +40,7 @@ public sealed record ConntrackEntry(ConntrackTuple Original, ConntrackTuple Repl
     /// <summary>Null for a connection of a protocol without ports.</summary>
     internal static ConntrackEntry? Read(ReadOnlySpan<byte> payload)
     {
-        AttributeReader attributes = NftMessage.AttributesOf(payload);
+        AttributeReader attributes = NetfilterMessage.AttributesOf(payload);
         (ConntrackTuple? original, ConntrackTuple? reply) = (null, null);
         uint status = 0;
         uint id = 0;

@@ -5,15 +5,16 @@ using Linux.Files;
 namespace Netlink.Conntrack;
 
 /// <summary>
-/// A look at <c>/proc/net/nf_conntrack</c> that saves listing by <see cref="ConntrackClient"/>. The kernel walks its whole table for either, as a
-/// rule 262,144 rows; for this file without taking the locks of the rows, 0.2 ms instead of 9.
+/// A look at <c>/proc/net/nf_conntrack</c> that saves listing by <see cref="ConntrackClient"/>. The kernel walks its whole table for
+/// either, as a rule 262,144 rows; for this file without taking the locks of the rows, 0.2 ms instead of 9.
 /// </summary>
 public static class ConntrackListing
 {
     // Of the calling thread: /proc/net is the main thread's.
     private const string ListingPath = "/proc/thread-self/net/nf_conntrack";
 
-    // A read gives what fits into a page, whole lines. Lines are shorter than 1 KiB, so what leaves that free of the smallest page was not cut.
+    // A read gives what fits into a page, whole lines. Lines are shorter than 1 KiB, so what leaves that free of the smallest page was not
+    // cut.
     private const int SmallestPage = 4096;
     private const int LongestLine = 1024;
 

@@ -31,10 +31,15 @@ public sealed partial class NftBatch
     //   NFTA_SET_ELEM_LIST_ELEMENTS  NFTA_LIST_ELEM each
     private NftBatch AppendElements(NftVerb verb, ushort flags, NftSet set, string what, ReadOnlySpan<NftElement> elements)
     {
-        ObjectDisposedException.ThrowIf(_isSealed, this);
+        ThrowIfSealed();
         for (int next = 0; next < elements.Length;)
         {
-            NetlinkWriter writer = NftMessage.Begin(_requests, verb, flags, set.Table.Family, $"{what} {set} {{ {elements[next]}{(elements.Length - next == 1 ? "" : ", …")} }}");
+            NetlinkWriter writer = NftMessage.Begin(
+                _requests,
+                verb,
+                flags,
+                set.Table.Family,
+                $"{what} {set} {{ {elements[next]}{(elements.Length - next == 1 ? "" : ", …")} }}");
             NftElementList.WriteName(writer, set);
             int list = writer.BeginNest(NftElementList.NFTA_SET_ELEM_LIST_ELEMENTS);
             int start = _requests.Buffer.Length;

@@ -124,9 +124,15 @@ public sealed partial class NftBatch
             throw new ArgumentException($"the rule in {rule.Chain} was not read from the kernel and has no handle", nameof(rule));
     }
 
+    private void ThrowIfSealed()
+    {
+        if (_isSealed)
+            throw new InvalidOperationException("the batch has been sent, so nothing can be added to it; make another one");
+    }
+
     private NftBatch Append(NftVerb verb, ushort flags, NftTable table, OperationText description, Action<NetlinkWriter> write)
     {
-        ObjectDisposedException.ThrowIf(_isSealed, this);
+        ThrowIfSealed();
         write(NftMessage.Begin(_requests, verb, flags, table.Family, description));
         _requests.End();
         return this;

@@ -1,3 +1,4 @@
+using Netlink.Netfilter;
 using Netlink.Wire;
 
 namespace Netlink.Nftables;
@@ -29,7 +30,7 @@ public sealed record NftChain(NftTable Table, string Name)
     /// <summary>The kernel's number of it, as read from the kernel.</summary>
     public ulong Handle { get; init; }
 
-    /// <summary>As nft says it: <c>inet cniplugin postrouting</c>.</summary>
+    /// <summary>As nft says it: <c>inet filter input</c>.</summary>
     public override string ToString() => $"{Table} {Name}";
 
     // NFT_MSG_NEWCHAIN:
@@ -60,7 +61,7 @@ public sealed record NftChain(NftTable Table, string Name)
 
     internal static NftChain Read(ReadOnlySpan<byte> payload)
     {
-        AttributeReader attributes = NftMessage.AttributesOf(payload);
+        AttributeReader attributes = NetfilterMessage.AttributesOf(payload);
         string table = "";
         string name = "";
         string type = "";

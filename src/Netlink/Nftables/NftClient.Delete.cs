@@ -10,22 +10,22 @@ public sealed partial class NftClient
     /// <inheritdoc cref="DeleteElements(IEnumerable{ValueTuple{NftSet, NftValue}}, Predicate{NftElement})"/>
     /// <param name="set">The set or map; it may be absent, too.</param>
     /// <param name="keys">Keys to look for.</param>
-    /// <param name="isOurs">Whether to delete an element, by its comment for example.</param>
-    public List<NftElement> DeleteElements(NftSet set, IEnumerable<NftValue> keys, Predicate<NftElement> isOurs) =>
-        DeleteElements(keys.Select(key => (set, key)), isOurs);
+    /// <param name="isMeant">Whether to delete an element, by its comment for example.</param>
+    public List<NftElement> DeleteElements(NftSet set, IEnumerable<NftValue> keys, Predicate<NftElement> isMeant) =>
+        DeleteElements(keys.Select(key => (set, key)), isMeant);
 
     /// <summary>
-    /// Deletes the elements that have one of some keys and that are the caller's, all in one commit: for each the kernel has to wait
+    /// Deletes the elements that have one of some keys and that a predicate picks, all in one commit: for each the kernel has to wait
     /// once until the elements are free, and so has whoever closes the client where that does not happen in the background. It is no
-    /// error if one is absent or not the caller's: what is read and what is deleted is the same, since the kernel refuses the deletion
+    /// error if one is absent or not picked: what is read and what is deleted is the same, since the kernel refuses the deletion
     /// when anything changed in between, and then it is read again. Only where this process may not send so much at once there are several
     /// commits, in the order of the keys.
     /// </summary>
     /// <param name="keys">Keys to look for, each with its set or map; that may be absent, too.</param>
-    /// <param name="isOurs">Whether to delete an element, by its comment for example.</param>
+    /// <param name="isMeant">Whether to delete an element, by its comment for example.</param>
     /// <returns>What was deleted.</returns>
     /// <exception cref="NetlinkException">Refused for another reason; EBUSY if the ruleset did not stand still.</exception>
-    public List<NftElement> DeleteElements(IEnumerable<(NftSet Set, NftValue Key)> keys, Predicate<NftElement> isOurs)
+    public List<NftElement> DeleteElements(IEnumerable<(NftSet Set, NftValue Key)> keys, Predicate<NftElement> isMeant)
     {
         // The kernel would refuse to delete one twice.
         HashSet<(NftSet Set, NftValue Key)> left = [.. keys];
@@ -38,7 +38,7 @@ public sealed partial class NftClient
             if (left.Count == 0)
                 return deleted;
             (uint generation, List<(NftSet Set, NftElement Element)> found, _) = Find(left, []);
-            found.RemoveAll(item => !isOurs(item.Element));
+            found.RemoveAll(item => !isMeant(item.Element));
             // The answer to their deletion was lost; what is gone was deleted.
             deleted.AddRange(unknown.Except(found).Select(static item => item.Element));
             unknown = [];

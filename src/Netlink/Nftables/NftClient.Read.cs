@@ -1,4 +1,5 @@
 using Linux;
+using Netlink.Netfilter;
 using Netlink.Wire;
 
 namespace Netlink.Nftables;
@@ -50,7 +51,8 @@ public sealed partial class NftClient
         foreach (NftChain chain in chains)
         {
             const ushort Acknowledged = (ushort)RequestFlags.Acknowledge;
-            chain.WriteName(NftMessage.Begin(batch, NftVerb.GetChain, Acknowledged, chain.Table.Family, $"get chain {chain}", Errno.ENOENT));
+            chain.WriteName(
+                NftMessage.Begin(batch, NftVerb.GetChain, Acknowledged, chain.Table.Family, $"get chain {chain}", Errno.ENOENT));
             batch.End();
         }
         List<NftChain> found = _socket.Get(batch, (type, payload) =>
@@ -137,7 +139,7 @@ public sealed partial class NftClient
 
     private static uint ReadGeneration(ReadOnlySpan<byte> payload)
     {
-        AttributeReader attributes = NftMessage.AttributesOf(payload);
+        AttributeReader attributes = NetfilterMessage.AttributesOf(payload);
         while (attributes.MoveNext())
         {
             if (attributes.Type == NFTA_GEN_ID)
@@ -167,7 +169,12 @@ public sealed partial class NftClient
     }
 
     private List<T> Get<T>(
-        NftVerb verb, ushort flags, NftFamily family, OperationText description, Action<NetlinkWriter> write, Func<ReadOnlySpan<byte>, T> read)
+        NftVerb verb,
+        ushort flags,
+        NftFamily family,
+        OperationText description,
+        Action<NetlinkWriter> write,
+        Func<ReadOnlySpan<byte>, T> read)
         where T : class
     {
         NetlinkBatch batch = new();

@@ -8,7 +8,17 @@ public sealed partial class NftClient : IDisposable
 {
     private readonly NetlinkSocket _socket;
 
-    internal NftClient(NetlinkSocket socket) => _socket = socket;
+    /// <summary>
+    /// Speaks over a socket of the caller's, of <see cref="NetlinkProtocol.Netfilter"/>; it is disposed together with the client.
+    /// </summary>
+    public NftClient(NetlinkSocket socket) => _socket = socket;
+
+    /// <inheritdoc cref="NetlinkSocket.AnswerTimeout"/>
+    public TimeSpan AnswerTimeout
+    {
+        get => _socket.AnswerTimeout;
+        set => _socket.AnswerTimeout = value;
+    }
 
     /// <summary>Opens the ruleset of the calling thread's network namespace.</summary>
     /// <exception cref="LinuxException">The kernel has no nfnetlink (EPROTONOSUPPORT).</exception>
@@ -21,8 +31,8 @@ public sealed partial class NftClient : IDisposable
 
     /// <summary>Applies a batch, all of it or nothing.</summary>
     /// <exception cref="NetlinkException">
-    /// The first operation that was refused; nothing has changed. EMSGSIZE: this process may not send so much at once. ENOBUFS or ETIMEDOUT: the
-    /// answer was lost, so it is unknown whether the batch was applied.
+    /// The first operation that was refused; nothing has changed. EMSGSIZE: this process may not send so much at once. ENOBUFS or
+    /// ETIMEDOUT: the answer was lost, so it is unknown whether the batch was applied.
     /// </exception>
     /// <exception cref="LinuxException">The socket failed.</exception>
     public void Execute(NftBatch batch)
@@ -33,9 +43,12 @@ public sealed partial class NftClient : IDisposable
 
     /// <summary>Applies a batch, all of it or nothing.</summary>
     /// <returns>
-    /// Every operation that was refused, in order; if there is any, nothing has changed. EMSGSIZE: this process may not send so much at once.
+    /// Every operation that was refused, in order; if there is any, nothing has changed. EMSGSIZE: this process may not send so much at
+    /// once.
     /// </returns>
-    /// <exception cref="NetlinkException">ENOBUFS or ETIMEDOUT: the answer was lost, so it is unknown whether the batch was applied.</exception>
+    /// <exception cref="NetlinkException">
+    /// ENOBUFS or ETIMEDOUT: the answer was lost, so it is unknown whether the batch was applied.
+    /// </exception>
     /// <exception cref="LinuxException">The socket failed.</exception>
     public List<NetlinkException> TryExecute(NftBatch batch) => batch.IsEmpty ? [] : _socket.TryExecute(batch.Seal());
 

@@ -1,3 +1,4 @@
+using Netlink.Netfilter;
 using Netlink.Wire;
 
 namespace Netlink.Nftables;
@@ -33,7 +34,7 @@ internal static class NftElementList
     public static NftSet FindSet(ReadOnlySpan<byte> payload, IEnumerable<NftSet> sets)
     {
         string table = "", name = "";
-        AttributeReader attributes = NftMessage.AttributesOf(payload);
+        AttributeReader attributes = NetfilterMessage.AttributesOf(payload);
         while (attributes.MoveNext())
         {
             if (attributes.Type == NFTA_SET_ELEM_LIST_TABLE)
@@ -50,7 +51,7 @@ internal static class NftElementList
     /// <summary>Reads the elements of one message; the kernel numbers them by the attribute's type.</summary>
     public static List<NftElement> Read(ReadOnlySpan<byte> payload)
     {
-        AttributeReader attributes = NftMessage.AttributesOf(payload);
+        AttributeReader attributes = NetfilterMessage.AttributesOf(payload);
         List<NftElement> elements = [];
         while (attributes.MoveNext())
         {

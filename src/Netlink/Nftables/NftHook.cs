@@ -35,24 +35,24 @@ public enum NftPolicy : uint
 /// <summary>Priorities that nft knows by name (NF_IP_PRI_*, linux/netfilter_ipv4.h); lower runs earlier.</summary>
 public static class NftPriority
 {
-    /// <summary>raw: before conntrack.</summary>
+    /// <summary>NF_IP_PRI_RAW: nft's raw, before conntrack.</summary>
     public const int Raw = -300;
 
-    /// <summary>mangle.</summary>
+    /// <summary>NF_IP_PRI_MANGLE: nft's mangle.</summary>
     public const int Mangle = -150;
 
-    /// <summary>dstnat: destination addresses are rewritten.</summary>
+    /// <summary>NF_IP_PRI_NAT_DST: nft's dstnat, destination addresses are rewritten.</summary>
     public const int DestinationNat = -100;
 
-    /// <summary>filter.</summary>
+    /// <summary>NF_IP_PRI_FILTER: nft's filter.</summary>
     public const int Filter = 0;
 
-    /// <summary>security.</summary>
+    /// <summary>NF_IP_PRI_SECURITY: nft's security.</summary>
     public const int Security = 50;
 
-    /// <summary>srcnat: source addresses are rewritten.</summary>
+    /// <summary>NF_IP_PRI_NAT_SRC: nft's srcnat, source addresses are rewritten.</summary>
     public const int SourceNat = 100;
 
-    /// <summary>filter in the bridge family (NF_BR_PRI_FILTER_BRIDGED).</summary>
+    /// <summary>NF_BR_PRI_FILTER_BRIDGED: nft's filter in the bridge family.</summary>
     public const int BridgeFilter = -200;
 }

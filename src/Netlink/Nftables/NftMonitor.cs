@@ -15,7 +15,9 @@ public sealed class NftMonitor : IDisposable
     private NftMonitor(NetlinkSocket notifications) => _notifications = notifications;
 
     /// <summary>Starts listening in the calling thread's network namespace.</summary>
-    /// <exception cref="LinuxException">The kernel has no nfnetlink (EPROTONOSUPPORT), or the caller lacks CAP_NET_ADMIN (EPERM).</exception>
+    /// <exception cref="LinuxException">
+    /// The kernel has no nfnetlink (EPROTONOSUPPORT), or the caller lacks CAP_NET_ADMIN (EPERM).
+    /// </exception>
     public static NftMonitor Open()
     {
         NetlinkSocket notifications = NetlinkSocket.Open(NetlinkProtocol.Netfilter);

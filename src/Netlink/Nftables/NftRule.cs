@@ -1,3 +1,4 @@
+using Netlink.Netfilter;
 using Netlink.Nftables.Expressions;
 using Netlink.Wire;
 
@@ -28,7 +29,7 @@ public sealed record NftRule(NftChain Chain, IReadOnlyList<NftExpression> Expres
     /// <summary>Whether both do the same, wherever they are and whatever their comments say.</summary>
     public bool HasSameExpressionsAs(NftRule other) => Expressions.SequenceEqual(other.Expressions);
 
-    /// <summary>Names the chain and, if known, the handle: <c>inet cniplugin postrouting handle 7</c>.</summary>
+    /// <summary>Names the chain and, if known, the handle: <c>inet filter input handle 7</c>.</summary>
     public override string ToString() => Handle == 0 ? Chain.ToString() : $"{Chain} handle {Handle}";
 
     // NFT_MSG_NEWRULE:
@@ -64,7 +65,7 @@ public sealed record NftRule(NftChain Chain, IReadOnlyList<NftExpression> Expres
 
     internal static NftRule Read(ReadOnlySpan<byte> payload)
     {
-        AttributeReader attributes = NftMessage.AttributesOf(payload);
+        AttributeReader attributes = NetfilterMessage.AttributesOf(payload);
         string table = "";
         string chain = "";
         List<NftExpression> expressions = [];

@@ -1,3 +1,4 @@
+using Netlink.Netfilter;
 using Netlink.Wire;
 
 namespace Netlink.Nftables;
@@ -46,7 +47,7 @@ public sealed record NftSet(NftTable Table, string Name, NftDataType KeyType)
     /// <summary>Whether it maps keys to values or verdicts.</summary>
     public bool IsMap => ValueType is not null;
 
-    /// <summary>As nft says it: <c>inet cniplugin masq4</c>.</summary>
+    /// <summary>As nft says it: <c>inet filter blocked</c>.</summary>
     public override string ToString() => $"{Table} {Name}";
 
     // NFT_MSG_NEWSET:
@@ -91,7 +92,7 @@ public sealed record NftSet(NftTable Table, string Name, NftDataType KeyType)
 
     internal static NftSet Read(ReadOnlySpan<byte> payload)
     {
-        AttributeReader attributes = NftMessage.AttributesOf(payload);
+        AttributeReader attributes = NetfilterMessage.AttributesOf(payload);
         string table = "";
         string name = "";
         NftSetFlags flags = default;

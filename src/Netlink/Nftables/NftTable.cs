@@ -1,3 +1,4 @@
+using Netlink.Netfilter;
 using Netlink.Wire;
 
 namespace Netlink.Nftables;
@@ -28,7 +29,7 @@ public sealed record NftTable(NftFamily Family, string Name)
     /// <summary>The kernel's number of it, as read from the kernel.</summary>
     public ulong Handle { get; init; }
 
-    /// <summary>As nft says it: <c>inet cniplugin</c>.</summary>
+    /// <summary>As nft says it: <c>inet filter</c>.</summary>
     public override string ToString() => $"{Family.Word} {Name}";
 
     // NFT_MSG_NEWTABLE:
@@ -46,7 +47,7 @@ public sealed record NftTable(NftFamily Family, string Name)
 
     internal static NftTable Read(ReadOnlySpan<byte> payload)
     {
-        AttributeReader attributes = NftMessage.AttributesOf(payload);
+        AttributeReader attributes = NetfilterMessage.AttributesOf(payload);
         string name = "";
         uint flags = 0;
         uint use = 0;

@@ -32,7 +32,7 @@ public readonly record struct NftVerdict(NftVerdictCode Code, string? Chain = nu
     /// <summary>On in another chain; its end is the end of this one.</summary>
     public static NftVerdict Goto(string chain) => new(NftVerdictCode.Goto, chain);
 
-    /// <summary>As nft says it: <c>goto masq-10.1.0.0/16</c>.</summary>
+    /// <summary>As nft says it: <c>goto web</c>.</summary>
     public override string ToString() =>
         Chain is null ? Code.ToString().ToLowerInvariant() : $"{Code.ToString().ToLowerInvariant()} {Chain}";
 

@@ -1,4 +1,5 @@
 using Linux.Addresses;
+using Netlink.Netfilter;
 using Netlink.Nftables.Expressions;
 
 namespace Netlink.Nftables;

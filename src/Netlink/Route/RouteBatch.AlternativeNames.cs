@@ -13,7 +13,10 @@ public sealed partial class RouteBatch
     public RouteBatch AddAlternativeNames(int index, IReadOnlyList<string> names, Errno tolerate = Errno.None)
     {
         NetlinkWriter writer = Begin(
-            RouteMessageType.NewLinkProperty, NewFlags.Create | NewFlags.Exclusive | NewFlags.Append, $"add names to link {index}", tolerate);
+            RouteMessageType.NewLinkProperty,
+            NewFlags.Create | NewFlags.Exclusive | NewFlags.Append,
+            $"add names to link {index}",
+            tolerate);
         LinkMessage.WriteAlternativeNames(writer, index, names);
         return End();
     }

@@ -14,7 +14,8 @@ public sealed partial class RouteBatch
     public RouteBatch CreateLink(LinkSpec link, Errno tolerate = Errno.None)
     {
         string peer = link is VethSpec veth ? $" with peer {veth.Peer.Name}" : "";
-        NetlinkWriter writer = Begin(RouteMessageType.NewLink, NewFlags.Create | NewFlags.Exclusive, $"create {link.Kind} {link.Name}{peer}", tolerate);
+        NetlinkWriter writer = Begin(
+            RouteMessageType.NewLink, NewFlags.Create | NewFlags.Exclusive, $"create {link.Kind} {link.Name}{peer}", tolerate);
         LinkMessage.WriteNew(writer, link);
         return End();
     }

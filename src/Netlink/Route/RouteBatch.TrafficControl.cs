@@ -30,7 +30,8 @@ public sealed partial class RouteBatch
     /// <param name="tolerate">An error that counts as success.</param>
     public RouteBatch DeleteQdisc(int link, TcHandle parent, TcHandle handle, string? kind = null, Errno tolerate = Errno.None)
     {
-        NetlinkWriter writer = Begin(RouteMessageType.DeleteQdisc, NewFlags.None, $"delete qdisc {handle} at {parent} of link {link}", tolerate);
+        NetlinkWriter writer = Begin(
+            RouteMessageType.DeleteQdisc, NewFlags.None, $"delete qdisc {handle} at {parent} of link {link}", tolerate);
         QdiscMessage.WriteReference(writer, link, parent, handle, kind);
         return End();
     }

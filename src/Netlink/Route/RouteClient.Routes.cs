@@ -23,15 +23,16 @@ public sealed partial class RouteClient
     }
 
     /// <summary>
-    /// How the kernel would send a packet of its own to an address (<c>ip route get</c>): one route with the address as its destination, the
-    /// interface and perhaps the gateway.
+    /// How the kernel would send a packet of its own to an address (<c>ip route get</c>): one route with the address as its destination,
+    /// the interface and perhaps the gateway.
     /// </summary>
     /// <returns>Null if the address cannot be reached.</returns>
     /// <exception cref="NetlinkException">The kernel refused to look.</exception>
     public RouteSpec? FindRoute(IPAddress destination)
     {
         NetlinkBatch request = new();
-        RouteMessage.WriteLookup(BeginGet(request, RouteMessageType.GetRoute, GetFlags.None, $"find the route to {destination}"), destination);
+        RouteMessage.WriteLookup(
+            BeginGet(request, RouteMessageType.GetRoute, GetFlags.None, $"find the route to {destination}"), destination);
         request.End();
         try
         {

@@ -13,10 +13,11 @@ public sealed partial class RouteClient
     public Qdisc? FindQdisc(int link, TcHandle parent)
     {
         NetlinkBatch request = new();
-        // Without NLM_F_ECHO the answer goes to the listeners of RTNLGRP_TC alone. A qdisc that the kernel does not show (noop) is EINVAL or no
-        // answer at all, hence the acknowledgement (tc_get_qdisc, net/sched/sch_api.c; seen on 6.18).
+        // Without NLM_F_ECHO the answer goes to the listeners of RTNLGRP_TC alone. A qdisc that the kernel does not show (noop) is EINVAL
+        // or no answer at all, hence the acknowledgement (tc_get_qdisc, net/sched/sch_api.c; seen on 6.18).
         const RequestFlags Flags = RequestFlags.Echo | RequestFlags.Acknowledge;
-        NetlinkWriter writer = request.Begin(RouteMessageType.GetQdisc, (ushort)Flags, $"find the qdisc at {parent} of link {link}", Errno.EINVAL);
+        NetlinkWriter writer = request.Begin(
+            RouteMessageType.GetQdisc, (ushort)Flags, $"find the qdisc at {parent} of link {link}", Errno.EINVAL);
         QdiscMessage.WriteReference(writer, link, parent, handle: default, kind: null);
         request.End();
         List<Qdisc> found = _socket.Get(request, QdiscMessage.Parse, absent: Errno.ENOENT);

@@ -12,7 +12,17 @@ public sealed partial class RouteClient : IDisposable
 {
     private readonly NetlinkSocket _socket;
 
-    internal RouteClient(NetlinkSocket socket) => _socket = socket;
+    /// <summary>
+    /// Speaks over a socket of the caller's, of <see cref="NetlinkProtocol.Route"/>; it is disposed together with the client.
+    /// </summary>
+    public RouteClient(NetlinkSocket socket) => _socket = socket;
+
+    /// <inheritdoc cref="NetlinkSocket.AnswerTimeout"/>
+    public TimeSpan AnswerTimeout
+    {
+        get => _socket.AnswerTimeout;
+        set => _socket.AnswerTimeout = value;
+    }
 
     /// <summary>Opens a client for the calling thread's network namespace.</summary>
     /// <exception cref="LinuxException">The kernel is older than 4.20.</exception>

@@ -19,6 +19,7 @@ public ref struct AttributeReader(ReadOnlySpan<byte> bytes)
 {
     // NLA_F_NESTED and NLA_F_NET_BYTEORDER share the type's field.
     private const ushort NLA_TYPE_MASK = 0x3fff;
+    private const ushort NLA_F_NESTED = 0x8000;
 
     private readonly ReadOnlySpan<byte> _bytes = bytes;
     private int _next;
@@ -26,6 +27,9 @@ public ref struct AttributeReader(ReadOnlySpan<byte> bytes)
 
     /// <summary>nla_type without its flag bits.</summary>
     public ushort Type { get; private set; }
+
+    /// <summary>Whether the sender said that it holds attributes (NLA_F_NESTED); older parts of the kernel do not say so.</summary>
+    public bool IsMarkedNested { get; private set; }
 
     /// <summary>What the attribute holds.</summary>
     public ReadOnlySpan<byte> Value { get; private set; }
@@ -43,7 +47,8 @@ public ref struct AttributeReader(ReadOnlySpan<byte> bytes)
         if (length < NetlinkWriter.AttributeHeaderSize || length > rest.Length)
             throw new WireFormatException($"an attribute of {length} bytes where {rest.Length} are left", _next);
         _start = _next;
-        Type = (ushort)(MemoryMarshal.Read<ushort>(rest[2..]) & NLA_TYPE_MASK);
+        ushort type = MemoryMarshal.Read<ushort>(rest[2..]);
+        (Type, IsMarkedNested) = ((ushort)(type & NLA_TYPE_MASK), (type & NLA_F_NESTED) != 0);
         Value = rest[NetlinkWriter.AttributeHeaderSize..length];
         _next += Math.Min(NetlinkWriter.Align(length), rest.Length);
         return true;

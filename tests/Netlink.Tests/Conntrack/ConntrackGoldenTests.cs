@@ -2,7 +2,8 @@ using System.Net;
 using System.Runtime.InteropServices;
 using Linux;
 using Netlink.Conntrack;
-using Netlink.Nftables.Expressions;
+using Netlink.Netfilter;
+using Netlink.Testing;
 using Netlink.Wire;
 
 namespace Netlink.Tests.Conntrack;
@@ -54,9 +55,11 @@ public sealed class ConntrackGoldenTests
         ScriptedTransport kernel = new ScriptedTransport().OnSend(Acknowledge);
         using (ConntrackClient client = new(new NetlinkSocket(kernel, protocol: NetlinkProtocol.Netfilter)))
             client.Delete([s_inZone]);
-        ScriptedTransport.Request request = kernel.Sent[0][0];
+        ScriptedRequest request = kernel.Sent[0][0];
         Dictionary<ushort, string> ours = Attributes(request.Payload);
-        Assert.Equal((MemoryMarshal.Read<ushort>(recorded.AsSpan(4)), MemoryMarshal.Read<ushort>(recorded.AsSpan(6))), (request.Type, request.Flags));
+        Assert.Equal(
+            (MemoryMarshal.Read<ushort>(recorded.AsSpan(4)), MemoryMarshal.Read<ushort>(recorded.AsSpan(6))),
+            (request.Type, request.Flags));
         Assert.Equal(recorded[16..20], request.Payload[..4]);
         Assert.Equal([CTA_TUPLE_ORIG, CTA_ID, CTA_ZONE], ours.Keys);
         Assert.Equal(theirs[CTA_TUPLE_ORIG], ours[CTA_TUPLE_ORIG]);
@@ -74,7 +77,7 @@ public sealed class ConntrackGoldenTests
             _ = kernel.OnSend(Acknowledge);
         using (ConntrackClient client = new(new NetlinkSocket(kernel, protocol: NetlinkProtocol.Netfilter)))
             client.Delete(entries);
-        ScriptedTransport.Request[] requests = [.. kernel.Sent.SelectMany(static datagram => datagram)];
+        ScriptedRequest[] requests = [.. kernel.Sent.SelectMany(static datagram => datagram)];
         Assert.Equal(entries.Length, requests.Length);
         Assert.All(requests, static request =>
         {
@@ -145,7 +148,7 @@ public sealed class ConntrackGoldenTests
     private static ConntrackTuple Tuple(string address, ushort sourcePort, ushort destinationPort) =>
         new(IPAddress.Parse(address), IPAddress.Parse(address), Udp, sourcePort, destinationPort);
 
-    private static IEnumerable<byte[]> Acknowledge(ScriptedTransport.Request[] requests) =>
+    private static IEnumerable<byte[]> Acknowledge(ScriptedRequest[] requests) =>
         requests.Select(static request => ScriptedTransport.Error(request.Sequence));
 
     /// <summary>The attributes behind struct nfgenmsg, as hexadecimal digits.</summary>

@@ -1,6 +1,6 @@
 using System.Net;
 using Netlink.Conntrack;
-using Netlink.Nftables;
+using Netlink.Netfilter;
 using Netlink.Wire;
 using TestKit;
 
@@ -35,15 +35,19 @@ public class ConntrackKernelTests : KernelTest
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>Makes the kernel track a connection, as if a packet had begun it; answers come from another port where one is named.</summary>
+    /// <summary>
+    /// Makes the kernel track a connection, as if a packet had begun it; answers come from another port where one is named.
+    /// </summary>
     private void Track(string address, ushort port, ushort from, ushort? answeredBy = null)
     {
         IPAddress ip = IPAddress.Parse(address);
         ConntrackTuple original = new(ip, ip, Udp, from, port);
         NetlinkBatch batch = new();
         NetlinkWriter writer = batch.Begin(
-            IPCTNL_MSG_CT_NEW, (ushort)((ushort)RequestFlags.Acknowledge | (ushort)NewFlags.Create | (ushort)NewFlags.Exclusive), "track a connection");
-        NftMessage.WriteHeader(writer, (byte)(original.IsIPv6 ? NftFamily.Ip6 : NftFamily.Ip), 0);
+            IPCTNL_MSG_CT_NEW,
+            (ushort)((ushort)RequestFlags.Acknowledge | (ushort)NewFlags.Create | (ushort)NewFlags.Exclusive),
+            "track a connection");
+        NetfilterMessage.WriteHeader(writer, NetfilterMessage.FamilyOf(original.IsIPv6));
         original.Write(writer, CTA_TUPLE_ORIG);
         new ConntrackTuple(ip, ip, Udp, answeredBy ?? port, from).Write(writer, CTA_TUPLE_REPLY);
         writer.WriteUInt32BigEndianAttribute(CTA_TIMEOUT, 100);

@@ -71,8 +71,8 @@ internal static class GoldenConntrack
         """;
 
     /// <summary>
-    /// Request: delete <see cref="InZone"/>. conntrack repeats what it was told, reply tuple, status, timeout and mark as well, and no CTA_ID;
-    /// the kernel looks at CTA_TUPLE_ORIG, CTA_ZONE and CTA_ID (ctnetlink_del_conntrack).
+    /// Request: delete <see cref="InZone"/>. conntrack repeats what it was told, reply tuple, status, timeout and mark as well, and no
+    /// CTA_ID; the kernel looks at CTA_TUPLE_ORIG, CTA_ZONE and CTA_ID (ctnetlink_del_conntrack).
     /// </summary>
     public const string DeleteInZone = """
         9c 00 00 00 02 01 05 00 1c 7f 07 6b 00 00 00 00           # IPCTNL_MSG_CT_DELETE, 156 bytes, flags 0x5

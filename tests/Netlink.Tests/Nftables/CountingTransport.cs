@@ -15,7 +15,8 @@ internal sealed class CountingTransport(INetlinkTransport kernel) : INetlinkTran
 
     public int ReceiveBuffer => kernel.ReceiveBuffer;
 
-    public ReadOnlySpan<byte> Receive(TimeSpan timeout) => kernel.Receive(timeout);
+    public ReadOnlySpan<byte> Receive(TimeSpan timeout, CancellationToken cancellation = default) =>
+        kernel.Receive(timeout, cancellation);
 
     public void GrowReceiveBuffer(int bytes) => kernel.GrowReceiveBuffer(bytes);
 

@@ -2,9 +2,9 @@ namespace Netlink.Tests.Nftables;
 
 /// <summary>
 /// What kernel 6.18.44 answers, captured by <c>strace -e trace=recvmsg -e read=3 -s 65535 nft list ruleset</c> after
-/// <c>iptables-nft -P FORWARD DROP; iptables-nft -t nat -A POSTROUTING -s 10.0.0.0/8 -j MASQUERADE; nft 'add table inet o { comment "theirs";
-/// chain c { log prefix "x" quota 5 mbytes numgen random mod 2 0 accept comment "odd"; }; map m { type ipv4_addr : verdict; flags timeout;
-/// elements = { 10.0.0.1 timeout 1h comment "c" : jump c }; }; }'</c>.
+/// <c>iptables-nft -P FORWARD DROP; iptables-nft -t nat -A POSTROUTING -s 10.0.0.0/8 -j MASQUERADE; nft 'add table inet o { comment
+/// "theirs"; chain c { log prefix "x" quota 5 mbytes numgen random mod 2 0 accept comment "odd"; }; map m { type ipv4_addr : verdict; flags
+/// timeout; elements = { 10.0.0.1 timeout 1h comment "c" : jump c }; }; }'</c>.
 /// </summary>
 internal static class GoldenDumps
 {
@@ -94,8 +94,8 @@ internal static class GoldenDumps
         """;
 
     /// <summary>
-    /// The rule of <c>iptables-nft -t nat -A POSTROUTING -s 10.5.0.2 -m comment --comment 'name: "mynet" id: "c1"' -j ACCEPT</c>, the form in
-    /// which the reference's bridge comments its rules.
+    /// The rule of <c>iptables-nft -t nat -A POSTROUTING -s 10.5.0.2 -m comment --comment 'name: "mynet" id: "c1"' -j ACCEPT</c>, the form
+    /// in which the reference's bridge comments its rules.
     /// </summary>
     public const string CommentedRule = """
         24 02 00 00 06 0a 02 08 00 00 00 00 27 4f 00 00           # NFT_MSG_NEWRULE, 548 bytes, flags 0x802, seq 0

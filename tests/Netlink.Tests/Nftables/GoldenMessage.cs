@@ -49,7 +49,8 @@ internal sealed class GoldenMessage
         {
             ReadOnlySpan<byte> part = rest[..Math.Min(rest.Length, line.Bytes.Length)];
             rest = rest[part.Length..];
-            rows.Add($"{(part.SequenceEqual(line.Bytes) ? ' ' : '!')} {Convert.ToHexStringLower(line.Bytes)} {Convert.ToHexStringLower(part)} {line.Comment}");
+            char mark = part.SequenceEqual(line.Bytes) ? ' ' : '!';
+            rows.Add($"{mark} {Convert.ToHexStringLower(line.Bytes)} {Convert.ToHexStringLower(part)} {line.Comment}");
         }
         Assert.Fail($"captured, written:\n{string.Join('\n', rows)}\n  written beyond: {Convert.ToHexStringLower(rest)}");
     }

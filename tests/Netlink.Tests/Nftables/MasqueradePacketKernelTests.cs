@@ -95,7 +95,12 @@ public sealed class MasqueradePacketKernelTests : NftKernelTest
 
     private static int Ping(NetworkNamespace from, params string[] arguments) => from.Run(() =>
     {
-        using Process ping = Process.Start(new ProcessStartInfo("ping", ["-c", "1", "-W", "1", .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using Process ping = Process.Start(
+            new ProcessStartInfo("ping", ["-c", "1", "-W", "1", .. arguments])
+            {
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            })!;
         ping.WaitForExit();
         return ping.ExitCode;
     });
@@ -126,7 +131,8 @@ public sealed class MasqueradePacketKernelTests : NftKernelTest
     private static ulong[] Counted(NetworkNamespace networkNamespace)
     {
         using NftClient observer = NftClient.Open(networkNamespace);
-        return [.. observer.ListRules(new NftTable(NftFamily.Inet, "observer")).Select(static rule => rule.Expressions.OfType<Counter>().Single().Packets)];
+        return [.. observer.ListRules(new NftTable(NftFamily.Inet, "observer")).Select(
+            static rule => rule.Expressions.OfType<Counter>().Single().Packets)];
     }
 
     private static IpPrefix Prefix(string text) => IpPrefix.TryParse(text, out IpPrefix prefix) ? prefix : throw new FormatException(text);
@@ -156,7 +162,9 @@ public sealed class MasqueradePacketKernelTests : NftKernelTest
         Client.AddRoute(new RouteSpec { Destination = Prefix(address6), OutputIndex = IndexOf(name) });
         using RouteClient inPod = RouteClient.Open(pod);
         int index = inPod.FindLink("eth0")!.Index;
-        inPod.AddRoute(new RouteSpec { Destination = Prefix("0.0.0.0/0"), Gateway = IPAddress.Parse("10.1.0.1"), OutputIndex = index, OnLink = true });
-        inPod.AddRoute(new RouteSpec { Destination = Prefix("::/0"), Gateway = IPAddress.Parse("fd00::1"), OutputIndex = index, OnLink = true });
+        inPod.AddRoute(
+            new RouteSpec { Destination = Prefix("0.0.0.0/0"), Gateway = IPAddress.Parse("10.1.0.1"), OutputIndex = index, OnLink = true });
+        inPod.AddRoute(
+            new RouteSpec { Destination = Prefix("::/0"), Gateway = IPAddress.Parse("fd00::1"), OutputIndex = index, OnLink = true });
     }
 }

@@ -1,7 +1,9 @@
 using Linux;
+using Netlink.Netfilter;
 using Netlink.Nftables;
+using Netlink.Testing;
 using Netlink.Wire;
-using static Netlink.Tests.ScriptedTransport;
+using static Netlink.Testing.ScriptedTransport;
 
 namespace Netlink.Tests.Nftables;
 
@@ -47,7 +49,8 @@ public sealed class NftBatchAnswerTests
             _ = kernel
                 .OnSend(sent =>
                 [
-                    Generation(sent[0].Sequence), Error(sent[0].Sequence), Elements(AnswerFlags.None, sent[1].Sequence, set, element), Error(sent[1].Sequence),
+                    Generation(sent[0].Sequence), Error(sent[0].Sequence), Elements(AnswerFlags.None, sent[1].Sequence, set, element),
+                    Error(sent[1].Sequence),
                 ])
                 .OnSend(static sent => [Error(sent[0].Sequence, Errno.ERESTART)]);
         }
@@ -84,13 +87,14 @@ public sealed class NftBatchAnswerTests
     // NFTA_GEN_ID
     private static byte[] Generation(uint sequence) => Answer(NftVerb.NewGeneration, AnswerFlags.None, sequence, static writer =>
     {
-        NftMessage.WriteHeader(writer, 0, 0);
+        NetfilterMessage.WriteHeader(writer, 0);
         writer.WriteUInt32BigEndianAttribute(1, 7);
     });
 
-    private static byte[] Elements(AnswerFlags flags, uint sequence, NftSet set, params NftElement[] elements) => Answer(NftVerb.NewElement, flags, sequence, writer =>
+    private static byte[] Elements(AnswerFlags flags, uint sequence, NftSet set, params NftElement[] elements) =>
+        Answer(NftVerb.NewElement, flags, sequence, writer =>
     {
-        NftMessage.WriteHeader(writer, (byte)set.Table.Family, 0);
+        NetfilterMessage.WriteHeader(writer, (byte)set.Table.Family);
         NftElementList.WriteName(writer, set);
         foreach (NftElement element in elements)
             NftElementList.WriteOne(writer, element);

@@ -21,7 +21,8 @@ public sealed class NftBatchSizeKernelTests : NftKernelTest
     [InlineData(new int[] { Udp }, true)]
     [InlineData(new int[] { Tcp, Udp }, false, true)]
     [InlineData(new int[] { Tcp, Udp, Sctp }, false, true)]
-    public void Elements_are_created_found_and_deleted_however_many_there_are(int[] protocols, params bool[] families) => BatchSizes.ForAll(count =>
+    public void Elements_are_created_found_and_deleted_however_many_there_are(int[] protocols, params bool[] families) =>
+        BatchSizes.ForAll(count =>
     {
         NftSet[] maps = [.. families.Select(Map)];
         Nft.Execute(Tables(maps));
@@ -139,7 +140,8 @@ public sealed class NftBatchSizeKernelTests : NftKernelTest
            from port in Enumerable.Range(1000, count)
            select new NftElement(NftValue.Concat(NftValue.OfByte((byte)protocol), NftValue.Port((ushort)port)))
            {
-               Value = NftValue.Concat(NftValue.Of(ipv6 ? IPAddress.Parse("fd00::5") : IPAddress.Parse("10.1.2.5")), NftValue.Port((ushort)port)),
+               Value = NftValue.Concat(
+                   NftValue.Of(ipv6 ? IPAddress.Parse("fd00::5") : IPAddress.Parse("10.1.2.5")), NftValue.Port((ushort)port)),
                Comment = Comment,
            },
     ];

@@ -43,7 +43,13 @@ public sealed class NftDumpTests
         NftSet map = NftSet.Read(Payload(GoldenDumps.Map));
         Assert.Empty(map.KeyParts);
         Assert.Equal(
-            new NftSet(Odd, "m", NftDataType.IPv4Address) { ValueType = NftDataType.Verdict, Flags = NftSetFlags.Timeout, Handle = 2, KeyParts = map.KeyParts },
+            new NftSet(Odd, "m", NftDataType.IPv4Address)
+            {
+                ValueType = NftDataType.Verdict,
+                Flags = NftSetFlags.Timeout,
+                Handle = 2,
+                KeyParts = map.KeyParts,
+            },
             map);
     }
 
@@ -68,7 +74,8 @@ public sealed class NftDumpTests
         Match match = Assert.IsType<Match>(rule.Expressions[2]);
         Assert.Equal(("match", "comment", 0u, 256), (match.Name, match.Extension, match.Revision, match.Info.Length));
         Assert.Equal("name: \"mynet\" id: \"c1\"", match.Comment);
-        Assert.Equal([.. PacketMatch.SourceIn(NftFamily.Ip, source), match, new Counter(), new Immediate(NftVerdict.Accept)], rule.Expressions);
+        Assert.Equal(
+            [.. PacketMatch.SourceIn(NftFamily.Ip, source), match, new Counter(), new Immediate(NftVerdict.Accept)], rule.Expressions);
         Assert.Null(new Match("conntrack", 3, match.Info).Comment);
     }
 

@@ -65,8 +65,10 @@ public sealed class NftForeignKernelTests : NftKernelTest
             foreach (NftSet set in Nft.ListSets(table))
                 _ = Nft.ListElements(set);
         }
-        Assert.Equal(["inet others", "ip filter", "ip mangle", "ip nat"], Nft.ListTables().Select(static table => table.ToString()).Order());
-        HashSet<string> names = [.. rules.SelectMany(static rule => rule.Expressions).OfType<UnknownExpression>().Select(static unknown => unknown.Name)];
+        Assert.Equal(
+            ["inet others", "ip filter", "ip mangle", "ip nat"], Nft.ListTables().Select(static table => table.ToString()).Order());
+        HashSet<string> names = [.. rules.SelectMany(static rule => rule.Expressions).OfType<UnknownExpression>().Select(
+            static unknown => unknown.Name)];
         Assert.Contains("web", rules.SelectMany(static rule => rule.Expressions).OfType<Match>().Select(static match => match.Comment));
         Assert.Superset(new HashSet<string> { "target", "log", "objref", "dynset", "exthdr", "numgen", "hash", "range" }, names);
         NftSet seen = Nft.FindSet(new NftTable(NftFamily.Inet, "others"), "seen")!;
@@ -95,7 +97,8 @@ public sealed class NftForeignKernelTests : NftKernelTest
 
     private string RunShell(string command) => Namespace.Run(() =>
     {
-        using Process shell = Process.Start(new ProcessStartInfo("sh", ["-c", command]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using Process shell =
+            Process.Start(new ProcessStartInfo("sh", ["-c", command]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         string output = shell.StandardOutput.ReadToEnd();
         string errors = shell.StandardError.ReadToEnd();
         shell.WaitForExit();

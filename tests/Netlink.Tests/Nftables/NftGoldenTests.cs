@@ -65,7 +65,8 @@ public sealed class NftGoldenTests
             Comment = "tag net pod eth0",
         }),
         [nameof(GoldenElements.CreateElement)] = Of(Ports, new NftElement(NftValue.InterfaceName("veth0"))),
-        [nameof(GoldenElements.AddConcatenatedElement)] = Of(Publish, new NftElement(NftValue.Concat(NftValue.OfByte(6), NftValue.Port(8080)))
+        [nameof(GoldenElements.AddConcatenatedElement)] = Of(Publish, new NftElement(
+            NftValue.Concat(NftValue.OfByte(6), NftValue.Port(8080)))
         {
             Value = NftValue.Concat(Address("10.1.0.5"), NftValue.Port(80)),
             Comment = "c",
@@ -78,7 +79,8 @@ public sealed class NftGoldenTests
 
     private static readonly Dictionary<string, Case> Rules = new()
     {
-        [nameof(GoldenRules.AddVerdictMapRule)] = Of(new NftRule(Post, [.. PacketMatch.SourceAddress(NftFamily.Inet, false), Lookup.Verdict("masq4")])
+        [nameof(GoldenRules.AddVerdictMapRule)] = Of(new NftRule(
+            Post, [.. PacketMatch.SourceAddress(NftFamily.Inet, false), Lookup.Verdict("masq4")])
         {
             Comment = "pods",
         }) with
@@ -119,7 +121,8 @@ public sealed class NftGoldenTests
         },
         [nameof(GoldenStatements.AddMasqueradeRule)] = Of(Rule(Side, new Counter(), new Masquerade { Flags = NatFlags.FullyRandom })),
         [nameof(GoldenStatements.AddCtMarkRule)] = Of(Rule(Side, new Immediate(NftValue.OfUInt32(1)), new Ct(CtKey.Mark) { Sets = true })),
-        [nameof(GoldenStatements.AddLimitRule)] = Of(Rule(Side, new Limit(10, 1) { Burst = 7, IsInverted = true }, new Immediate(NftVerdict.Drop))),
+        [nameof(GoldenStatements.AddLimitRule)] = Of(
+            Rule(Side, new Limit(10, 1) { Burst = 7, IsInverted = true }, new Immediate(NftVerdict.Drop))),
         [nameof(GoldenStatements.AddRejectRule)] = Of(Rule(Side, new Reject(RejectType.IcmpxUnreachable, 1))),
         [nameof(GoldenStatements.AddNatMapRule)] = Of(Rule(
             Post,
@@ -143,7 +146,8 @@ public sealed class NftGoldenTests
         [nameof(GoldenStatements.AddRedirectRule)] = Of(Rule(
             Post, [.. PacketMatch.TransportProtocol(6), new Immediate(NftValue.Port(80)), new Redirect { Port = NftRegister.First }])),
         [nameof(GoldenStatements.InsertRule)] = new(
-            Rule(Side, new Immediate(NftVerdict.Accept)), new NftBatch().InsertRule(Rule(Side, new Immediate(NftVerdict.Accept)), before: 8)),
+            Rule(Side, new Immediate(NftVerdict.Accept)),
+            new NftBatch().InsertRule(Rule(Side, new Immediate(NftVerdict.Accept)), before: 8)),
         [nameof(GoldenStatements.ReplaceRule)] = new(
             Rule(Side, new Immediate(NftVerdict.Drop)) with { Handle = 8 },
             new NftBatch().ReplaceRule(Rule(Side, new Immediate(NftVerdict.Drop)) with { Handle = 8 })),
@@ -153,7 +157,8 @@ public sealed class NftGoldenTests
     {
         [nameof(GoldenDeletions.DeleteRule)] = new("", new NftBatch().DeleteRule(Rule(Side) with { Handle = 8 })),
         [nameof(GoldenDeletions.FlushChain)] = new("", new NftBatch().FlushChain(Side)),
-        [nameof(GoldenDeletions.DeleteElement)] = new("", new NftBatch().DeleteElements(Ports, new NftElement(NftValue.InterfaceName("veth0")))),
+        [nameof(GoldenDeletions.DeleteElement)] = new(
+            "", new NftBatch().DeleteElements(Ports, new NftElement(NftValue.InterfaceName("veth0")))),
         [nameof(GoldenDeletions.DeleteSet)] = new("", new NftBatch().DeleteSet(Ports)),
         [nameof(GoldenDeletions.DeleteChain)] = new("", new NftBatch().DeleteChain(Side)),
         [nameof(GoldenDeletions.DeleteTable)] = new("", new NftBatch().DeleteTable(Table)),
@@ -204,7 +209,11 @@ public sealed class NftGoldenTests
                 Assert.Equal(chain.Base?.Devices ?? [], actualChain.Base?.Devices ?? []);
                 Assert.Equal(
                     chain with { Base = chain.Base is null ? null : chain.Base with { Devices = [] } },
-                    actualChain with { Base = actualChain.Base is null ? null : actualChain.Base with { Devices = [] } } with { Table = Table });
+                    actualChain with
+                    {
+                        Base = actualChain.Base is null ? null : actualChain.Base with { Devices = [] },
+                        Table = Table,
+                    });
                 break;
             case NftSet set:
                 NftSet actualSet = NftSet.Read(payload);
@@ -268,7 +277,8 @@ public sealed class NftGoldenTests
     private static NftValue Address(string text) => NftValue.Of(IPAddress.Parse(text));
 
     private static NftExpression[] To(string prefix) =>
-        PacketMatch.DestinationIn(NftFamily.Inet, IpPrefix.TryParse(prefix, out IpPrefix parsed) ? parsed : throw new FormatException(prefix));
+        PacketMatch.DestinationIn(
+            NftFamily.Inet, IpPrefix.TryParse(prefix, out IpPrefix parsed) ? parsed : throw new FormatException(prefix));
 
     private sealed record Case(object Object, NftBatch Batch)
     {

@@ -1,13 +1,16 @@
 using System.Net;
 using Linux;
 using Linux.Addresses;
+using Netlink.Netfilter;
 using Netlink.Nftables;
 using Netlink.Nftables.Expressions;
 using TestKit;
 
 namespace Netlink.Tests.Nftables;
 
-/// <summary>What we write is listed by nft as it was meant, can be loaded from that listing, and is read back by us as it was written.</summary>
+/// <summary>
+/// What we write is listed by nft as it was meant, can be loaded from that listing, and is read back by us as it was written.
+/// </summary>
 public sealed class NftListingKernelTests : NftKernelTest
 {
     private static readonly NftTable Bridge = new(NftFamily.Bridge, "b");
@@ -26,7 +29,8 @@ public sealed class NftListingKernelTests : NftKernelTest
             new Cmp(CmpOperation.NotEqual, NftValue.Of(IPAddress.Parse("10.0.0.1"))),
             new Masquerade { Flags = NatFlags.Random | NatFlags.FullyRandom },
         ]),
-        ("post", "ip6 daddr fe80::/10 return", [.. PacketMatch.DestinationIn(NftFamily.Inet, Prefix("fe80::/10")), new Immediate(NftVerdict.Return)]),
+        ("post", "ip6 daddr fe80::/10 return",
+            [.. PacketMatch.DestinationIn(NftFamily.Inet, Prefix("fe80::/10")), new Immediate(NftVerdict.Return)]),
         ("post", "ip6 saddr fd00::5 snat ip6 to fd00::1", [
             .. PacketMatch.SourceIn(NftFamily.Inet, Prefix("fd00::5/128")),
             new Immediate(NftValue.Of(IPAddress.Parse("fd00::1"))),
@@ -61,8 +65,10 @@ public sealed class NftListingKernelTests : NftKernelTest
         ]),
         ("forwarding", "ct state established,related accept", [
             .. PacketMatch.ConnectionState(CtState.Established | CtState.Related), new Immediate(NftVerdict.Accept)]),
-        ("forwarding", "ct status dnat accept", [.. PacketMatch.ConnectionStatus(CtStatus.DestinationNat), new Immediate(NftVerdict.Accept)]),
-        ("forwarding", "meta mark & 0x00001000 == 0x00001000 accept", [.. PacketMatch.Mark(0x1000, 0x1000), new Immediate(NftVerdict.Accept)]),
+        ("forwarding", "ct status dnat accept",
+            [.. PacketMatch.ConnectionStatus(CtStatus.DestinationNat), new Immediate(NftVerdict.Accept)]),
+        ("forwarding", "meta mark & 0x00001000 == 0x00001000 accept",
+            [.. PacketMatch.Mark(0x1000, 0x1000), new Immediate(NftVerdict.Accept)]),
         ("forwarding", "meta mark set meta mark | 0x00001000", [
             new Meta(MetaKey.Mark),
             new Bitwise(NftValue.OfUInt32(~0x1000u), NftValue.OfUInt32(0x1000)),
@@ -88,7 +94,8 @@ public sealed class NftListingKernelTests : NftKernelTest
             new Cmp(CmpOperation.Greater, new NftValue([0, 0, 0, 5])),
             new Immediate(NftVerdict.Goto("side")),
         ]),
-        ("forwarding", "ip saddr vmap @verdicts", [.. PacketMatch.SourceAddress(NftFamily.Inet, isIPv6: false), Lookup.Verdict("verdicts")]),
+        ("forwarding", "ip saddr vmap @verdicts",
+            [.. PacketMatch.SourceAddress(NftFamily.Inet, isIPv6: false), Lookup.Verdict("verdicts")]),
     ];
 
     private static readonly NftChain[] Chains =
@@ -151,7 +158,8 @@ public sealed class NftListingKernelTests : NftKernelTest
     public void Every_kind_of_expression_is_written()
     {
         // nft has no words for what is iptables' own.
-        Type[] kinds = [.. typeof(NftExpression).Assembly.GetTypes().Where(static type => type.IsSubclassOf(typeof(NftExpression)) && type != typeof(Match))];
+        Type[] kinds = [.. typeof(NftExpression).Assembly.GetTypes().Where(
+            static type => type.IsSubclassOf(typeof(NftExpression)) && type != typeof(Match))];
         Assert.Equal(
             kinds.Where(static type => type != typeof(UnknownExpression)).Select(static type => type.Name).Order(),
             Rules.SelectMany(static rule => rule.Expressions).Select(static expression => expression.GetType().Name).Distinct().Order());
@@ -168,10 +176,11 @@ public sealed class NftListingKernelTests : NftKernelTest
             Flags = NftSetFlags.Interval,
             KeyParts = [4, 2],
         };
-        NftSet publishAt = Set("publishat", NftDataType.Concat(NftDataType.IPv4Address, NftDataType.InetProtocol, NftDataType.InetService)) with
-        {
-            ValueType = Publish.ValueType,
-        };
+        NftSet publishAt =
+            Set("publishat", NftDataType.Concat(NftDataType.IPv4Address, NftDataType.InetProtocol, NftDataType.InetService)) with
+            {
+                ValueType = Publish.ValueType,
+            };
         NftSet publish6 = Set("publish6", Publish.KeyType) with
         {
             ValueType = NftDataType.Concat(NftDataType.IPv6Address, NftDataType.InetService),
@@ -180,7 +189,8 @@ public sealed class NftListingKernelTests : NftKernelTest
         _ = MacAddress.TryParse("02:00:00:00:00:01", out MacAddress mac);
         Nft.Execute(new NftBatch()
             .AddTable(Table)
-            .AddSet(Publish).AddSet(pairs).AddSet(networks).AddSet(networks6).AddSet(ranges).AddSet(publishAt).AddSet(publish6).AddSet(marks)
+            .AddSet(Publish).AddSet(pairs).AddSet(networks).AddSet(networks6).AddSet(ranges)
+            .AddSet(publishAt).AddSet(publish6).AddSet(marks)
             .AddElements(Publish, new NftElement(Port(6, 8080)) { Value = Target("10.1.0.5", 80), Comment = "owner" })
             .AddElements(pairs, new NftElement(NftValue.Concat(NftValue.InterfaceName("veth0"), NftValue.Of(mac))))
             .AddElements(networks, [.. NftElement.Prefix(Prefix("10.0.0.0/8")), .. NftElement.Prefix(Prefix("192.168.1.5/32"))])
@@ -238,7 +248,8 @@ public sealed class NftListingKernelTests : NftKernelTest
         foreach (NftSet set in new[] { Publish, pairs, networks, networks6, ranges, publishAt, publish6, marks })
         {
             NftSet actual = Nft.FindSet(Table, set.Name)!;
-            Assert.Equal((set.KeyType, set.ValueType, set.Flags, set.Comment), (actual.KeyType, actual.ValueType, actual.Flags, actual.Comment));
+            Assert.Equal(
+                (set.KeyType, set.ValueType, set.Flags, set.Comment), (actual.KeyType, actual.ValueType, actual.Flags, actual.Comment));
             Assert.Equal(set.KeyParts, actual.KeyParts);
         }
         Assert.Equal("owner", Nft.FindElement(Publish, Port(6, 8080))?.Comment);
@@ -271,7 +282,8 @@ public sealed class NftListingKernelTests : NftKernelTest
                     new Lookup("pairs") { IsInverted = true },
                     new Immediate(NftVerdict.Drop),
                 ]))
-            .AddRule(new NftRule(chain, [.. PacketMatch.SourceIn(NftFamily.Bridge, Prefix("10.0.0.0/8")), new Immediate(NftVerdict.Accept)])));
+            .AddRule(
+                new NftRule(chain, [.. PacketMatch.SourceIn(NftFamily.Bridge, Prefix("10.0.0.0/8")), new Immediate(NftVerdict.Accept)])));
         AssertListing("""
             table bridge b {
             set ports {
@@ -303,7 +315,8 @@ public sealed class NftListingKernelTests : NftKernelTest
             .AddRule(new NftRule(chain, [.. PacketMatch.SourceIn(family, prefix), new Immediate(NftVerdict.Drop)])));
         string word = isIPv6 ? "ip6" : "ip";
         AssertListing(
-            $"table {word} t {{\nchain FORWARD {{\ntype filter hook forward priority filter; policy accept;\n{word} saddr {prefix} drop\n}}\n}}");
+            $"table {word} t {{\nchain FORWARD {{\ntype filter hook forward priority filter; policy accept;\n"
+            + $"{word} saddr {prefix} drop\n}}\n}}");
     }
 
     [Fact]
@@ -311,7 +324,8 @@ public sealed class NftListingKernelTests : NftKernelTest
     {
         NftChain chain = new(Table, "in") { Base = new NftBaseChain("filter", NftHook.Ingress, 0) { Devices = ["lo"] } };
         Nft.Execute(new NftBatch().AddTable(Table).AddChain(chain));
-        Assert.Contains("type filter hook ingress device \"lo\" priority filter; policy accept;", NftProgram.List(Namespace), StringComparison.Ordinal);
+        Assert.Contains(
+            "type filter hook ingress device \"lo\" priority filter; policy accept;", NftProgram.List(Namespace), StringComparison.Ordinal);
         Assert.Equal(["lo"], Nft.FindChain(Table, "in")!.Base!.Devices);
     }
 
@@ -323,7 +337,8 @@ public sealed class NftListingKernelTests : NftKernelTest
         Nft.Execute(new NftBatch().AddChain(chain with { Base = chain.Base! with { Policy = NftPolicy.Drop } }));
         Assert.Equal(NftPolicy.Drop, Nft.FindChain(Table, "forwarding")!.Base!.Policy);
         AssertRefused(
-            Errno.EOPNOTSUPP, "add chain inet t forwarding", new NftBatch().AddChain(chain with { Base = chain.Base! with { Priority = 1 } }));
+            Errno.EOPNOTSUPP, "add chain inet t forwarding", new NftBatch().AddChain(
+                chain with { Base = chain.Base! with { Priority = 1 } }));
     }
 
     private static NftChain Chain(string name, NftBaseChain? hook) => new(Table, name) { Base = hook };

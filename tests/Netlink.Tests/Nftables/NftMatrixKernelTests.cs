@@ -39,7 +39,8 @@ public sealed class NftMatrixKernelTests : NftKernelTest
     {
         [("table", "add")] = () => IsIdempotent(static batch => batch.AddTable(Table), "table inet t {\n}"),
         [("table", "create")] = () => IsExclusive(static batch => batch.CreateTable(Table), "create table inet t", "table inet t {\n}"),
-        [("table", "delete")] = () => IsDeleted(static batch => batch.AddTable(Table), static batch => batch.DeleteTable(Table), "delete table inet t", ""),
+        [("table", "delete")] = () => IsDeleted(
+            static batch => batch.AddTable(Table), static batch => batch.DeleteTable(Table), "delete table inet t", ""),
         [("table", "find")] = () => IsFound(static batch => batch.AddTable(Table), () => Nft.FindTable(Table.Family, Table.Name)),
         [("table", "list")] = () => IsListed(static batch => batch.AddTable(Table), () => Nft.ListTables(NftFamily.Inet).Count),
 
@@ -51,7 +52,10 @@ public sealed class NftMatrixKernelTests : NftKernelTest
             "create chain inet t post",
             "table inet t {\nchain post {\ntype nat hook postrouting priority srcnat; policy accept;\n}\n}"),
         [("base chain", "delete")] = () => IsDeleted(
-            InTable(static batch => batch.AddChain(Base)), static batch => batch.DeleteChain(Base), "delete chain inet t post", "table inet t {\n}"),
+            InTable(static batch => batch.AddChain(Base)),
+            static batch => batch.DeleteChain(Base),
+            "delete chain inet t post",
+            "table inet t {\n}"),
         [("base chain", "flush")] = () =>
         {
             Nft.Execute(InTable(static batch => batch.AddChain(Base).AddRule(new NftRule(Base, [new Masquerade()])))(new NftBatch()));
@@ -64,9 +68,14 @@ public sealed class NftMatrixKernelTests : NftKernelTest
         [("regular chain", "add")] = () => IsIdempotent(
             InTable(static batch => batch.AddChain(Side)), "table inet t {\nchain side {\ncomment \"aside\"\n}\n}"),
         [("regular chain", "create")] = () => IsExclusive(
-            InTable(static batch => batch.CreateChain(Side)), "create chain inet t side", "table inet t {\nchain side {\ncomment \"aside\"\n}\n}"),
+            InTable(static batch => batch.CreateChain(Side)),
+            "create chain inet t side",
+            "table inet t {\nchain side {\ncomment \"aside\"\n}\n}"),
         [("regular chain", "delete")] = () => IsDeleted(
-            InTable(static batch => batch.AddChain(Side)), static batch => batch.DeleteChain(Side), "delete chain inet t side", "table inet t {\n}"),
+            InTable(static batch => batch.AddChain(Side)),
+            static batch => batch.DeleteChain(Side),
+            "delete chain inet t side",
+            "table inet t {\n}"),
         [("regular chain", "flush")] = () =>
         {
             AssertRefused(Errno.ENOENT, "flush chain inet t side", new NftBatch().FlushChain(Side));
@@ -74,7 +83,8 @@ public sealed class NftMatrixKernelTests : NftKernelTest
             Nft.Execute(new NftBatch().FlushChain(Side));
             Assert.Empty(Nft.ListRules(Side));
         },
-        [("regular chain", "find")] = () => IsFound(InTable(static batch => batch.AddChain(Side)), () => Nft.FindChain(Table, "side")?.Comment),
+        [("regular chain", "find")] = () => IsFound(
+            InTable(static batch => batch.AddChain(Side)), () => Nft.FindChain(Table, "side")?.Comment),
         [("regular chain", "list")] = () => IsListed(InTable(static batch => batch.AddChain(Side)), () => Nft.ListChains(Table).Count),
 
         [("rule", "add")] = () =>
@@ -119,15 +129,24 @@ public sealed class NftMatrixKernelTests : NftKernelTest
         [("set", "create")] = () => IsExclusive(
             InTable(static batch => batch.CreateSet(Set)), "create set inet t ports", "table inet t {\nset ports {\ntype ifname\n}\n}"),
         [("set", "delete")] = () => IsDeleted(
-            InTable(static batch => batch.AddSet(Set)), static batch => batch.DeleteSet(Set), "delete set inet t ports", "table inet t {\n}"),
+            InTable(static batch => batch.AddSet(Set)),
+            static batch => batch.DeleteSet(Set),
+            "delete set inet t ports",
+            "table inet t {\n}"),
         [("set", "find")] = () => IsFound(InTable(static batch => batch.AddSet(Set)), () => Nft.FindSet(Table, "ports")),
         [("set", "list")] = () => IsListed(InTable(static batch => batch.AddSet(Set)), () => Nft.ListSets(Table).Count),
 
-        [("map", "add")] = () => IsIdempotent(InTable(static batch => batch.AddSet(Map)), "table inet t {\nmap marks {\ntype ipv4_addr : mark\n}\n}"),
+        [("map", "add")] = () => IsIdempotent(
+            InTable(static batch => batch.AddSet(Map)), "table inet t {\nmap marks {\ntype ipv4_addr : mark\n}\n}"),
         [("map", "create")] = () => IsExclusive(
-            InTable(static batch => batch.CreateSet(Map)), "create set inet t marks", "table inet t {\nmap marks {\ntype ipv4_addr : mark\n}\n}"),
+            InTable(static batch => batch.CreateSet(Map)),
+            "create set inet t marks",
+            "table inet t {\nmap marks {\ntype ipv4_addr : mark\n}\n}"),
         [("map", "delete")] = () => IsDeleted(
-            InTable(static batch => batch.AddSet(Map)), static batch => batch.DeleteSet(Map), "delete set inet t marks", "table inet t {\n}"),
+            InTable(static batch => batch.AddSet(Map)),
+            static batch => batch.DeleteSet(Map),
+            "delete set inet t marks",
+            "table inet t {\n}"),
         [("map", "find")] = () => IsFound(InTable(static batch => batch.AddSet(Map)), () => Nft.FindSet(Table, "marks")?.ValueType?.Number),
         [("map", "list")] = () => IsListed(InTable(static batch => batch.AddSet(Map)), () => Nft.ListSets(Table).Count),
 
@@ -138,7 +157,10 @@ public sealed class NftMatrixKernelTests : NftKernelTest
             "create set inet t masq4",
             "table inet t {\nmap masq4 {\ntype ipv4_addr : verdict\n}\n}"),
         [("verdict map", "delete")] = () => IsDeleted(
-            InTable(static batch => batch.AddSet(VerdictMap)), static batch => batch.DeleteSet(VerdictMap), "delete set inet t masq4", "table inet t {\n}"),
+            InTable(static batch => batch.AddSet(VerdictMap)),
+            static batch => batch.DeleteSet(VerdictMap),
+            "delete set inet t masq4",
+            "table inet t {\n}"),
         [("verdict map", "find")] = () => IsFound(
             InTable(static batch => batch.AddSet(VerdictMap)), () => Nft.FindSet(Table, "masq4")?.ValueType?.IsVerdict),
         [("verdict map", "list")] = () => IsListed(InTable(static batch => batch.AddSet(VerdictMap)), () => Nft.ListSets(Table).Count),
@@ -155,7 +177,8 @@ public sealed class NftMatrixKernelTests : NftKernelTest
             static batch => batch.DeleteElements(Set, Element),
             $"delete element inet t ports {{ {Element} }}",
             "table inet t {\nset ports {\ntype ifname\n}\n}"),
-        [("element", "find")] = () => IsFound(InSet(static batch => batch.AddElements(Set, Element)), () => Nft.FindElement(Set, Element.Key)),
+        [("element", "find")] = () => IsFound(
+            InSet(static batch => batch.AddElements(Set, Element)), () => Nft.FindElement(Set, Element.Key)),
         [("element", "list")] = () => IsListed(InSet(static batch => batch.AddElements(Set, Element)), () => Nft.ListElements(Set).Count),
     };
 

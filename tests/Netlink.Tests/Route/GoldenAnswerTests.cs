@@ -35,9 +35,11 @@ public sealed class GoldenAnswerTests
                 OperationalState = OperationalState.Down,
                 Alias = "tag",
                 Promiscuity = 1,
-                Port = new BridgePortState { Hairpin = true, Isolated = true },
+                PortKind = "bridge",
+                PortData = veth.PortData,
             },
             veth);
+        Assert.Equal(new BridgePortState { Hairpin = true, Isolated = true }, veth.Port);
 
         Link bridge = Assert.Single(GoldenFile.Parse(answers["ip -d link show dev br0"], LinkParser.Parse));
         Assert.Equal(("br0", "bridge", 500, 1400), (bridge.Name, bridge.Kind, bridge.Index, bridge.Mtu));
@@ -60,6 +62,10 @@ public sealed class GoldenAnswerTests
         Link tap = Assert.Single(GoldenFile.Parse(answers["ip -d link show dev t0"], LinkParser.Parse));
         Assert.Equal("tun", tap.Kind);
         Assert.Equal(new TunState { IsTap = true, Owner = 1000, Group = 1001, IsPersistent = true, MultiQueue = true }, tap.Tun);
+
+        Link vxlan = Assert.Single(GoldenFile.Parse(answers["ip -d link show dev vx0"], LinkParser.Parse));
+        Assert.Equal(
+            new VxlanState { Id = 42, Local = IPAddress.Parse("10.0.0.1"), Port = 4789, Underlay = 100 }, vxlan.Vxlan);
 
         Link ipvlan = Assert.Single(GoldenFile.Parse(answers["ip -d link show dev ipv0"], LinkParser.Parse));
         Assert.Equal(("ipvlan", 100, null), (ipvlan.Kind, ipvlan.PeerIndex, ipvlan.PeerNamespaceId));

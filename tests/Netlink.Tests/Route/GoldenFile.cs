@@ -48,7 +48,8 @@ internal static class GoldenFile
         };
         string header = Convert.ToHexString(messages.Payload[..headerSize]);
         List<string> lines = [$"type {messages.Type}, flags {(int)messages.Flags:x}, header {header}"];
-        string family = headerSize == LinkMessage.HeaderSize ? messages.Payload[0] == MessageFamily.Bridge ? "bridge" : "link" : $"{messages.Type / 4}";
+        string family =
+            headerSize == LinkMessage.HeaderSize ? messages.Payload[0] == MessageFamily.Bridge ? "bridge" : "link" : $"{messages.Type / 4}";
         Describe(new AttributeReader(messages.Payload[headerSize..]), family, lines);
         Assert.False(messages.MoveNext());
         return string.Join('\n', lines);

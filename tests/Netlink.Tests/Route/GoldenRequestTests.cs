@@ -61,6 +61,26 @@ public sealed class GoldenRequestTests
                 }),
             ["ip link add name ipv0 link v1 type ipvlan mode l3s vepa"] = b => b.CreateLink(
                 new IpvlanSpec { Name = "ipv0", Parent = 100, Mode = IpvlanMode.L3S, Flags = IpvlanFlags.Vepa }),
+            ["ip link add vx0 index 700 mtu 1450 type vxlan id 42 local 10.0.0.1 dstport 4789 nolearning dev v1"] =
+                b => b.CreateLink(new VxlanSpec
+                {
+                    Name = "vx0",
+                    Index = 700,
+                    Mtu = 1450,
+                    Id = 42,
+                    Local = IPAddress.Parse("10.0.0.1"),
+                    Port = 4789,
+                    Learning = false,
+                    Underlay = 100,
+                }),
+            ["ip link add vx6 type vxlan id 43 remote fd00::2 local fd00::1 dstport 8472"] = b => b.CreateLink(new VxlanSpec
+            {
+                Name = "vx6",
+                Id = 43,
+                Remote = IPAddress.Parse("fd00::2"),
+                Local = IPAddress.Parse("fd00::1"),
+                Port = 8472,
+            }),
             ["ip link property add dev v1 altname web altname db"] = b => b.AddAlternativeNames(100, ["web", "db"]),
             ["ip link property del dev v1 altname web altname db"] = b => b.DeleteAlternativeNames(100, ["web", "db"]),
             ["ip link set dev v2 netns pod name eth1 alias v2"] = b => b.SetLink(
@@ -90,7 +110,8 @@ public sealed class GoldenRequestTests
                 b => b.AddQdisc(Tbf(5_000_000_000, 126_000_000, 3125)),
             ["tc qdisc add dev v1 ingress"] = b => b.AddQdisc(new IngressSpec { LinkIndex = 100 }),
             ["tc qdisc add dev v1 clsact"] = b => b.AddQdisc(new ClsactSpec { LinkIndex = 100 }),
-            ["tc filter add dev v1 parent ffff:fff2 protocol all prio 65535 u32 match u32 0 0 flowid 1:1 action mirred egress redirect dev ifb0"] =
+            ["tc filter add dev v1 parent ffff:fff2 protocol all prio 65535 u32 match u32 0 0 flowid 1:1 "
+                + "action mirred egress redirect dev ifb0"] =
                 b => b.AddFilter(new U32RedirectSpec
                 {
                     LinkIndex = 100,
@@ -180,6 +201,13 @@ public sealed class GoldenRequestTests
                 new Neighbour { LinkIndex = 100, Address = IPAddress.Parse("10.1.0.8"), IsProxy = true }),
             ["ip neigh del 10.1.0.9 dev v1"] = b => b.DeleteNeighbour(First with { Mac = null }),
         },
+        ["Forwarding"] = new()
+        {
+            ["bridge fdb add 02:00:00:00:00:09 dev vx0 dst 10.0.0.9"] = b => b.AddForwarding(Forwarding(Mac(9), "10.0.0.9")),
+            ["bridge fdb append 00:00:00:00:00:00 dev vx0 dst 10.0.0.9"] = b => b.AppendForwarding(Forwarding(default, "10.0.0.9")),
+            ["bridge fdb replace 02:00:00:00:00:09 dev vx0 dst 10.0.0.10"] = b => b.ReplaceForwarding(Forwarding(Mac(9), "10.0.0.10")),
+            ["bridge fdb del 02:00:00:00:00:09 dev vx0 dst 10.0.0.10"] = b => b.DeleteForwarding(Forwarding(Mac(9), "10.0.0.10")),
+        },
         ["Rules"] = new()
         {
             ["ip rule add from 10.1.0.5/32 table 100"] =
@@ -237,6 +265,9 @@ public sealed class GoldenRequestTests
         Handle = new TcHandle(1, 0),
         Bucket = new TokenBucket { Rate = rate, Limit = limit, Buffer = buffer },
     };
+
+    private static ForwardingEntry Forwarding(MacAddress mac, string destination) =>
+        new() { LinkIndex = 700, Mac = mac, Destination = IPAddress.Parse(destination) };
 
     private static MacAddress Mac(byte last) => new([2, 0, 0, 0, 0, last]);
 

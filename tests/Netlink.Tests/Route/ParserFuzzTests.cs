@@ -18,7 +18,7 @@ public sealed class ParserFuzzTests
 
     private static readonly (ushort Type, NetlinkSocket.AnswerParser<object> Parse)[] Parsers =
     [
-        (RouteMessageType.NewLink, LinkParser.Parse),
+        (RouteMessageType.NewLink, ParseLink),
         (RouteMessageType.NewLink, BridgeVlanMessage.Parse),
         (RouteMessageType.NewAddress, AddressMessage.Parse),
         (RouteMessageType.NewRoute, RouteParser.Parse),
@@ -84,6 +84,21 @@ public sealed class ParserFuzzTests
         for (int length = 0; length < payload.Length; length++)
             Parse(3, payload.AsSpan(0, length), ref parsed, ref refused);
         Assert.True(parsed > 0 && refused > 0);
+    }
+
+    /// <summary>A link, and what each kind reads of it.</summary>
+    private static Link? ParseLink(ushort type, ReadOnlySpan<byte> payload)
+    {
+        if (LinkParser.Parse(type, payload) is not { } link)
+            return null;
+        foreach (string kind in new[] { BridgeLink.Kind, MacvlanLink.Kind, IpvlanLink.Kind, VlanLink.Kind, VrfLink.Kind, TunLink.Kind })
+        {
+            // What stands behind the header, taken for the attributes of the kind.
+            Link ofKind = link with { Kind = kind, PortKind = kind, Data = new AttributeBlock(payload[LinkMessage.HeaderSize..]) };
+            ofKind = ofKind with { PortData = ofKind.Data };
+            _ = (ofKind.Bridge, ofKind.Port, ofKind.Macvlan, ofKind.Ipvlan, ofKind.VlanId, ofKind.VrfTable, ofKind.Tun);
+        }
+        return link;
     }
 
     private static void Parse(int parser, ReadOnlySpan<byte> payload, ref int parsed, ref int refused)

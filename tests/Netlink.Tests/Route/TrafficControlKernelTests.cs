@@ -141,7 +141,8 @@ public sealed class TrafficControlKernelTests : KernelTest
             + "action mirred egress mirror dev peer0 pipe action mirred egress mirror dev peer0 continue");
         Tc("filter add dev veth0 ingress protocol ip prio 4 u32 match ip dst 192.0.2.1 flowid 1:1");
         Tc("filter add dev veth0 ingress protocol all prio 5 bpf da bytecode '1,6 0 0 4294967295'");
-        Tc("filter add dev veth0 ingress protocol all prio 6 bpf bytecode '1,6 0 0 4294967295' action mirred egress mirror dev peer0 continue");
+        Tc("filter add dev veth0 ingress protocol all prio 6 bpf bytecode '1,6 0 0 4294967295' "
+            + "action mirred egress mirror dev peer0 continue");
 
         List<Filter> filters = Client.ListFilters(Veth, TcHandle.IngressFilters);
 

@@ -41,7 +41,7 @@ public sealed class VethPairKernelTests : NodeKernelTest
         Link host = NodeClient.FindLink(pair.HostIndex)!;
         Assert.Equal(bridge, host.MasterIndex);
         Assert.True(host.Port!.Hairpin);
-        Assert.True(host.Port.Isolated);
+        Assert.True(host.Port!.Isolated);
     }
 
     [Fact]

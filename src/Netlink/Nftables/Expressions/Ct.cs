@@ -1,3 +1,4 @@
+using Netlink.Netfilter;
 using Netlink.Wire;
 
 namespace Netlink.Nftables.Expressions;
@@ -121,26 +122,15 @@ public enum CtState : uint
     /// <summary>NF_CT_STATE_INVALID_BIT.</summary>
     Invalid = 0x1,
 
-    /// <summary>IP_CT_ESTABLISHED.</summary>
+    /// <summary>NF_CT_STATE_BIT(IP_CT_ESTABLISHED).</summary>
     Established = 0x2,
 
-    /// <summary>IP_CT_RELATED.</summary>
+    /// <summary>NF_CT_STATE_BIT(IP_CT_RELATED).</summary>
     Related = 0x4,
 
-    /// <summary>IP_CT_NEW.</summary>
+    /// <summary>NF_CT_STATE_BIT(IP_CT_NEW).</summary>
     New = 0x8,
 
     /// <summary>NF_CT_STATE_UNTRACKED_BIT.</summary>
     Untracked = 0x40,
-}
-
-/// <summary>Status bits of a connection (enum ip_conntrack_status, linux/netfilter/nf_conntrack_common.h).</summary>
-[Flags]
-public enum CtStatus : uint
-{
-    /// <summary>IPS_SRC_NAT.</summary>
-    SourceNat = 0x10,
-
-    /// <summary>IPS_DST_NAT.</summary>
-    DestinationNat = 0x20,
 }

@@ -36,7 +36,8 @@ internal static class AddressMessage
     //   IFA_FLAGS      u32, instead of those in the header if there is one that has no room there
     public static void WriteNew(NetlinkWriter writer, int index, AddressSpec spec)
     {
-        AddressFlags flags = (spec.NoDad ? AddressFlags.NoDad : AddressFlags.None) | (spec.NoPrefixRoute ? AddressFlags.NoPrefixRoute : AddressFlags.None);
+        AddressFlags flags = (spec.NoDad ? AddressFlags.NoDad : AddressFlags.None)
+            | (spec.NoPrefixRoute ? AddressFlags.NoPrefixRoute : AddressFlags.None);
         bool areLong = (uint)flags > byte.MaxValue;
         WriteReference(writer, index, spec.Address, areLong ? AddressFlags.None : flags, spec.Scope);
         if (spec.Broadcast is { } broadcast)

@@ -9,6 +9,8 @@ internal static class BridgeVlanMessage
     /// <summary>Bytes of struct bridge_vlan_info.</summary>
     public const int VlanInfoSize = 4;
 
+    private const ushort IFLA_BRIDGE_VLAN_INFO = 2; // linux/if_bridge.h
+
     // RTM_SETLINK adds, RTM_DELLINK deletes, both of family AF_BRIDGE:
     //   struct ifinfomsg               ifi_index is the port
     //   IFLA_AF_SPEC             nest
@@ -64,7 +66,7 @@ internal static class BridgeVlanMessage
 
     private static void WriteVlan(NetlinkWriter writer, BridgeVlanFlags flags, int id)
     {
-        int token = writer.BeginAttribute(BridgeFamilyAttribute.VlanInfo);
+        int token = writer.BeginAttribute(IFLA_BRIDGE_VLAN_INFO);
         writer.WriteUInt16((ushort)flags);
         writer.WriteUInt16((ushort)id);
         writer.EndNest(token);
@@ -75,7 +77,7 @@ internal static class BridgeVlanMessage
         int first = 0;
         while (attributes.MoveNext())
         {
-            if (attributes.Type != BridgeFamilyAttribute.VlanInfo)
+            if (attributes.Type != IFLA_BRIDGE_VLAN_INFO)
                 continue;
             int info = RouteAttributes.Header(attributes.Value, VlanInfoSize).ReadInt32(0);
             BridgeVlanFlags flags = (BridgeVlanFlags)(BitConverter.IsLittleEndian ? info & 0xffff : info >>> 16);

@@ -1,4 +1,5 @@
 using Linux.Addresses;
+using Netlink.Wire;
 
 namespace Netlink.Route.Links;
 
@@ -62,44 +63,12 @@ public sealed record Link
     /// <summary>IFLA_PROMISCUITY: how many ask for every frame, a bridge for its ports among them.</summary>
     public int Promiscuity { get; init; }
 
-    /// <summary>IFLA_VRF_TABLE: the routing table of a VRF; null for other kinds.</summary>
-    public uint? VrfTable { get; init; }
+    /// <summary>IFLA_INFO_DATA: what its kind says of it. Each kind reads its own, as <see cref="BridgeLink"/> does.</summary>
+    public AttributeBlock Data { get; init; }
 
-    /// <summary>What a bridge says of itself; null for other kinds.</summary>
-    public BridgeState? Bridge { get; init; }
+    /// <summary>IFLA_INFO_SLAVE_KIND: the kind of its master; null if it has none.</summary>
+    public string? PortKind { get; init; }
 
-    /// <summary>What its bridge says of it; null if it is not a port of one.</summary>
-    public BridgePortState? Port { get; init; }
-
-    /// <summary>What a macvlan says of itself; null for other kinds.</summary>
-    public MacvlanState? Macvlan { get; init; }
-
-    /// <summary>What an ipvlan says of itself; null for other kinds.</summary>
-    public IpvlanState? Ipvlan { get; init; }
-
-    /// <summary>IFLA_VLAN_ID; null for other kinds.</summary>
-    public int? VlanId { get; init; }
-
-    /// <summary>What a tun or tap says of itself; null for other kinds.</summary>
-    public TunState? Tun { get; init; }
-}
-
-/// <summary>Settings of a bridge.</summary>
-public sealed record BridgeState
-{
-    /// <summary>IFLA_BR_VLAN_FILTERING; false also on a kernel without CONFIG_BRIDGE_VLAN_FILTERING.</summary>
-    public bool VlanFiltering { get; init; }
-
-    /// <summary>IFLA_BR_VLAN_DEFAULT_PVID: the VLAN that every new port is in; 0 for none.</summary>
-    public int DefaultPvid { get; init; }
-}
-
-/// <summary>Settings of a bridge's port.</summary>
-public sealed record BridgePortState
-{
-    /// <summary>IFLA_BRPORT_MODE.</summary>
-    public bool Hairpin { get; init; }
-
-    /// <summary>IFLA_BRPORT_ISOLATED.</summary>
-    public bool Isolated { get; init; }
+    /// <summary>IFLA_INFO_SLAVE_DATA: what its master says of it.</summary>
+    public AttributeBlock PortData { get; init; }
 }

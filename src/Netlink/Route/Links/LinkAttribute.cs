@@ -31,7 +31,7 @@ internal static class LinkAttribute
     public const ushort Alias = 20;
 
     /// <summary>
-    /// IFLA_AF_SPEC: a nest with one attribute per address family; in AF_BRIDGE messages, see <see cref="BridgeFamilyAttribute"/>.
+    /// IFLA_AF_SPEC: a nest with one attribute per address family; in AF_BRIDGE messages, see <see cref="BridgeVlanMessage"/>.
     /// </summary>
     public const ushort FamilySpecific = 26;
 
@@ -77,93 +77,6 @@ internal static class LinkInfoAttribute
 
     /// <summary>IFLA_INFO_SLAVE_DATA: a nest of attributes that the master keeps for its port.</summary>
     public const ushort PortData = 5;
-}
-
-/// <summary>Attributes of a veth. Source: linux/veth.h.</summary>
-internal static class VethAttribute
-{
-    /// <summary>VETH_INFO_PEER: a struct ifinfomsg and link attributes.</summary>
-    public const ushort Peer = 1;
-}
-
-/// <summary>Attributes of a VLAN device. Source: linux/if_link.h.</summary>
-internal static class VlanAttribute
-{
-    /// <summary>IFLA_VLAN_ID.</summary>
-    public const ushort Id = 1;
-}
-
-/// <summary>Attributes of a VRF. Source: linux/if_link.h.</summary>
-internal static class VrfAttribute
-{
-    /// <summary>IFLA_VRF_TABLE.</summary>
-    public const ushort Table = 1;
-}
-
-/// <summary>Attributes of a macvlan. Source: linux/if_link.h.</summary>
-internal static class MacvlanAttribute
-{
-    /// <summary>IFLA_MACVLAN_MODE.</summary>
-    public const ushort Mode = 1;
-
-    /// <summary>IFLA_MACVLAN_BC_QUEUE_LEN.</summary>
-    public const ushort BroadcastQueueLength = 7;
-}
-
-/// <summary>Attributes of an ipvlan. Source: linux/if_link.h.</summary>
-internal static class IpvlanAttribute
-{
-    /// <summary>IFLA_IPVLAN_MODE.</summary>
-    public const ushort Mode = 1;
-
-    /// <summary>IFLA_IPVLAN_FLAGS.</summary>
-    public const ushort Flags = 2;
-}
-
-/// <summary>Attributes of a tun or tap. Source: linux/if_link.h.</summary>
-internal static class TunAttribute
-{
-    /// <summary>IFLA_TUN_OWNER.</summary>
-    public const ushort Owner = 1;
-
-    /// <summary>IFLA_TUN_GROUP.</summary>
-    public const ushort Group = 2;
-
-    /// <summary>IFLA_TUN_TYPE: IFF_TUN or IFF_TAP of linux/if_tun.h.</summary>
-    public const ushort Type = 3;
-
-    /// <summary>IFLA_TUN_PERSIST.</summary>
-    public const ushort Persistent = 6;
-
-    /// <summary>IFLA_TUN_MULTI_QUEUE.</summary>
-    public const ushort MultiQueue = 7;
-}
-
-/// <summary>Attributes of a bridge. Source: linux/if_link.h.</summary>
-internal static class BridgeAttribute
-{
-    /// <summary>IFLA_BR_VLAN_FILTERING.</summary>
-    public const ushort VlanFiltering = 7;
-
-    /// <summary>IFLA_BR_VLAN_DEFAULT_PVID.</summary>
-    public const ushort VlanDefaultPvid = 39;
-}
-
-/// <summary>Attributes of a bridge's port. Source: linux/if_link.h.</summary>
-internal static class BridgePortAttribute
-{
-    /// <summary>IFLA_BRPORT_MODE: hairpin.</summary>
-    public const ushort Hairpin = 4;
-
-    /// <summary>IFLA_BRPORT_ISOLATED.</summary>
-    public const ushort Isolated = 33;
-}
-
-/// <summary>Attributes inside the IFLA_AF_SPEC of AF_BRIDGE messages. Source: linux/if_bridge.h.</summary>
-internal static class BridgeFamilyAttribute
-{
-    /// <summary>IFLA_BRIDGE_VLAN_INFO: struct bridge_vlan_info.</summary>
-    public const ushort VlanInfo = 2;
 }
 
 /// <summary>Attributes inside AF_INET6 of IFLA_AF_SPEC. Source: linux/if_link.h.</summary>

@@ -60,8 +60,7 @@ internal static class LinkMessage
     //   IFLA_IFNAME ...        see WriteIdentity
     //   IFLA_MASTER    u32     0 for none
     //   IFLA_IFALIAS           text without NUL, which would count; none at all removes it
-    //   IFLA_LINKINFO  nest    IFLA_INFO_KIND "bridge" and IFLA_INFO_DATA of a bridge,
-    //                          IFLA_INFO_SLAVE_DATA of a bridge's port: the kernel knows the kind of its master
+    //   IFLA_LINKINFO  nest    see BridgeLink.WriteChange
     //   IFLA_AF_SPEC   nest
     //     AF_INET6     nest    IFLA_INET6_ADDR_GEN_MODE u8
     public static void WriteChange(NetlinkWriter writer, int index, LinkChange change)
@@ -77,7 +76,7 @@ internal static class LinkMessage
             writer.WriteInt32Attribute(LinkAttribute.Master, master);
         if (change.Alias is { } alias)
             writer.WriteAttribute(LinkAttribute.Alias, Encoding.UTF8.GetBytes(alias));
-        WriteBridgeInfo(writer, change);
+        BridgeLink.WriteChange(writer, change);
         if (change.AddressGenerationMode is { } mode)
         {
             int specific = writer.BeginNest(LinkAttribute.FamilySpecific);
@@ -116,17 +115,6 @@ internal static class LinkMessage
             writer.WriteInt32Attribute(LinkAttribute.TxQueueLength, packets);
         if (target is not null)
             writer.WriteInt32Attribute(LinkAttribute.NamespaceDescriptor, target.Handle.Number);
-    }
-
-    // IFLA_INFO_DATA of a bridge:
-    //   IFLA_BR_VLAN_FILTERING    u8
-    //   IFLA_BR_VLAN_DEFAULT_PVID u16
-    public static void WriteBridgeData(NetlinkWriter writer, bool? vlanFiltering, int? defaultPvid)
-    {
-        if (vlanFiltering is { } filtering)
-            writer.WriteUInt8Attribute(BridgeAttribute.VlanFiltering, (byte)(filtering ? 1 : 0));
-        if (defaultPvid is { } pvid)
-            writer.WriteUInt16Attribute(BridgeAttribute.VlanDefaultPvid, (ushort)pvid);
     }
 
     // RTM_GETLINK and RTM_DELLINK of one link:
@@ -173,33 +161,6 @@ internal static class LinkMessage
             return;
         int info = writer.BeginNest(LinkAttribute.LinkInfo);
         writer.WriteStringAttribute(LinkInfoAttribute.Kind, kind);
-        writer.EndNest(info);
-    }
-
-    // IFLA_LINKINFO of a bridge and of a bridge's port, see WriteChange.
-    private static void WriteBridgeInfo(NetlinkWriter writer, LinkChange change)
-    {
-        bool ofBridge = change.VlanFiltering is not null || change.DefaultPvid is not null;
-        bool ofPort = change.Hairpin is not null || change.Isolated is not null;
-        if (!ofBridge && !ofPort)
-            return;
-        int info = writer.BeginNest(LinkAttribute.LinkInfo);
-        if (ofBridge)
-        {
-            writer.WriteStringAttribute(LinkInfoAttribute.Kind, "bridge");
-            int data = writer.BeginNest(LinkInfoAttribute.Data);
-            WriteBridgeData(writer, change.VlanFiltering, change.DefaultPvid);
-            writer.EndNest(data);
-        }
-        if (ofPort)
-        {
-            int data = writer.BeginNest(LinkInfoAttribute.PortData);
-            if (change.Hairpin is { } hairpin)
-                writer.WriteUInt8Attribute(BridgePortAttribute.Hairpin, (byte)(hairpin ? 1 : 0));
-            if (change.Isolated is { } isolated)
-                writer.WriteUInt8Attribute(BridgePortAttribute.Isolated, (byte)(isolated ? 1 : 0));
-            writer.EndNest(data);
-        }
         writer.EndNest(info);
     }
 }

@@ -66,7 +66,8 @@ public sealed class LinkMonitor : IDisposable
             () =>
             {
                 addresses = _client.ListAddresses(index, IpFamily.IPv6);
-                return !addresses.Any(address => address.IsTentative && !address.IsDuplicate && (only is null || only.Contains(address.Address)));
+                return !addresses.Any(
+                    address => address.IsTentative && !address.IsDuplicate && (only is null || only.Contains(address.Address)));
             },
             timeout);
         return addresses;

@@ -5,10 +5,8 @@ using Netlink.Wire;
 namespace Netlink.Route.Links;
 
 /// <summary>Reads an RTM_NEWLINK; the layout stands in <see cref="LinkMessage"/>.</summary>
-internal static partial class LinkParser
+internal static class LinkParser
 {
-    private const string BridgeKind = "bridge";
-
     public static Link? Parse(ushort type, ReadOnlySpan<byte> payload)
     {
         if (type != RouteMessageType.NewLink)
@@ -62,13 +60,9 @@ internal static partial class LinkParser
             OperationalState = state,
             Alias = alias,
             Promiscuity = promiscuity,
-            VrfTable = info.VrfTable,
-            Bridge = info.Bridge,
-            Port = info.Port,
-            Macvlan = info.Macvlan,
-            Ipvlan = info.Ipvlan,
-            VlanId = info.VlanId,
-            Tun = info.Tun,
+            Data = info.Data,
+            PortKind = info.PortKind,
+            PortData = info.PortData,
         };
     }
 
@@ -81,76 +75,21 @@ internal static partial class LinkParser
         }
     }
 
-    // The kernel writes a kind before its data, on both levels.
     private static Info ReadInfo(AttributeReader attributes)
     {
         Info info = default;
-        string? portKind = null;
         while (attributes.MoveNext())
         {
             switch (attributes.Type)
             {
                 case LinkInfoAttribute.Kind: info.Kind = attributes.ReadString(); break;
-                case LinkInfoAttribute.Data: ReadData(ref info, attributes.ReadNest()); break;
-                case LinkInfoAttribute.PortKind: portKind = attributes.ReadString(); break;
-                case LinkInfoAttribute.PortData when portKind == BridgeKind: info.Port = ReadPort(attributes.ReadNest()); break;
+                case LinkInfoAttribute.Data: info.Data = new AttributeBlock(attributes.Value); break;
+                case LinkInfoAttribute.PortKind: info.PortKind = attributes.ReadString(); break;
+                case LinkInfoAttribute.PortData: info.PortData = new AttributeBlock(attributes.Value); break;
             }
         }
         return info;
     }
 
-    private static void ReadData(ref Info info, AttributeReader data)
-    {
-        switch (info.Kind)
-        {
-            case BridgeKind: info.Bridge = ReadBridge(data); break;
-            case "macvlan": info.Macvlan = ReadMacvlan(data); break;
-            case "ipvlan": info.Ipvlan = ReadIpvlan(data); break;
-            case "vlan": info.VlanId = ReadVlanId(data); break;
-            case "tun": info.Tun = ReadTun(data); break;
-            case "vrf": info.VrfTable = ReadVrfTable(data); break;
-        }
-    }
-
-    private static BridgeState ReadBridge(AttributeReader attributes)
-    {
-        bool vlanFiltering = false;
-        int defaultPvid = 0;
-        while (attributes.MoveNext())
-        {
-            switch (attributes.Type)
-            {
-                case BridgeAttribute.VlanFiltering: vlanFiltering = attributes.ReadBoolean(); break;
-                case BridgeAttribute.VlanDefaultPvid: defaultPvid = attributes.ReadUInt16(); break;
-            }
-        }
-        return new BridgeState { VlanFiltering = vlanFiltering, DefaultPvid = defaultPvid };
-    }
-
-    private static uint? ReadVrfTable(AttributeReader attributes)
-    {
-        while (attributes.MoveNext())
-        {
-            if (attributes.Type == VrfAttribute.Table)
-                return attributes.ReadUInt32();
-        }
-        return null;
-    }
-
-    private static BridgePortState ReadPort(AttributeReader attributes)
-    {
-        bool hairpin = false, isolated = false;
-        while (attributes.MoveNext())
-        {
-            switch (attributes.Type)
-            {
-                case BridgePortAttribute.Hairpin: hairpin = attributes.ReadBoolean(); break;
-                case BridgePortAttribute.Isolated: isolated = attributes.ReadBoolean(); break;
-            }
-        }
-        return new BridgePortState { Hairpin = hairpin, Isolated = isolated };
-    }
-
-    private record struct Info(
-        string? Kind, uint? VrfTable, BridgeState? Bridge, BridgePortState? Port, MacvlanState? Macvlan, IpvlanState? Ipvlan, int? VlanId, TunState? Tun);
+    private record struct Info(string? Kind, AttributeBlock Data, string? PortKind, AttributeBlock PortData);
 }

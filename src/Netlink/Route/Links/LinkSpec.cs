@@ -9,6 +9,10 @@ namespace Netlink.Route.Links;
 /// namespace, and switching it on. An alias and what a bridge keeps for a port are ignored by the kernel at creation (seen on 6.1 and
 /// 6.18): send a <see cref="LinkChange"/> with the same index behind it, in the same batch.
 /// </summary>
+/// <remarks>
+/// A kind that is not among ours is a record of yours that derives from this one: it names the kind and writes its attributes. To read
+/// them, <see cref="Link.Data"/> gives them as they came.
+/// </remarks>
 public abstract record LinkSpec
 {
     /// <summary>IFLA_IFNAME: at most 15 bytes.</summary>
@@ -37,14 +41,14 @@ public abstract record LinkSpec
     /// <summary>IFF_UP: switched on at once.</summary>
     public bool Up { get; init; }
 
-    /// <summary>IFLA_INFO_KIND.</summary>
-    internal abstract string Kind { get; }
+    /// <summary>IFLA_INFO_KIND: the kernel's name of the kind.</summary>
+    public abstract string Kind { get; }
 
-    /// <summary>IFLA_LINK: the device that it stands on.</summary>
-    internal virtual int? Lower => null;
+    /// <summary>IFLA_LINK: the index of the device that it stands on; null for kinds that stand on none.</summary>
+    public virtual int? Lower => null;
 
-    /// <summary>Writes what stands in IFLA_INFO_DATA.</summary>
-    internal virtual void WriteData(NetlinkWriter writer)
+    /// <summary>Writes the kind's own attributes, those that stand in IFLA_INFO_DATA; the nest around them is open already.</summary>
+    protected internal virtual void WriteData(NetlinkWriter writer)
     {
     }
 }

@@ -28,7 +28,8 @@ public sealed record Filter
     /// Whether packets that match can pass the filters behind it by: a filter without actions, a program that decides by itself (bpf
     /// with direct-action), any action but those that end in <c>continue</c>.
     /// </summary>
-    public bool MayEndChain => Actions.Count == 0 || !Actions[^1].Continues || Actions.Any(static action => !action.Continues && !action.IsPipe);
+    public bool MayEndChain =>
+        Actions.Count == 0 || !Actions[^1].Continues || Actions.Any(static action => !action.Continues && !action.IsPipe);
 }
 
 /// <summary>An action of a filter.</summary>

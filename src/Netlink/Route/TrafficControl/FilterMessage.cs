@@ -8,6 +8,8 @@ namespace Netlink.Route.TrafficControl;
 /// <summary>Messages about filters as bytes (RTM_NEWTFILTER and its kin).</summary>
 internal static class FilterMessage
 {
+    private const byte TC_U32_TERMINAL = 1; // linux/pkt_cls.h
+
     /// <summary>Bytes of struct tc_u32_sel without its keys.</summary>
     public const int SelectorSize = 16;
 
@@ -59,7 +61,6 @@ internal static class FilterMessage
     //     u32 mask, u32 val, s32 off, s32 offmask    0: every packet
     private static void WriteMatchAll(NetlinkWriter writer)
     {
-        const byte TC_U32_TERMINAL = 1;
         int selector = writer.BeginAttribute(U32Attribute.Selector);
         writer.WriteUInt8(TC_U32_TERMINAL);
         writer.WriteUInt8(0);

@@ -2,7 +2,9 @@ using Netlink.Wire;
 
 namespace Netlink.Route.TrafficControl;
 
-/// <summary>The qdisc <c>tbf</c> at the root of an interface: packets leave at a rate, above which a bucket of tokens lets bursts go.</summary>
+/// <summary>
+/// The qdisc <c>tbf</c> at the root of an interface: packets leave at a rate, above which a bucket of tokens lets bursts go.
+/// </summary>
 public sealed record TbfSpec : QdiscSpec
 {
     /// <summary>Bytes of struct tc_tbf_qopt.</summary>

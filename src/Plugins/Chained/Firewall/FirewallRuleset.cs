@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using Datapath.Iptables;
 using Datapath.Rulesets;
 using Linux.Addresses;
+using Netlink.Netfilter;
 using Netlink.Nftables;
 using Netlink.Nftables.Expressions;
 

@@ -1,6 +1,7 @@
 using System.Net;
 using Datapath.Rulesets;
 using Linux.Addresses;
+using Netlink.Netfilter;
 using Netlink.Nftables;
 using Netlink.Nftables.Expressions;
 using MasqueradeStatement = Netlink.Nftables.Expressions.Masquerade;

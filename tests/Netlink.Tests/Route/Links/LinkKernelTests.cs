@@ -57,7 +57,7 @@ public sealed class LinkKernelTests : KernelTest
         int info = writer.BeginNest(LinkAttribute.LinkInfo);
         writer.WriteStringAttribute(LinkInfoAttribute.Kind, "veth");
         int port = writer.BeginNest(LinkInfoAttribute.PortData);
-        writer.WriteUInt8Attribute(BridgePortAttribute.Hairpin, 1);
+        writer.WriteUInt8Attribute(4, 1); // IFLA_BRPORT_MODE
         writer.EndNest(port);
         writer.EndNest(info);
         batch.End();

@@ -63,7 +63,7 @@ public sealed class BridgePluginKernelTests() : InterfacePluginKernelTest(Plugin
         ];
         Assert.Equal(["10.1.2.1/24", "fd00::1/64"], gateways);
         Assert.Equal(bridge.Index, HostEnd.MasterIndex);
-        Assert.Equal((true, true), (HostEnd.Port!.Hairpin, HostEnd.Port.Isolated));
+        Assert.Equal((true, true), (HostEnd.Port!.Hairpin, HostEnd.Port!.Isolated));
         Assert.Equal($"{Tag.Text} 10.1.2.5/24,fd00::5/64 pods c1 eth0", HostEnd.Alias);
         Assert.Equal(OperationalState.Up, HostEnd.OperationalState);
         Assert.Equal(["1", "1", "0"], Node.Run(() => (string?[])
