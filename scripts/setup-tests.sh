@@ -11,6 +11,7 @@ packages=(
   containernetworking-plugins                            # the reference's plugins
   firewalld dbus-daemon                                  # what the firewall plugin talks to
   dnsmasq-base kea-dhcp4-server kea-dhcp6-server         # DHCP servers
+  etcd-server etcd-client                                # what nodes share
   golang-go golang-github-appc-cni-dev dpkg-dev          # cnitool
   user-mode-linux                                        # a kernel with VLANs, dummy, ipvlan and vrf
   mmdebstrap git                                         # fresh machines, and clones to install there

@@ -21,6 +21,7 @@ public sealed partial class LayerTests
         ["Datapath"] = ["Netlink", "Cni", "Ipam"],
         ["Plugins"] = ["Datapath", "Dhcp"],
         ["CniPlugin"] = ["Plugins"],
+        ["Cluster"] = ["Linux"],
     };
 
     /// <summary>Each room with the rooms of its own project that it may use; a room may always use itself.</summary>
@@ -47,6 +48,10 @@ public sealed partial class LayerTests
         ["Datapath.Rulesets"] = ["Datapath.Attachments"],
         ["Datapath.Iptables"] = ["Datapath.Rulesets"],
         ["Datapath.Firewalld"] = [],
+
+        ["Cluster.Store"] = [],
+        ["Cluster.Local"] = ["Cluster.Store"],
+        ["Cluster.Etcd"] = ["Cluster.Store"],
 
         ["Plugins.Configuration"] = [],
         ["Plugins.Masquerade"] = ["Plugins.Configuration"],
