@@ -22,6 +22,7 @@ public sealed partial class LayerTests
         ["Plugins"] = ["Datapath", "Dhcp"],
         ["CniPlugin"] = ["Plugins"],
         ["Cluster"] = ["Linux"],
+        ["Agent"] = ["Cluster"],
     };
 
     /// <summary>Each room with the rooms of its own project that it may use; a room may always use itself.</summary>
@@ -52,6 +53,8 @@ public sealed partial class LayerTests
         ["Cluster.Store"] = [],
         ["Cluster.Local"] = ["Cluster.Store"],
         ["Cluster.Etcd"] = ["Cluster.Store"],
+
+        ["Agent.Blocks"] = [],
 
         ["Plugins.Configuration"] = [],
         ["Plugins.Masquerade"] = ["Plugins.Configuration"],
