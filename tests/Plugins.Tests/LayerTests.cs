@@ -25,6 +25,8 @@ public sealed partial class LayerTests
         ["Agent"] = ["Cluster"],
     };
 
+    private static readonly string[] s_interface = ["Plugins.Interfaces", "Plugins.Configuration", "Plugins.Ipam"];
+
     /// <summary>Each room with the rooms of its own project that it may use; a room may always use itself.</summary>
     private static readonly Dictionary<string, string[]> s_rooms = new()
     {
@@ -71,15 +73,15 @@ public sealed partial class LayerTests
         ["Plugins.Chained.Tuning"] = ["Plugins.Chained", "Plugins.Configuration"],
         ["Plugins.Chained.Vrf"] = ["Plugins.Chained", "Plugins.Configuration"],
         ["Plugins.Interfaces"] = ["Plugins.Configuration", "Plugins.Ipam"],
-        ["Plugins.Interfaces.Bridge"] = ["Plugins.Interfaces", "Plugins.Configuration", "Plugins.Ipam", "Plugins.Masquerade", "Plugins.Migration"],
-        ["Plugins.Interfaces.Dummy"] = ["Plugins.Interfaces", "Plugins.Configuration", "Plugins.Ipam"],
-        ["Plugins.Interfaces.HostDevice"] = ["Plugins.Interfaces", "Plugins.Configuration", "Plugins.Ipam"],
-        ["Plugins.Interfaces.Ipvlan"] = ["Plugins.Interfaces", "Plugins.Configuration", "Plugins.Ipam"],
+        ["Plugins.Interfaces.Bridge"] = [.. s_interface, "Plugins.Masquerade", "Plugins.Migration"],
+        ["Plugins.Interfaces.Dummy"] = s_interface,
+        ["Plugins.Interfaces.HostDevice"] = s_interface,
+        ["Plugins.Interfaces.Ipvlan"] = s_interface,
         ["Plugins.Interfaces.Loopback"] = ["Plugins.Interfaces", "Plugins.Configuration"],
-        ["Plugins.Interfaces.Macvlan"] = ["Plugins.Interfaces", "Plugins.Configuration", "Plugins.Ipam"],
-        ["Plugins.Interfaces.Ptp"] = ["Plugins.Interfaces", "Plugins.Configuration", "Plugins.Ipam", "Plugins.Masquerade", "Plugins.Migration"],
-        ["Plugins.Interfaces.Tap"] = ["Plugins.Interfaces", "Plugins.Configuration", "Plugins.Ipam"],
-        ["Plugins.Interfaces.Vlan"] = ["Plugins.Interfaces", "Plugins.Configuration", "Plugins.Ipam"],
+        ["Plugins.Interfaces.Macvlan"] = s_interface,
+        ["Plugins.Interfaces.Ptp"] = [.. s_interface, "Plugins.Masquerade", "Plugins.Migration"],
+        ["Plugins.Interfaces.Tap"] = s_interface,
+        ["Plugins.Interfaces.Vlan"] = s_interface,
     };
 
     /// <summary>Rooms that put the others together, and may use all of their project: the roots of Plugins.</summary>
@@ -97,7 +99,8 @@ public sealed partial class LayerTests
         Assert.Equal(s_projects.Keys.Order(), projects.Select(Path.GetFileNameWithoutExtension).Order());
         Assert.All(projects, project => Assert.Equal(
             s_projects[Path.GetFileNameWithoutExtension(project)].Order(),
-            XDocument.Load(project).Descendants("ProjectReference").Select(static reference => Path.GetFileNameWithoutExtension(reference.Attribute("Include")!.Value)).Order()));
+            XDocument.Load(project).Descendants("ProjectReference")
+                .Select(static reference => Path.GetFileNameWithoutExtension(reference.Attribute("Include")!.Value)).Order()));
     }
 
     [Fact]
@@ -118,9 +121,11 @@ public sealed partial class LayerTests
     [Fact]
     public void Rooms_do_not_name_what_lies_under_their_roof() => Assert.All(s_roofs, roof =>
     {
-        string[] types = [.. Directory.GetFiles(Path.Combine(Source, roof), "*.cs").Select(Path.GetFileNameWithoutExtension).OfType<string>()];
+        string[] types = [.. Directory.GetFiles(Path.Combine(Source, roof), "*.cs").Select(static file => Path.GetFileNameWithoutExtension(file))];
         Assert.NotEmpty(types);
-        IEnumerable<string> files = Rooms().Where(room => room.Key.StartsWith($"{roof}.", StringComparison.Ordinal)).SelectMany(static room => room);
+        IEnumerable<string> files = Rooms()
+            .Where(room => room.Key.StartsWith($"{roof}.", StringComparison.Ordinal))
+            .SelectMany(static room => room);
         Assert.All(files, file => Assert.DoesNotContain(types, type => Regex.IsMatch(CodeOf(file), $@"\b{type}\b")));
     });
 
@@ -131,7 +136,8 @@ public sealed partial class LayerTests
 
     [Fact]
     public void Namespaces_are_those_of_the_folders() => Assert.All(
-        Directory.GetFiles(Source, "*.cs", SearchOption.AllDirectories).Where(IsSource).Where(static file => Path.GetFileName(file) != "Program.cs"),
+        Directory.GetFiles(Source, "*.cs", SearchOption.AllDirectories)
+            .Where(IsSource).Where(static file => Path.GetFileName(file) != "Program.cs"),
         static file => Assert.Contains($"namespace {RoomOf(file)};", File.ReadLines(file)));
 
     private static IEnumerable<IGrouping<string, string>> Rooms() => Directory.GetFiles(Source, "*.cs", SearchOption.AllDirectories)
@@ -143,7 +149,8 @@ public sealed partial class LayerTests
 
     private static string Project(string room) => room.Split('.')[0];
 
-    private static bool IsSource(string file) => !file.Contains("/obj/", StringComparison.Ordinal) && !file.Contains("/bin/", StringComparison.Ordinal);
+    private static bool IsSource(string file) =>
+        !file.Contains("/obj/", StringComparison.Ordinal) && !file.Contains("/bin/", StringComparison.Ordinal);
 
     /// <summary>The rooms of a project that a file names, in a using or in full.</summary>
     private static IEnumerable<string> UsesOf(string file, string project)
@@ -152,11 +159,16 @@ public sealed partial class LayerTests
         return s_rooms.Keys.Concat(s_roofs)
             .Where(room => Project(room) == project && room != RoomOf(file))
             .Where(room => Regex.IsMatch(code, $@"^using {Regex.Escape(room)};", RegexOptions.Multiline)
-                || Regex.IsMatch(code, $@"(?<!^using |namespace |[.\w]){Regex.Escape(room)}\.(?!{Children(room)})[A-Z]", RegexOptions.Multiline));
+                || Regex.IsMatch(
+                    code, $@"(?<!^using |namespace |[.\w]){Regex.Escape(room)}\.(?!{Children(room)})[A-Z]", RegexOptions.Multiline));
     }
 
-    private static string Children(string room) =>
-        string.Join('|', s_rooms.Keys.Where(other => other.StartsWith($"{room}.", StringComparison.Ordinal)).Select(other => $@"{other[(room.Length + 1)..].Split('.')[0]}\b").Append("$^"));
+    /// <summary>A pattern of the names of the rooms inside a room, which do not count as its own.</summary>
+    private static string Children(string room)
+    {
+        IEnumerable<string> inside = s_rooms.Keys.Where(other => other.StartsWith($"{room}.", StringComparison.Ordinal));
+        return string.Join('|', inside.Select(other => $@"{other[(room.Length + 1)..].Split('.')[0]}\b").Append("$^"));
+    }
 
     private static string CodeOf(string file) => Comments().Replace(File.ReadAllText(file), "");
 

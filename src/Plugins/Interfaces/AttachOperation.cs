@@ -11,8 +11,8 @@ using Plugins.Ipam;
 namespace Plugins.Interfaces;
 
 /// <summary>
-/// One ADD of a main plugin: allocate addresses and make the link at the same time, configure the pod's end, publish. Each step has its
-/// undo.
+/// One ADD of an interface plugin: allocate addresses and make the link at the same time, configure the pod's end, publish. Each step has
+/// its undo.
 /// </summary>
 internal sealed class AttachOperation : IDisposable
 {

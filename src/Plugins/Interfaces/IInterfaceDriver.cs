@@ -3,7 +3,7 @@ using Cni;
 namespace Plugins.Interfaces;
 
 /// <summary>
-/// What a main plugin does its own way: how its link is made, what it adds to the result and how that is checked. It holds a
+/// What a interface plugin does its own way: how its link is made, what it adds to the result and how that is checked. It holds a
 /// configuration that has been found good.
 /// </summary>
 internal interface IInterfaceDriver

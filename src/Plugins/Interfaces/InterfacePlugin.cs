@@ -1,6 +1,7 @@
 using Cni;
 using Datapath.Attachments;
 using Netlink.Nftables;
+using Netlink.Route.Links;
 using Plugins.Ipam;
 
 namespace Plugins.Interfaces;
@@ -99,7 +100,7 @@ internal abstract class InterfacePlugin(IpamPlugins ipam) : ICniPlugin
     internal virtual void CollectLinks(GcScope valid)
     {
         // Other kinds end with the pod's namespace.
-        if (LinkKind == VethPair.Kind)
+        if (LinkKind == VethLink.Kind)
             VethPair.DeleteAllBut(valid);
     }
 

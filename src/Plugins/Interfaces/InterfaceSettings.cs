@@ -2,7 +2,7 @@ using Cni;
 
 namespace Plugins.Interfaces;
 
-/// <summary>What the configurations of all main plugins have in common.</summary>
+/// <summary>What the configurations of all interface plugins have in common.</summary>
 internal sealed record InterfaceSettings
 {
     /// <summary>The configuration's <c>ipam.type</c>; null for a network without addresses of its own (layer 2 only).</summary>

@@ -28,7 +28,7 @@ internal class LinkRemoval(CniInvocation call, AttachmentTag tag, string? kind) 
     public IReadOnlyList<IpPrefix> Begin()
     {
         RouteClient host = _host = RouteClient.Open();
-        Link? hostEnd = kind == VethPair.Kind ? host.FindLink(tag.HostInterfaceName) : null;
+        Link? hostEnd = kind == VethLink.Kind ? host.FindLink(tag.HostInterfaceName) : null;
         _deletion = BackgroundWork<bool>.Start(() => hostEnd is not null ? host.TryDeleteLink(hostEnd.Index) : Remove(host));
         return [.. AttachmentTag.AddressesIn(hostEnd?.Alias ?? "")];
     }
@@ -60,10 +60,10 @@ internal class LinkRemoval(CniInvocation call, AttachmentTag tag, string? kind) 
         pod.EnterForGood();
         using RouteClient inside = RouteClient.Open();
         // What an ADD left that was killed before its link had its name (PodLinkCreation).
-        if (kind != VethPair.Kind)
+        if (kind != VethLink.Kind)
             _ = inside.TryDeleteLink(tag.HostInterfaceName);
         return Remove(inside, host);
     }
 
-    private string? AliasOf(Link podEnd, RouteClient host) => (kind == VethPair.Kind ? HostEnd.Find(host, podEnd) : podEnd)?.Alias;
+    private string? AliasOf(Link podEnd, RouteClient host) => (kind == VethLink.Kind ? HostEnd.Find(host, podEnd) : podEnd)?.Alias;
 }

@@ -23,9 +23,6 @@ namespace Plugins.Interfaces;
 /// <param name="Mtu">Bytes, of both ends.</param>
 internal sealed record VethPair(string HostName, int HostIndex, MacAddress HostMac, int PodIndex, MacAddress PodMac, int Mtu)
 {
-    /// <summary>IFLA_INFO_KIND of both ends.</summary>
-    public const string Kind = HostEnd.Kind;
-
     private const int IndexAttempts = 10;
 
     // A namespace that nobody names any more may live on for a moment: the dhcp daemon's packet socket in it is closed in the background
@@ -107,7 +104,7 @@ internal sealed record VethPair(string HostName, int HostIndex, MacAddress HostM
     {
         using RouteClient host = RouteClient.Open();
         BestEffortSteps cleanUp = new();
-        foreach (Link link in host.ListLinks(kind: Kind).Where(link => valid.IsGarbage(link.Alias)))
+        foreach (Link link in host.ListLinks(kind: VethLink.Kind).Where(link => valid.IsGarbage(link.Alias)))
             cleanUp.Try(() => host.TryDeleteLink(link.Index));
         cleanUp.ThrowIfFailed();
     }

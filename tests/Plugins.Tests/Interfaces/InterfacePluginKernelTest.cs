@@ -6,7 +6,7 @@ using TestKit;
 
 namespace Plugins.Tests.Interfaces;
 
-/// <summary>A main plugin in the test's own process, with an IPAM plugin of another make.</summary>
+/// <summary>A interface plugin in the test's own process, with an IPAM plugin of another make.</summary>
 /// <param name="plugin">The plugin.</param>
 /// <param name="addresses">IPAM's answer to ADD.</param>
 public abstract class InterfacePluginKernelTest(ICniPlugin plugin, string addresses) : NodeKernelTest

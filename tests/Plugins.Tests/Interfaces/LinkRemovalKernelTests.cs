@@ -41,7 +41,7 @@ public sealed class LinkRemovalKernelTests : NodeKernelTest
         "",
         call =>
         {
-            using LinkRemoval link = new(call, Tag, VethPair.Kind);
+            using LinkRemoval link = new(call, Tag, VethLink.Kind);
             IpPrefix[] addresses = [.. link.Begin()];
             link.Complete();
             return addresses;

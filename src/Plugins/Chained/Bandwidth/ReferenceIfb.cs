@@ -1,5 +1,4 @@
 using Cni;
-using Datapath.Links;
 using Linux;
 using Netlink.Route;
 using Netlink.Route.Links;
@@ -35,7 +34,7 @@ internal static class ReferenceIfb
             return;
         HashSet<int?> targets =
         [
-            .. host.ListLinks(kind: HostEnd.Kind).SelectMany(link => host.ListFilters(link.Index, TcHandle.IngressFilters))
+            .. host.ListLinks(kind: VethLink.Kind).SelectMany(link => host.ListFilters(link.Index, TcHandle.IngressFilters))
                 .SelectMany(static filter => filter.Actions).Select(static action => action.RedirectTarget),
         ];
         foreach (Link orphan in candidates.Where(link => !targets.Contains(link.Index)))

@@ -28,7 +28,7 @@ internal static class ShapedInterface
             return own;
         using RouteClient pod = RouteClient.Open(call.Namespace!);
         Link podEnd = pod.FindLink(call.IfName) ?? throw Unusable(call, $"interface {call.IfName} does not exist in {call.NetNS}");
-        if (podEnd.Kind != HostEnd.Kind)
+        if (podEnd.Kind != VethLink.Kind)
         {
             throw new CniException(
                 CniErrorCode.UnsupportedField,

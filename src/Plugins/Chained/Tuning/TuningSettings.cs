@@ -67,7 +67,7 @@ internal sealed record TuningSettings
     private static List<SysctlSetting> Merge(List<SysctlSetting> weak, List<SysctlSetting> strong) =>
         [.. weak.Where(setting => !strong.Exists(other => other.Path == setting.Path)), .. strong];
 
-    /// <summary>Unlike for main plugins, <c>args.cni.mac</c> is the strongest source here, as in the reference.</summary>
+    /// <summary>Unlike for interface plugins, <c>args.cni.mac</c> is the strongest source here, as in the reference.</summary>
     private static MacAddress? ReadMac(CniInvocation call, TuningConfig config)
     {
         MacAddress? configured = RequestedMac.Parse(CniErrorCode.InvalidNetworkConfig, "mac", config.Keys.Mac);

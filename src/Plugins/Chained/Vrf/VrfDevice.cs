@@ -11,8 +11,6 @@ namespace Plugins.Chained.Vrf;
 /// <summary>The VRF of a pod that several of its interfaces may belong to: made by the first, deleted with the last.</summary>
 internal static class VrfDevice
 {
-    public const string Kind = "vrf";
-
     // As the reference: the lowest number that nobody uses.
     private const uint FirstTable = 1;
 
@@ -23,7 +21,7 @@ internal static class VrfDevice
     {
         if (pod.FindLink(settings.Name) is { } existing)
         {
-            if (existing.Kind != Kind)
+            if (existing.Kind != VrfLink.Kind)
             {
                 throw CniException.InvalidConfig(
                     $"vrfname is \"{settings.Name}\", but that interface is no VRF but of kind {existing.Kind ?? "physical"}; use another "
@@ -42,7 +40,7 @@ internal static class VrfDevice
         undo.Push($"delete VRF {settings.Name}", () =>
         {
             using RouteClient client = reopen();
-            if (client.FindLink(settings.Name) is { Kind: Kind } made)
+            if (client.FindLink(settings.Name) is { Kind: VrfLink.Kind } made)
                 DeleteIfUnused(client, made);
         });
         Create(pod, new VrfSpec { Name = settings.Name, Table = table, Up = true });
@@ -72,7 +70,7 @@ internal static class VrfDevice
 
     private static uint ChooseTable(RouteClient pod, VrfSettings settings, IReadOnlyList<RouteSpec> routes)
     {
-        List<Link> others = pod.ListLinks(Kind);
+        List<Link> others = pod.ListLinks(VrfLink.Kind);
         if (settings.Table is { } wanted)
         {
             return others.Find(other => other.VrfTable == wanted) is { } owner

@@ -38,7 +38,7 @@ public sealed class VrfPlugin : ChainedPlugin
             pod.SetLink(link!.Index, new LinkChange { Master = 0 }, tolerate: Errno.ENODEV);
             VrfDevice.DeleteIfUnused(pod, own);
         }
-        if (VrfConfig.TryReadName(call) is { } name && name != own?.Name && pod.FindLink(name) is { Kind: VrfDevice.Kind } named)
+        if (VrfConfig.TryReadName(call) is { } name && name != own?.Name && pod.FindLink(name) is { Kind: VrfLink.Kind } named)
             VrfDevice.DeleteIfUnused(pod, named);
     }
 
@@ -56,7 +56,7 @@ public sealed class VrfPlugin : ChainedPlugin
         using RouteClient pod = RouteClient.Open(call.Namespace!);
         Link link = ChainedInterface.Require(pod, call);
         Link vrf = pod.FindLink(settings.Name) ?? throw CniException.CheckFailed($"VRF {settings.Name} does not exist in {call.NetNS}");
-        if (vrf.Kind != VrfDevice.Kind)
+        if (vrf.Kind != VrfLink.Kind)
             throw CniException.CheckFailed($"{settings.Name} is no VRF but of kind {vrf.Kind ?? "physical"}");
         if (settings.Table is { } table && vrf.VrfTable != table)
             throw CniException.CheckFailed($"VRF {settings.Name} has table {vrf.VrfTable}, wanted {table}");
@@ -74,5 +74,5 @@ public sealed class VrfPlugin : ChainedPlugin
     }
 
     private static Link? VrfOf(RouteClient pod, Link? link) =>
-        link?.MasterIndex is { } master && pod.FindLink(master) is { Kind: VrfDevice.Kind } vrf ? vrf : null;
+        link?.MasterIndex is { } master && pod.FindLink(master) is { Kind: VrfLink.Kind } vrf ? vrf : null;
 }

@@ -1,5 +1,6 @@
 using Cni;
 using Datapath.Attachments;
+using Netlink.Route.Links;
 using Plugins.Ipam;
 using Plugins.Masquerade;
 using Plugins.Migration;
@@ -16,7 +17,7 @@ internal sealed class BridgePlugin(IpamPlugins ipam) : InterfacePlugin(ipam)
     /// <inheritdoc/>
     public override string Type => "bridge";
 
-    internal override string? LinkKind => VethPair.Kind;
+    internal override string? LinkKind => VethLink.Kind;
 
     internal override IReadOnlyList<AttachmentRules> Rules => [PodMasquerade.Rules, MacSpoofCheck.Rules, ReferenceCleanup.OfBridge];
 

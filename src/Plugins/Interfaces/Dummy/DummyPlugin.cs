@@ -15,7 +15,7 @@ internal sealed class DummyPlugin(IpamPlugins ipam) : InterfacePlugin(ipam)
     public override string Type => "dummy";
 
     /// <inheritdoc/>
-    internal override string? LinkKind => "dummy";
+    internal override string? LinkKind => DummyLink.Kind;
 
     /// <inheritdoc/>
     internal override IInterfaceDriver Read(CniInvocation call) =>

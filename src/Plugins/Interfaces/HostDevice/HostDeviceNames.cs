@@ -55,7 +55,7 @@ internal static class HostDeviceNames
             return true;
         return device is { PeerIndex: { } peer, PeerNamespaceId: >= 0 } && AttachmentTag.Find(device.Alias ?? "") is null
             && host.FindLink(peer) is { } below && AttachmentTag.Find(below.Alias ?? "") is null
-            && (device.Kind != VethPair.Kind || (below.Kind == VethPair.Kind && below.PeerIndex == device.Index));
+            && (device.Kind != VethLink.Kind || (below.Kind == VethLink.Kind && below.PeerIndex == device.Index));
     }
 
     /// <summary>

@@ -88,7 +88,7 @@ internal sealed record HostDeviceRecord
         if (IsKnownHardware)
             return true;
         // The other end ends with a veth, so what it leads to is no other one.
-        return Kind == VethPair.Kind && PeerNamespaceId is null && PeerIndex is not null
+        return Kind == VethLink.Kind && PeerNamespaceId is null && PeerIndex is not null
             ? HostEnd.Find(host, device) is not null
             : device.Index == Index;
     }

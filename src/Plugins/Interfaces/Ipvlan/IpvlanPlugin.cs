@@ -15,7 +15,7 @@ internal sealed class IpvlanPlugin(IpamPlugins ipam) : InterfacePlugin(ipam)
     public override string Type => "ipvlan";
 
     /// <inheritdoc/>
-    internal override string? LinkKind => "ipvlan";
+    internal override string? LinkKind => IpvlanLink.Kind;
 
     /// <inheritdoc/>
     internal override IInterfaceDriver Read(CniInvocation call) => new Step(IpvlanSettings.Read(call));

@@ -18,7 +18,7 @@ internal sealed class MacvlanPlugin(IpamPlugins ipam) : InterfacePlugin(ipam)
     public override string Type => "macvlan";
 
     /// <inheritdoc/>
-    internal override string? LinkKind => "macvlan";
+    internal override string? LinkKind => MacvlanLink.Kind;
 
     /// <inheritdoc/>
     internal override IInterfaceDriver Read(CniInvocation call) => new Step(MacvlanSettings.Read(call));
@@ -28,7 +28,7 @@ internal sealed class MacvlanPlugin(IpamPlugins ipam) : InterfacePlugin(ipam)
         public InterfaceSettings Pod => settings.Pod;
 
         public IPodLink Create(LinkSite site) =>
-            new MacvlanLink(PodLinkCreation.CreateOn(site, settings.Master, SpecOn), settings.Master.Name);
+            new MasteredLink(PodLinkCreation.CreateOn(site, settings.Master, SpecOn), settings.Master.Name);
 
         public void Check(LinkCheck check)
         {
@@ -67,7 +67,7 @@ internal sealed class MacvlanPlugin(IpamPlugins ipam) : InterfacePlugin(ipam)
     }
 
     /// <summary>A macvlan, whose MAC address is compared with others when it is switched on.</summary>
-    private sealed record MacvlanLink(PlainPodLink Made, string Master) : IPodLink
+    private sealed record MasteredLink(PlainPodLink Made, string Master) : IPodLink
     {
         public int Index => Made.Index;
 

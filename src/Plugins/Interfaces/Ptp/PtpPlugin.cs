@@ -1,5 +1,6 @@
 using Cni;
 using Datapath.Attachments;
+using Netlink.Route.Links;
 using Plugins.Ipam;
 using Plugins.Masquerade;
 using Plugins.Migration;
@@ -17,7 +18,7 @@ internal sealed class PtpPlugin(IpamPlugins ipam) : InterfacePlugin(ipam)
     /// <inheritdoc/>
     public override string Type => TypeName;
 
-    internal override string? LinkKind => VethPair.Kind;
+    internal override string? LinkKind => VethLink.Kind;
 
     internal override IReadOnlyList<AttachmentRules> Rules => [PodMasquerade.Rules, ReferenceCleanup.OfPtp];
 

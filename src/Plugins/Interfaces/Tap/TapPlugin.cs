@@ -18,7 +18,7 @@ internal sealed class TapPlugin(IpamPlugins ipam) : InterfacePlugin(ipam)
     public override string Type => "tap";
 
     /// <inheritdoc/>
-    internal override string? LinkKind => "tun";
+    internal override string? LinkKind => TunLink.Kind;
 
     /// <inheritdoc/>
     internal override IInterfaceDriver Read(CniInvocation call) => new Step(TapSettings.Read(call));

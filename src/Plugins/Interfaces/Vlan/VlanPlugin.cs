@@ -14,7 +14,7 @@ internal sealed class VlanPlugin(IpamPlugins ipam) : InterfacePlugin(ipam)
     public override string Type => "vlan";
 
     /// <inheritdoc/>
-    internal override string? LinkKind => "vlan";
+    internal override string? LinkKind => VlanLink.Kind;
 
     /// <inheritdoc/>
     internal override IInterfaceDriver Read(CniInvocation call) => new Step(VlanSettings.Read(call));
