@@ -121,7 +121,8 @@ public sealed partial class LayerTests
     [Fact]
     public void Rooms_do_not_name_what_lies_under_their_roof() => Assert.All(s_roofs, roof =>
     {
-        string[] types = [.. Directory.GetFiles(Path.Combine(Source, roof), "*.cs").Select(static file => Path.GetFileNameWithoutExtension(file))];
+        IEnumerable<string> roofFiles = Directory.GetFiles(Path.Combine(Source, roof), "*.cs");
+        string[] types = [.. roofFiles.Select(static file => Path.GetFileNameWithoutExtension(file))];
         Assert.NotEmpty(types);
         IEnumerable<string> files = Rooms()
             .Where(room => room.Key.StartsWith($"{roof}.", StringComparison.Ordinal))
