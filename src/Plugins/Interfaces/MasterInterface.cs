@@ -14,11 +14,17 @@ internal sealed record MasterInterface(string Name, bool InContainer)
 {
     private string Place => InContainer ? "in CNI_NETNS" : "on the host";
 
-    /// <summary>Refuses a name that no interface can have.</summary>
-    /// <exception cref="CniException">It is one.</exception>
-    public MasterInterface Checked() => Name.Length > 0 && InterfaceName.Problem(Name) is { } problem
-        ? throw CniException.InvalidConfig($"master is \"{Name}\", which {problem}")
-        : this;
+    /// <summary>The interface that a configuration names.</summary>
+    /// <param name="config">The configuration.</param>
+    /// <param name="fallback">Names it where the configuration does not; null for the interface of the default route.</param>
+    /// <exception cref="CniException">No interface can have that name.</exception>
+    public static MasterInterface Check(MasterConfig config, Func<string>? fallback = null)
+    {
+        string name = config.Master.Length > 0 ? config.Master : fallback?.Invoke() ?? "";
+        return name.Length > 0 && InterfaceName.Problem(name) is { } problem
+            ? throw CniException.InvalidConfig($"master is \"{name}\", which {problem}")
+            : new MasterInterface(name, config.LinkInContainer);
+    }
 
     /// <summary>Finds it.</summary>
     /// <param name="links">The links of where it is.</param>

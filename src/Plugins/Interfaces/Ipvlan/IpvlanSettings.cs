@@ -4,7 +4,7 @@ using Plugins.Configuration;
 
 namespace Plugins.Interfaces.Ipvlan;
 
-/// <summary>An <c>ipvlan</c> configuration that has been found good; docs/ipvlan.md says what its keys mean.</summary>
+/// <summary>An <c>ipvlan</c> configuration that has been found good.</summary>
 internal sealed record IpvlanSettings
 {
     public required InterfaceSettings Pod { get; init; }
@@ -20,32 +20,11 @@ internal sealed record IpvlanSettings
     /// <exception cref="CniException">A value is wrong; the message names its key.</exception>
     public static IpvlanSettings Read(CniInvocation call)
     {
-        string master = "", mode = "";
-        bool inContainer = false, enableDad = false;
-        int mtu = 0;
-        int? routeMetric = null;
-        JsonCursor json = call.Config();
-        json.EnterObject();
-        while (json.NextMember())
-        {
-            if (json.Is("master"u8))
-                master = json.String();
-            else if (json.Is("mode"u8))
-                mode = json.String();
-            else if (json.Is("mtu"u8))
-                mtu = json.Int32();
-            else if (json.Is("linkInContainer"u8))
-                inContainer = json.Boolean();
-            else if (json.Is("enabledad"u8))
-                enableDad = json.Boolean();
-            else if (json.Is("routeMetric"u8))
-                routeMetric = RouteMetric.Read(ref json);
-        }
+        IpvlanConfig config = IpvlanConfig.Read(call.Config());
         // At CHECK the prevResult is the chain's own result and says nothing of what came before.
         CniResult? chained = call.Verb == CniVerb.Add ? call.PrevResult : null;
         CniResult? given = chained is { Ips.Count: > 0 } && call.IpamType is null ? chained : null;
-        if (chained is not null && master.Length == 0)
-            master = OnlyInterface(chained);
+        MasterInterface master = MasterInterface.Check(config.Link, fallback: () => chained is null ? "" : OnlyInterface(chained));
         return new IpvlanSettings
         {
             Pod = new InterfaceSettings
@@ -53,12 +32,12 @@ internal sealed record IpvlanSettings
                 IpamType = given is not null || call.Verb == CniVerb.Check ? call.IpamType : InterfaceSettings.RequireIpam(call, "ipvlan"),
                 Given = given,
                 Dns = call.Dns,
-                DuplicateAddressDetection = enableDad,
-                RouteMetric = routeMetric,
+                DuplicateAddressDetection = config.Link.EnableDad,
+                RouteMetric = config.Link.RouteMetric,
             },
-            Master = new MasterInterface(master, inContainer).Checked(),
-            Mode = ModeOf(mode),
-            Mtu = RequestedMtu.Check(mtu),
+            Master = master,
+            Mode = ModeOf(config.Mode),
+            Mtu = RequestedMtu.Check(config.Link.Mtu),
         };
     }
 

@@ -5,7 +5,7 @@ using Plugins.Configuration;
 
 namespace Plugins.Interfaces.Macvlan;
 
-/// <summary>A <c>macvlan</c> configuration that has been found good; docs/macvlan.md says what its keys mean.</summary>
+/// <summary>A <c>macvlan</c> configuration that has been found good.</summary>
 internal sealed record MacvlanSettings
 {
     public required InterfaceSettings Pod { get; init; }
@@ -27,48 +27,21 @@ internal sealed record MacvlanSettings
     /// <exception cref="CniException">A value is wrong; the message names its key.</exception>
     public static MacvlanSettings Read(CniInvocation call)
     {
-        string master = "", mode = "", mac = "", runtimeMac = "";
-        bool inContainer = false, enableDad = false;
-        int mtu = 0;
-        uint broadcastQueue = 0;
-        int? routeMetric = null;
-        JsonCursor json = call.Config();
-        json.EnterObject();
-        while (json.NextMember())
-        {
-            if (json.Is("master"u8))
-                master = json.String();
-            else if (json.Is("mode"u8))
-                mode = json.String();
-            else if (json.Is("mtu"u8))
-                mtu = json.Int32();
-            else if (json.Is("mac"u8))
-                mac = json.String();
-            else if (json.Is("linkInContainer"u8))
-                inContainer = json.Boolean();
-            else if (json.Is("bcqueuelen"u8))
-                broadcastQueue = json.UInt32();
-            else if (json.Is("enabledad"u8))
-                enableDad = json.Boolean();
-            else if (json.Is("routeMetric"u8))
-                routeMetric = RouteMetric.Read(ref json);
-            else if (json.Is("runtimeConfig"u8))
-                runtimeMac = RequestedMac.ReadMember(ref json);
-        }
+        MacvlanConfig config = MacvlanConfig.Read(call.Config());
         return new MacvlanSettings
         {
             Pod = new InterfaceSettings
             {
                 IpamType = call.IpamType,
                 Dns = call.Dns,
-                DuplicateAddressDetection = enableDad,
-                RouteMetric = routeMetric,
+                DuplicateAddressDetection = config.Link.EnableDad,
+                RouteMetric = config.Link.RouteMetric,
             },
-            Master = new MasterInterface(master, inContainer).Checked(),
-            Mode = ModeOf(mode),
-            Mtu = RequestedMtu.Check(mtu),
-            Mac = RequestedMac.ReadOverConfig(call, mac, runtimeMac),
-            BroadcastQueueLength = broadcastQueue > 0 ? broadcastQueue : null,
+            Master = MasterInterface.Check(config.Link),
+            Mode = ModeOf(config.Mode),
+            Mtu = RequestedMtu.Check(config.Link.Mtu),
+            Mac = RequestedMac.ReadOverConfig(call, config.Mac, config.RuntimeMac),
+            BroadcastQueueLength = config.BroadcastQueueLength > 0 ? config.BroadcastQueueLength : null,
         };
     }
 

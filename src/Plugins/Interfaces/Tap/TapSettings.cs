@@ -4,7 +4,7 @@ using Plugins.Configuration;
 
 namespace Plugins.Interfaces.Tap;
 
-/// <summary>A <c>tap</c> configuration that has been found good; docs/tap.md says what its keys mean.</summary>
+/// <summary>A <c>tap</c> configuration that has been found good.</summary>
 internal sealed record TapSettings
 {
     public required InterfaceSettings Pod { get; init; }
@@ -33,46 +33,19 @@ internal sealed record TapSettings
     /// <exception cref="CniException">A value is wrong; the message names its key.</exception>
     public static TapSettings Read(CniInvocation call)
     {
-        string mac = "", runtimeMac = "", selinuxContext = "", bridge = "";
-        bool multiQueue = false;
-        int mtu = 0;
-        int? routeMetric = null;
-        uint? owner = null, group = null;
-        JsonCursor json = call.Config();
-        json.EnterObject();
-        while (json.NextMember())
-        {
-            if (json.Is("multiQueue"u8))
-                multiQueue = json.Boolean();
-            else if (json.Is("mtu"u8))
-                mtu = json.Int32();
-            else if (json.Is("mac"u8))
-                mac = json.String();
-            else if (json.Is("owner"u8))
-                owner = json.UInt32();
-            else if (json.Is("group"u8))
-                group = json.UInt32();
-            else if (json.Is("selinuxContext"u8))
-                selinuxContext = json.String();
-            else if (json.Is("bridge"u8))
-                bridge = json.String();
-            else if (json.Is("routeMetric"u8))
-                routeMetric = RouteMetric.Read(ref json);
-            else if (json.Is("runtimeConfig"u8))
-                runtimeMac = RequestedMac.ReadMember(ref json);
-        }
-        if (bridge.Length > 0 && InterfaceName.Problem(bridge) is { } problem)
-            throw CniException.InvalidConfig($"bridge is \"{bridge}\", which {problem}");
+        TapConfig config = TapConfig.Read(call.Config());
+        if (config.Bridge.Length > 0 && InterfaceName.Problem(config.Bridge) is { } problem)
+            throw CniException.InvalidConfig($"bridge is \"{config.Bridge}\", which {problem}");
         return new TapSettings
         {
-            Pod = new InterfaceSettings { IpamType = call.IpamType, Dns = call.Dns, RouteMetric = routeMetric },
-            MultiQueue = multiQueue,
-            Mtu = RequestedMtu.Check(mtu),
-            Mac = RequestedMac.ReadOverConfig(call, mac, runtimeMac),
-            Owner = owner,
-            Group = group,
-            SelinuxContext = selinuxContext,
-            Bridge = bridge,
+            Pod = new InterfaceSettings { IpamType = call.IpamType, Dns = call.Dns, RouteMetric = config.RouteMetric },
+            MultiQueue = config.MultiQueue,
+            Mtu = RequestedMtu.Check(config.Mtu),
+            Mac = RequestedMac.ReadOverConfig(call, config.Mac, config.RuntimeMac),
+            Owner = config.Owner,
+            Group = config.Group,
+            SelinuxContext = config.SelinuxContext,
+            Bridge = config.Bridge,
         };
     }
 }

@@ -3,7 +3,7 @@ using Plugins.Configuration;
 
 namespace Plugins.Interfaces.Vlan;
 
-/// <summary>A <c>vlan</c> configuration that has been found good; docs/vlan.md says what its keys mean.</summary>
+/// <summary>A <c>vlan</c> configuration that has been found good.</summary>
 internal sealed record VlanSettings
 {
     private const int MaxId = 4094;
@@ -22,43 +22,26 @@ internal sealed record VlanSettings
     /// <exception cref="CniException">A value is wrong; the message names its key.</exception>
     public static VlanSettings Read(CniInvocation call)
     {
-        string master = "";
-        bool inContainer = false, enableDad = false;
-        int id = 0, mtu = 0;
-        int? routeMetric = null;
-        JsonCursor json = call.Config();
-        json.EnterObject();
-        while (json.NextMember())
-        {
-            if (json.Is("master"u8))
-                master = json.String();
-            else if (json.Is("vlanId"u8))
-                id = json.Int32();
-            else if (json.Is("mtu"u8))
-                mtu = json.Int32();
-            else if (json.Is("linkInContainer"u8))
-                inContainer = json.Boolean();
-            else if (json.Is("enabledad"u8))
-                enableDad = json.Boolean();
-            else if (json.Is("routeMetric"u8))
-                routeMetric = RouteMetric.Read(ref json);
-        }
-        if (master.Length == 0)
+        VlanConfig config = VlanConfig.Read(call.Config());
+        if (config.Link.Master.Length == 0)
             throw CniException.InvalidConfig("master is missing: name the interface that carries the tagged frames");
-        if (id is < 0 or > MaxId)
-            throw CniException.InvalidConfig($"vlanId is {id}; a VLAN ID is 1 to {MaxId}, or 0 for frames that carry a priority alone");
+        if (config.Id is < 0 or > MaxId)
+        {
+            throw CniException.InvalidConfig(
+                $"vlanId is {config.Id}; a VLAN ID is 1 to {MaxId}, or 0 for frames that carry a priority alone");
+        }
         return new VlanSettings
         {
             Pod = new InterfaceSettings
             {
                 IpamType = InterfaceSettings.RequireIpam(call, "vlan"),
                 Dns = call.Dns,
-                DuplicateAddressDetection = enableDad,
-                RouteMetric = routeMetric,
+                DuplicateAddressDetection = config.Link.EnableDad,
+                RouteMetric = config.Link.RouteMetric,
             },
-            Master = new MasterInterface(master, inContainer).Checked(),
-            Id = id,
-            Mtu = RequestedMtu.Check(mtu),
+            Master = MasterInterface.Check(config.Link),
+            Id = config.Id,
+            Mtu = RequestedMtu.Check(config.Link.Mtu),
         };
     }
 }
