@@ -1,4 +1,4 @@
-using System.Runtime.CompilerServices;
+using TestKit;
 
 namespace Netlink.Tests;
 
@@ -145,5 +145,5 @@ public sealed class LayerTests
         .Select(static file => Path.GetRelativePath(Source(), file))
         .Where(static file => !file.StartsWith("obj/", StringComparison.Ordinal) && !file.StartsWith("bin/", StringComparison.Ordinal));
 
-    private static string Source([CallerFilePath] string file = "") => Path.Combine(Path.GetDirectoryName(file)!, "../../src/Netlink");
+    private static string Source() => Path.Combine(SourceTree.Root, "src/Netlink");
 }

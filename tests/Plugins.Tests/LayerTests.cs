@@ -1,6 +1,6 @@
-using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
+using TestKit;
 
 namespace Plugins.Tests;
 
@@ -176,7 +176,5 @@ public sealed partial class LayerTests
     [GeneratedRegex(@"^\s*//.*$", RegexOptions.Multiline)]
     private static partial Regex Comments();
 
-    private static string Source { get; } = Path.GetFullPath(Path.Combine(Folder(), "../../src"));
-
-    private static string Folder([CallerFilePath] string file = "") => Path.GetDirectoryName(file)!;
+    private static string Source { get; } = Path.Combine(SourceTree.Root, "src");
 }
