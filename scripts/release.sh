@@ -64,7 +64,7 @@ pack() {
     tree=$work/$name
     mkdir -p "$tree/scripts"
     install -m 755 "$work/$1/cniplugin" "$tree/cniplugin"
-    cp -R LICENSE README.md install.sh docs netconf "$tree"
+    cp -R LICENSE README.md CHANGELOG.md CONTRIBUTING.md SECURITY.md install.sh docs netconf "$tree"
     cp scripts/smoke-check.sh "$tree/scripts"
     tar --sort=name --mtime="@$time" --owner=0 --group=0 --numeric-owner -C "$work" -cf - "$name" | gzip -n9 >"$out/$name.tar.gz"
 }
