@@ -24,5 +24,5 @@ nft.Execute(new NftBatch().AddTable(table).AddChain(input).AddSet(blocked)
     .AddElements(blocked, new NftElement(NftValue.Of(IPAddress.Parse("192.0.2.7"))))
     .AddRule(new NftRule(
         input,
-        [.. PacketMatch.SourceAddress(table.Family, isIPv6: false), new Lookup(blocked.Name), new Immediate(NftVerdict.Drop)])));
+        [.. PacketMatch.SourceAddress(table.Family, IpFamily.IPv4), new Lookup(blocked.Name), new Immediate(NftVerdict.Drop)])));
 Console.WriteLine($"rules: {nft.ListRules(input).Count}, blocked addresses: {nft.ListElements(blocked).Count}");

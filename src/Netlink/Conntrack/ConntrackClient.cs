@@ -68,7 +68,7 @@ public sealed class ConntrackClient : IDisposable
                 (ushort)RequestFlags.Acknowledge,
                 $"delete connection {entry.Original}",
                 tolerated: Errno.ENOENT);
-            NetfilterMessage.WriteHeader(writer, NetfilterMessage.FamilyOf(entry.Original.IsIPv6));
+            NetfilterMessage.WriteHeader(writer, NetfilterMessage.FamilyOf(entry.Original.Family));
             entry.WriteIdentity(writer);
             batch.End();
         }
@@ -83,7 +83,7 @@ public sealed class ConntrackClient : IDisposable
         NetlinkBatch request = new();
         NetlinkWriter writer = request.Begin(
             NetfilterMessage.TypeOf(NFNL_SUBSYS_CTNETLINK, IPCTNL_MSG_CT_GET), (ushort)GetFlags.Dump, "list connections");
-        NetfilterMessage.WriteHeader(writer, NetfilterMessage.FamilyOf(filter.IsIPv6));
+        NetfilterMessage.WriteHeader(writer, NetfilterMessage.FamilyOf(filter.Family));
         writeFilter(writer);
         request.End();
         return _socket.Get(request, (_, payload) => ConntrackEntry.Read(payload) is { } entry && filter.Allows(entry) ? entry : null);

@@ -1,11 +1,12 @@
+using Linux.Addresses;
 using Netlink.Wire;
 
 namespace Netlink.Conntrack;
 
 /// <summary>Which connections to list, by the packet that began them.</summary>
-/// <param name="IsIPv6">The family of the addresses.</param>
+/// <param name="Family">That of the addresses.</param>
 /// <param name="Protocol">IPPROTO_*, one that has ports.</param>
-public sealed record ConntrackFilter(bool IsIPv6, byte Protocol)
+public sealed record ConntrackFilter(IpFamily Family, byte Protocol)
 {
     // enum ctattr_type and enum ctattr_filter, linux/netfilter/nfnetlink_conntrack.h
     private const ushort CTA_FILTER = 25;

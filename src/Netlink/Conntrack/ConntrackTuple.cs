@@ -28,8 +28,8 @@ public sealed record ConntrackTuple(IPAddress Source, IPAddress Destination, byt
     private const ushort CTA_PROTO_SRC_PORT = 2;
     private const ushort CTA_PROTO_DST_PORT = 3;
 
-    /// <summary>Whether the addresses are IPv6 ones.</summary>
-    public bool IsIPv6 => Source.IsIPv6;
+    /// <summary>That of the addresses.</summary>
+    public IpFamily Family => Source.Family;
 
     /// <summary>CTA_TUPLE_ZONE: the zone of this direction, if only one has it.</summary>
     public ushort? Zone { get; init; }
@@ -42,8 +42,8 @@ public sealed record ConntrackTuple(IPAddress Source, IPAddress Destination, byt
     {
         int nest = writer.BeginNest(type);
         int addresses = writer.BeginNest(CTA_TUPLE_IP);
-        writer.WriteAttribute(IsIPv6 ? CTA_IP_V6_SRC : CTA_IP_V4_SRC, Source.GetAddressBytes());
-        writer.WriteAttribute(IsIPv6 ? CTA_IP_V6_DST : CTA_IP_V4_DST, Destination.GetAddressBytes());
+        writer.WriteAttribute(Family.IsIPv6 ? CTA_IP_V6_SRC : CTA_IP_V4_SRC, Source.GetAddressBytes());
+        writer.WriteAttribute(Family.IsIPv6 ? CTA_IP_V6_DST : CTA_IP_V4_DST, Destination.GetAddressBytes());
         writer.EndNest(addresses);
         int transport = writer.BeginNest(CTA_TUPLE_PROTO);
         writer.WriteUInt8Attribute(CTA_PROTO_NUM, Protocol);

@@ -1,3 +1,4 @@
+using Linux.Addresses;
 using Netlink.Wire;
 
 namespace Netlink.Netfilter;
@@ -32,7 +33,7 @@ internal static class NetfilterMessage
     }
 
     /// <summary>nfgen_family of a protocol's addresses.</summary>
-    public static byte FamilyOf(bool isIPv6) => isIPv6 ? NFPROTO_IPV6 : NFPROTO_IPV4;
+    public static byte FamilyOf(IpFamily family) => family.IsIPv6 ? NFPROTO_IPV6 : NFPROTO_IPV4;
 
     /// <summary>The attributes behind the header.</summary>
     /// <exception cref="WireFormatException">There is no whole header.</exception>

@@ -16,28 +16,28 @@ public static class PacketMatch
     private const ushort ETH_P_IPV6 = 0x86dd;
 
     /// <summary>IPv4 or IPv6 (<c>meta nfproto</c>, <c>meta protocol</c>); nothing where the table sees only one.</summary>
-    public static NftExpression[] NetworkProtocol(NftFamily table, bool isIPv6) => table switch
+    public static NftExpression[] NetworkProtocol(NftFamily table, IpFamily family) => table switch
     {
         NftFamily.Ip or NftFamily.Ip6 => [],
-        NftFamily.Inet => [new Meta(MetaKey.NetfilterProtocol), Equal(NftValue.OfByte(isIPv6 ? NFPROTO_IPV6 : NFPROTO_IPV4))],
-        _ => [new Meta(MetaKey.Protocol), Equal(NftValue.Port(isIPv6 ? ETH_P_IPV6 : ETH_P_IP))],
+        NftFamily.Inet => [new Meta(MetaKey.NetfilterProtocol), Equal(NftValue.OfByte(family.IsIPv6 ? NFPROTO_IPV6 : NFPROTO_IPV4))],
+        _ => [new Meta(MetaKey.Protocol), Equal(NftValue.Port(family.IsIPv6 ? ETH_P_IPV6 : ETH_P_IP))],
     };
 
     /// <summary>Loads the source address of packets of one protocol into the first register.</summary>
-    public static NftExpression[] SourceAddress(NftFamily table, bool isIPv6) =>
-        [.. NetworkProtocol(table, isIPv6), Address(isIPv6, isSource: true)];
+    public static NftExpression[] SourceAddress(NftFamily table, IpFamily family) =>
+        [.. NetworkProtocol(table, family), Address(family, isSource: true)];
 
     /// <summary>Loads the destination address of packets of one protocol into the first register.</summary>
-    public static NftExpression[] DestinationAddress(NftFamily table, bool isIPv6) =>
-        [.. NetworkProtocol(table, isIPv6), Address(isIPv6, isSource: false)];
+    public static NftExpression[] DestinationAddress(NftFamily table, IpFamily family) =>
+        [.. NetworkProtocol(table, family), Address(family, isSource: false)];
 
     /// <summary>The source lies in a prefix (<c>ip saddr 10.1.0.0/16</c>).</summary>
     public static NftExpression[] SourceIn(NftFamily table, IpPrefix prefix) =>
-        [.. NetworkProtocol(table, prefix.IsIPv6), .. InPrefix(Address(prefix.IsIPv6, isSource: true), prefix)];
+        [.. NetworkProtocol(table, prefix.Family), .. InPrefix(Address(prefix.Family, isSource: true), prefix)];
 
     /// <summary>The destination lies in a prefix (<c>ip daddr 10.1.0.0/16</c>).</summary>
     public static NftExpression[] DestinationIn(NftFamily table, IpPrefix prefix) =>
-        [.. NetworkProtocol(table, prefix.IsIPv6), .. InPrefix(Address(prefix.IsIPv6, isSource: false), prefix)];
+        [.. NetworkProtocol(table, prefix.Family), .. InPrefix(Address(prefix.Family, isSource: false), prefix)];
 
     /// <summary>The transport protocol (<c>meta l4proto</c>), IPPROTO_*.</summary>
     public static NftExpression[] TransportProtocol(byte protocol) =>
@@ -67,7 +67,7 @@ public static class PacketMatch
         [new Ct(key), new Bitwise(NftValue.OfUInt32(bits)), new Cmp(CmpOperation.NotEqual, NftValue.OfUInt32(0))];
 
     // struct iphdr (linux/ip.h): saddr at 12, daddr at 16; struct ipv6hdr (linux/ipv6.h): saddr at 8, daddr at 24.
-    private static Payload Address(bool isIPv6, bool isSource) => isIPv6
+    private static Payload Address(IpFamily family, bool isSource) => family.IsIPv6
         ? new Payload(PayloadBase.Network, isSource ? 8 : 24, 16)
         : new Payload(PayloadBase.Network, isSource ? 12 : 16, 4);
 

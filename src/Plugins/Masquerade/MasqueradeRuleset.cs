@@ -49,7 +49,7 @@ internal static class MasqueradeRuleset
         (
             Postrouting,
             [.. IpFamily.Both.Select(static family =>
-                new NftRule(Postrouting, [.. PacketMatch.SourceAddress(NftFamily.Inet, family.IsIPv6), Lookup.Verdict(Map(family).Name)]))]
+                new NftRule(Postrouting, [.. PacketMatch.SourceAddress(NftFamily.Inet, family), Lookup.Verdict(Map(family).Name)]))]
         );
     }
 
@@ -81,6 +81,6 @@ internal static class MasqueradeRuleset
     {
         NftExpression[] mask = prefix.Length == prefix.MaxLength ? [] : [new Bitwise(NftValue.PrefixMask(prefix))];
         NftExpression isNetwork = new Cmp(CmpOperation.Equal, NftValue.Of(prefix.Network));
-        return [.. PacketMatch.DestinationAddress(NftFamily.Inet, prefix.IsIPv6), .. mask, isNetwork];
+        return [.. PacketMatch.DestinationAddress(NftFamily.Inet, prefix.Family), .. mask, isNetwork];
     }
 }

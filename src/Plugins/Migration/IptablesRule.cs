@@ -44,5 +44,5 @@ internal static class IptablesRule
         }
     }
 
-    private static NftExpression Load(IpFamily family) => PacketMatch.SourceAddress(family.NftFamily, family.IsIPv6)[0];
+    private static NftExpression Load(IpFamily family) => PacketMatch.SourceAddress(family.NftFamily, family)[0];
 }

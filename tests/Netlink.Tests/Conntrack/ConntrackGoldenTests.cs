@@ -1,5 +1,6 @@
 using System.Net;
 using System.Runtime.InteropServices;
+using Linux.Addresses;
 using Linux;
 using Netlink.Conntrack;
 using Netlink.Netfilter;
@@ -44,7 +45,7 @@ public sealed class ConntrackGoldenTests
         ConntrackEntry entry = Read(GoldenConntrack.IPv6)!;
         Assert.Equal(Tuple("::1", 40001, 5353), entry.Original);
         Assert.Equal(Tuple("::1", 5353, 40001), entry.Reply);
-        Assert.True(entry.Original.IsIPv6);
+        Assert.Equal(IpFamily.IPv6, entry.Original.Family);
     }
 
     [Fact]
@@ -103,7 +104,7 @@ public sealed class ConntrackGoldenTests
                 ScriptedTransport.Done(requests[0].Sequence),
             ]);
         using (ConntrackClient client = new(new NetlinkSocket(kernel, protocol: NetlinkProtocol.Netfilter)))
-            Assert.Equal([s_inZone], client.List(new ConntrackFilter(IsIPv6: false, Udp) { DestinationPort = 5355 }));
+            Assert.Equal([s_inZone], client.List(new ConntrackFilter(IpFamily.IPv4, Udp) { DestinationPort = 5355 }));
         Assert.Contains(CTA_FILTER, Attributes(kernel.Sent[0][0].Payload).Keys);
         Assert.Empty(Attributes(kernel.Sent[1][0].Payload));
     }

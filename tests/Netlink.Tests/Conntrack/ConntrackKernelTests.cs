@@ -1,4 +1,5 @@
 using System.Net;
+using Linux.Addresses;
 using Netlink.Conntrack;
 using Netlink.Netfilter;
 using Netlink.Wire;
@@ -47,7 +48,7 @@ public class ConntrackKernelTests : KernelTest
             IPCTNL_MSG_CT_NEW,
             (ushort)((ushort)RequestFlags.Acknowledge | (ushort)NewFlags.Create | (ushort)NewFlags.Exclusive),
             "track a connection");
-        NetfilterMessage.WriteHeader(writer, NetfilterMessage.FamilyOf(original.IsIPv6));
+        NetfilterMessage.WriteHeader(writer, NetfilterMessage.FamilyOf(original.Family));
         original.Write(writer, CTA_TUPLE_ORIG);
         new ConntrackTuple(ip, ip, Udp, answeredBy ?? port, from).Write(writer, CTA_TUPLE_REPLY);
         writer.WriteUInt32BigEndianAttribute(CTA_TIMEOUT, 100);
@@ -56,7 +57,7 @@ public class ConntrackKernelTests : KernelTest
     }
 
     private List<ConntrackEntry> List(bool ipv6 = false, byte protocol = Udp, ushort? port = null) =>
-        _conntrack.List(new ConntrackFilter(ipv6, protocol) { DestinationPort = port });
+        _conntrack.List(new ConntrackFilter(ipv6 ? IpFamily.IPv6 : IpFamily.IPv4, protocol) { DestinationPort = port });
 
     private ushort[] Sources(bool ipv6 = false) => [.. List(ipv6).Select(static entry => entry.Original.SourcePort).Order()];
 

@@ -122,8 +122,8 @@ internal sealed class MasqueradeTable(NftClient client)
 
     private static NftRule[] SharedRules() =>
     [
-        new(Postrouting, [.. PacketMatch.SourceAddress(Table.Family, isIPv6: false), Lookup.Verdict(MapOf(isIPv6: false).Name)]),
-        new(Postrouting, [.. PacketMatch.SourceAddress(Table.Family, isIPv6: true), Lookup.Verdict(MapOf(isIPv6: true).Name)]),
+        new(Postrouting, [.. PacketMatch.SourceAddress(Table.Family, IpFamily.IPv4), Lookup.Verdict(MapOf(isIPv6: false).Name)]),
+        new(Postrouting, [.. PacketMatch.SourceAddress(Table.Family, IpFamily.IPv6), Lookup.Verdict(MapOf(isIPv6: true).Name)]),
     ];
 
     private static NftRule[] SubnetRules(IpPrefix subnet)

@@ -80,7 +80,7 @@ public sealed class NftGoldenTests
     private static readonly Dictionary<string, Case> Rules = new()
     {
         [nameof(GoldenRules.AddVerdictMapRule)] = Of(new NftRule(
-            Post, [.. PacketMatch.SourceAddress(NftFamily.Inet, false), Lookup.Verdict("masq4")])
+            Post, [.. PacketMatch.SourceAddress(NftFamily.Inet, IpFamily.IPv4), Lookup.Verdict("masq4")])
         {
             Comment = "pods",
         }) with

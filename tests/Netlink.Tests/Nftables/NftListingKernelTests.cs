@@ -25,7 +25,7 @@ public sealed class NftListingKernelTests : NftKernelTest
     [
         ("post", "ip saddr 10.1.0.0/16 masquerade", [.. PacketMatch.SourceIn(NftFamily.Inet, Prefix("10.1.0.0/16")), new Masquerade()]),
         ("post", "ip daddr != 10.0.0.1 masquerade random,fully-random", [
-            .. PacketMatch.DestinationAddress(NftFamily.Inet, isIPv6: false),
+            .. PacketMatch.DestinationAddress(NftFamily.Inet, IpFamily.IPv4),
             new Cmp(CmpOperation.NotEqual, NftValue.Of(IPAddress.Parse("10.0.0.1"))),
             new Masquerade { Flags = NatFlags.Random | NatFlags.FullyRandom },
         ]),
@@ -95,7 +95,7 @@ public sealed class NftListingKernelTests : NftKernelTest
             new Immediate(NftVerdict.Goto("side")),
         ]),
         ("forwarding", "ip saddr vmap @verdicts",
-            [.. PacketMatch.SourceAddress(NftFamily.Inet, isIPv6: false), Lookup.Verdict("verdicts")]),
+            [.. PacketMatch.SourceAddress(NftFamily.Inet, IpFamily.IPv4), Lookup.Verdict("verdicts")]),
     ];
 
     private static readonly NftChain[] Chains =

@@ -120,10 +120,10 @@ internal sealed class FirewallRuleset(uint mark)
     private static NftExpression[][] FromOrTo(IpFamily family) => [From(family), To(family)];
 
     private static NftExpression[] From(IpFamily family) =>
-        [.. PacketMatch.SourceAddress(NftFamily.Inet, family.IsIPv6), new Lookup(Pods(family).Name)];
+        [.. PacketMatch.SourceAddress(NftFamily.Inet, family), new Lookup(Pods(family).Name)];
 
     private static NftExpression[] To(IpFamily family) =>
-        [.. PacketMatch.DestinationAddress(NftFamily.Inet, family.IsIPv6), new Lookup(Pods(family).Name)];
+        [.. PacketMatch.DestinationAddress(NftFamily.Inet, family), new Lookup(Pods(family).Name)];
 
     private static NftExpression[] Change(MetaKey key, uint keep, uint turn) =>
         [new Meta(key), new Bitwise(NftValue.OfUInt32(keep), NftValue.OfUInt32(turn)), new Meta(key) { Sets = true }];

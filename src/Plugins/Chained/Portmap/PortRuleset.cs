@@ -183,7 +183,7 @@ internal sealed class PortRuleset(
     // ip daddr @service_addresses4 return
     private static NftExpression[] OfService(IpFamily family) =>
     [
-        .. PacketMatch.DestinationAddress(NftFamily.Inet, family.IsIPv6),
+        .. PacketMatch.DestinationAddress(NftFamily.Inet, family),
         new Lookup(ServiceAddresses.Set(family).Name),
         new Immediate(NftVerdict.Return),
     ];
@@ -194,7 +194,7 @@ internal sealed class PortRuleset(
         int words = family.AddressType.Length / 4;
         return
         [
-            .. PacketMatch.DestinationAddress(NftFamily.Inet, family.IsIPv6),
+            .. PacketMatch.DestinationAddress(NftFamily.Inet, family),
             new Meta(MetaKey.TransportProtocol) { Register = NftRegisters.AtWord(words) },
             new Payload(PayloadBase.Transport, PortOffset, 2) { Register = NftRegisters.AtWord(words + 1) },
             .. Translate(family, HostPortMap(family, condition)),
@@ -228,7 +228,7 @@ internal sealed class PortRuleset(
     private static NftExpression[] Masqueraded(IpFamily family) =>
     [
         .. PacketMatch.ConnectionStatus(CtStatus.DestinationNat),
-        .. PacketMatch.DestinationAddress(NftFamily.Inet, family.IsIPv6),
+        .. PacketMatch.DestinationAddress(NftFamily.Inet, family),
         Lookup.Verdict(Published(family).Name),
     ];
 

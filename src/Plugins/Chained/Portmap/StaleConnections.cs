@@ -55,7 +55,7 @@ internal static class StaleConnections
     {
         ILookup<ushort, PublishedPort> byPort = ports.ToLookup(static port => port.HostPort);
         // The kernel walks its whole table for every list, so many ports make one list of all UDP.
-        ConntrackFilter filter = new(family.IsIPv6, (byte)PortProtocol.Udp)
+        ConntrackFilter filter = new(family, (byte)PortProtocol.Udp)
         {
             DestinationPort = byPort.Count == 1 ? ports[0].HostPort : null,
         };
