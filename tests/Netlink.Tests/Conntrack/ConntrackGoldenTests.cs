@@ -1,7 +1,7 @@
 using System.Net;
 using System.Runtime.InteropServices;
-using Linux.Addresses;
 using Linux;
+using Linux.Addresses;
 using Netlink.Conntrack;
 using Netlink.Netfilter;
 using Netlink.Testing;
