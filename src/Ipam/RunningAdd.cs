@@ -98,14 +98,18 @@ public sealed class RunningAdd : IDisposable
         {
             if (FileStatus.TryGet(path) is null)
                 return null;
-            // Shared, so that two who look do not take each other for an ADD.
-            using FileLock held = FileLock.AcquireShared(path, TimeSpan.Zero);
+            // Shared, so that two who look do not take each other for an ADD. An ADD that ends meanwhile must not find its mark made anew.
+            using FileLock held = FileLock.AcquireExistingShared(path, TimeSpan.Zero);
             using RunningAdd? left = TryAdopt(path, held, create: false);
             return left is null ? null : (false, left.Id);
         }
         catch (TimeoutException)
         {
             return (true, 0);
+        }
+        catch (LinuxException e) when (e.Errno == Errno.ENOENT)
+        {
+            return null;
         }
     }
 
@@ -156,8 +160,9 @@ public sealed class RunningAdd : IDisposable
         {
             return FileLock.Acquire(path, patience);
         }
-        catch (LinuxException e) when (e.Errno == Errno.ENOENT && FileStatus.TryGet(directory) is null)
+        catch (LinuxException e) when (e.Errno == Errno.ENOENT)
         {
+            // Another ADD may make it at the same time.
             OwnerDirectory.Create(directory);
             return FileLock.Acquire(path, patience);
         }

@@ -27,6 +27,49 @@ public sealed class RunningAddTests : IDisposable
     }
 
     [Fact]
+    public async Task First_ADDs_of_a_network_begin_at_once()
+    {
+        using Barrier start = new(2);
+        for (int round = 0; round < 500; round++)
+        {
+            string directory = $"{_directory}/{round}";
+            Task[] adds =
+            [
+                .. new[] { "a", "b" }.Select(name => Task.Run(
+                    () =>
+                    {
+                        start.SignalAndWait(TestContext.Current.CancellationToken);
+                        using RunningAdd add = RunningAdd.Begin(directory, name, TimeSpan.Zero);
+                        add.End();
+                    },
+                    TestContext.Current.CancellationToken)),
+            ];
+            await Task.WhenAll(adds);
+        }
+    }
+
+    [Fact]
+    public async Task Looking_for_an_ADD_that_ends_does_not_make_its_mark_anew()
+    {
+        using Barrier start = new(2);
+        for (int round = 0; round < 500; round++)
+        {
+            RunningAdd add = Begin();
+            Task looks = Task.Run(
+                () =>
+                {
+                    start.SignalAndWait(TestContext.Current.CancellationToken);
+                    _ = Find();
+                },
+                TestContext.Current.CancellationToken);
+            start.SignalAndWait(TestContext.Current.CancellationToken);
+            add.End();
+            await looks;
+            Assert.Empty(RunningAdd.List(_directory));
+        }
+    }
+
+    [Fact]
     public void One_that_was_killed_is_known_until_it_is_taken_over_and_ended()
     {
         ulong id;

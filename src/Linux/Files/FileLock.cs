@@ -27,6 +27,11 @@ public sealed class FileLock : IDisposable
     public static FileLock AcquireExisting(string path, TimeSpan timeout) =>
         Acquire(path, FileDescriptor.Open(path, OpenFlags.ReadOnly), timeout, LOCK_EX);
 
+    /// <summary>Locks a file that must exist against those who want it for themselves, without writing to it.</summary>
+    /// <inheritdoc cref="Acquire(string, TimeSpan, UnixFileMode)"/>
+    public static FileLock AcquireExistingShared(string path, TimeSpan timeout) =>
+        Acquire(path, FileDescriptor.Open(path, OpenFlags.ReadOnly), timeout, LOCK_SH);
+
     /// <summary>Locks a file against those who want it for themselves.</summary>
     /// <inheritdoc cref="Acquire(string, TimeSpan, UnixFileMode)"/>
     public static FileLock AcquireShared(

@@ -39,6 +39,14 @@ public sealed class KillNetwork : IDisposable
     /// <summary>The network's calls for one worker: what is published must differ from the other workers'.</summary>
     public ChainCalls Calls(Caller caller, int worker) => new(caller, Plugin, Chain(8000 + worker));
 
+    /// <summary>Removes all that attachments share, as if the host had never seen the network.</summary>
+    public void Forget()
+    {
+        if (Directory.Exists(Leases.Directory))
+            Directory.Delete(Leases.Directory, recursive: true);
+        _ = Sandbox.Run("sh", "-euc", "nft flush ruleset; ! ip link show cni0 >/dev/null 2>&1 || ip link delete cni0");
+    }
+
     public void Dispose() => Sandbox.Dispose();
 
     private (string Type, string Config)[] Chain(int port)

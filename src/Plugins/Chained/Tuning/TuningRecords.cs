@@ -7,8 +7,8 @@ namespace Plugins.Chained.Tuning;
 
 /// <summary>
 /// Where the records of <c>tuning</c> lie: a file per attachment, named by its tag, in a folder per container, whose attachments share
-/// kernel settings. It appears whole and before the first change, so that a
-/// killed ADD can be taken back; it says nothing once the pod's namespace is gone, so it need not survive the loss of power.
+/// kernel settings. It appears whole and before the first change, so that a killed ADD can be taken back; it says nothing once the pod's
+/// namespace is gone, so it need not survive the loss of power.
 /// </summary>
 /// <param name="call">The call whose attachment it is about.</param>
 /// <param name="directories">In which it may lie; a new one goes into the first.</param>
@@ -144,13 +144,21 @@ internal sealed class TuningRecords(CniInvocation call, IReadOnlyList<string> di
     private static void Write(string path, TuningRecord record)
     {
         string newPath = Path.ChangeExtension(path, NewSuffix);
-        OwnerDirectory.Create(Path.GetDirectoryName(path)!);
-        using (FileDescriptor file = FileDescriptor.Open(
-            newPath, OpenFlags.WriteOnly | OpenFlags.Create | OpenFlags.Truncate | OpenFlags.NoFollow, OwnerOnlyFile))
-        {
+        using (FileDescriptor file = Make(newPath))
             file.Write(record.Write());
-        }
         File.Move(newPath, path, overwrite: true);
+    }
+
+    /// <summary>A DEL in another of the container's networks may remove the folder between the two calls.</summary>
+    private static FileDescriptor Make(string path)
+    {
+        const OpenFlags Flags = OpenFlags.WriteOnly | OpenFlags.Create | OpenFlags.Truncate | OpenFlags.NoFollow;
+        while (true)
+        {
+            OwnerDirectory.Create(Path.GetDirectoryName(path)!);
+            if (FileDescriptor.TryOpen(path, Flags, OwnerOnlyFile) is { } file)
+                return file;
+        }
     }
 
     private void Delete(string directory)
@@ -177,7 +185,14 @@ internal sealed class TuningRecords(CniInvocation call, IReadOnlyList<string> di
     /// <summary>Deletes the folder of a container if this was its last attachment.</summary>
     private static void DeleteFolder(string folder)
     {
-        if (Directory.Exists(folder) && !Directory.EnumerateFileSystemEntries(folder).Any())
-            Directory.Delete(folder);
+        try
+        {
+            if (Directory.Exists(folder) && !Directory.EnumerateFileSystemEntries(folder).Any())
+                Directory.Delete(folder);
+        }
+        catch (IOException)
+        {
+            // Another of its networks has put a record there meanwhile, or removed the last one.
+        }
     }
 }
