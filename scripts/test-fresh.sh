@@ -61,7 +61,6 @@ make_root() {
   if [[ -d $HOME/.nuget/NuGet ]]; then cp -a "$HOME/.nuget/NuGet" "$root$HOME/.nuget/"; fi
   # A proxy's certificates among them.
   if [[ -d /usr/local/share/ca-certificates ]]; then cp -a /usr/local/share/ca-certificates/. "$root/usr/local/share/ca-certificates/"; fi
-  inside "$root" update-ca-certificates >/dev/null 2>&1
   cat /etc/hosts >"$root/etc/hosts"
   cat /etc/resolv.conf >"$root/etc/resolv.conf"
   mount --rbind /dev "$root/dev"
@@ -69,6 +68,7 @@ make_root() {
   mount -t sysfs sysfs "$root/sys"
   mount --rbind /sys/fs/cgroup "$root/sys/fs/cgroup"
   mount -t tmpfs -o mode=0755 tmpfs "$root/run"
+  inside "$root" update-ca-certificates >/dev/null
 }
 
 # inside ROOT COMMAND... A container runtime must be able to change its root, which it may not in a chroot.
@@ -76,7 +76,7 @@ inside() {
   local root=$1
   shift
   env -u TMPDIR PATH="/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:$sdk" DEBIAN_FRONTEND=noninteractive \
-    unshare --mount bash -c 'cd "$0" && pivot_root . . && umount --lazy . && cd /CniPlugin && exec "$@"' "$root" "$@"
+    unshare --mount bash -c 'cd "$0" && pivot_root . mnt && cd /CniPlugin && umount --lazy /mnt && exec "$@"' "$root" "$@"
 }
 has() { inside "$1" bash -c 'command -v "$0"' "$2" >/dev/null; }
 
