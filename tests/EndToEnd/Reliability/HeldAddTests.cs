@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using EndToEnd.Conformance;
 using EndToEnd.Sandbox;
 
@@ -8,7 +9,7 @@ namespace EndToEnd.Reliability;
 /// it: one of both has the address, whole, and the other is refused. The other one is another pod's, or the same key's once more. Every
 /// third pair are the network's first on this host: nothing of it is there.
 /// </summary>
-public sealed class HeldAddTests
+public sealed partial class HeldAddTests
 {
     private const int Bounded = 25;
     private const int Cases = 4;
@@ -43,12 +44,17 @@ public sealed class HeldAddTests
         foreach ((long systemCall, bool isSameKey) in instants.Take(Effort.PerCase(Bounded, Cases)))
             rounds.Run(systemCall, isSameKey);
 
-        rounds.Failures.AddRange(HostSnapshot.Of(network.Sandbox).DifferencesFrom(before).Select(static left => $"left: {left}"));
+        // The bridge itself was made anew.
+        rounds.Failures.AddRange(HostSnapshot.Of(network.Sandbox).DifferencesFrom(before)
+            .Where(static left => !BridgeItself().IsMatch(left)).Select(static left => $"left: {left}"));
         Report.End(
             $"held {kind}: {rounds.Held} ADDs at {rounds.Instants.Count} of {length} instants, {rounds.Waited} waited for, "
             + $"{rounds.Overtaken} overtaken",
             rounds.Failures);
     }
+
+    [GeneratedRegex(@"^[+-] (link|address) \d+: cni0\b")]
+    private static partial Regex BridgeItself();
 
     private sealed class Rounds(KillNetwork network, ChainCalls first, ChainCalls second)
     {
