@@ -22,7 +22,8 @@ public sealed class NetworkPreparationKernelTests : NodeKernelTest
 
     public override void Dispose()
     {
-        File.Delete($"/run/cni/bridges/{_bridge}.lock");
+        if (File.Exists($"/run/cni/bridges/{_bridge}.lock"))
+            File.Delete($"/run/cni/bridges/{_bridge}.lock");
         base.Dispose();
     }
 

@@ -26,7 +26,8 @@ public sealed class BridgeDeviceKernelTests : NodeKernelTest
 
     public override void Dispose()
     {
-        File.Delete($"/run/cni/bridges/{_bridge}.lock");
+        if (File.Exists($"/run/cni/bridges/{_bridge}.lock"))
+            File.Delete($"/run/cni/bridges/{_bridge}.lock");
         base.Dispose();
     }
 
