@@ -169,6 +169,7 @@ public sealed class EndpointPluginKernelTests : NodeKernelTest
     {
         File.WriteAllText(_folder["file"], "");
         using JsonDocument answer = JsonDocument.Parse(Add("\"gate\": true", expect: 1, dataDir: _folder["file/endpoints"]).Output);
+        Assert.Equal(101, answer.RootElement.GetProperty("code").GetInt32());
         Assert.Contains(_folder["file"], answer.RootElement.GetProperty("msg").GetString(), StringComparison.Ordinal);
         Assert.Equal(0u, GroupOf("host0"));
     }
