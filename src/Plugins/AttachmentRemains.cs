@@ -1,5 +1,6 @@
 using Cni;
 using Datapath.Attachments;
+using Datapath.Endpoints;
 using Ipam;
 using Linux;
 using Linux.Namespaces;
@@ -29,6 +30,7 @@ internal static class AttachmentRemains
         string[] tags = [.. dead.Select(static other => other.Tag.Text)];
         GcScope spared = GcScope.AllBut(call, own is null ? tags : [.. tags, TagOf(call, own).Text]);
         cleanUp.Try(() => TuningRecords.DeleteAllBut(spared, [TuningConfig.DefaultDataDir]));
+        cleanUp.Try(() => new EndpointStore(EndpointStore.DefaultDirectory).DeleteAllBut(spared));
         cleanUp.Try(() => RemoveElements(call, spared, GcScope.AllBut(call, tags)));
         cleanUp.ThrowIfFailed();
         foreach (string tag in tags)

@@ -1,5 +1,6 @@
 using Cni;
 using Plugins.Chained.Bandwidth;
+using Plugins.Chained.Endpoint;
 using Plugins.Chained.Firewall;
 using Plugins.Chained.Portmap;
 using Plugins.Chained.Sbr;
@@ -33,6 +34,7 @@ public static class PluginTable
         ("bridge", static () => new BridgePlugin(OwnIpam)),
         (DhcpPlugin.TypeName, static () => new DhcpPlugin()),
         ("dummy", static () => new DummyPlugin(OwnIpam)),
+        ("endpoint", static () => new EndpointPlugin()),
         ("firewall", static () => new FirewallPlugin()),
         ("host-device", static () => new HostDevicePlugin(OwnIpam)),
         (HostLocalPlugin.TypeName, static () => new HostLocalPlugin(AttachmentRemains.Remove)),

@@ -46,6 +46,7 @@ public sealed partial class LayerTests
         ["Dhcp.Daemon"] = ["Dhcp.Client", "Dhcp.Messages"],
 
         ["Datapath.Attachments"] = [],
+        ["Datapath.Endpoints"] = ["Datapath.Attachments"],
         ["Datapath.Links"] = ["Datapath.Attachments"],
         ["Datapath.Node"] = ["Datapath.Attachments"],
         ["Datapath.Rulesets"] = ["Datapath.Attachments"],
@@ -67,6 +68,7 @@ public sealed partial class LayerTests
         ["Plugins.Ipam.Static"] = ["Plugins.Ipam", "Plugins.Configuration"],
         ["Plugins.Chained"] = ["Plugins.Configuration"],
         ["Plugins.Chained.Bandwidth"] = ["Plugins.Chained", "Plugins.Configuration"],
+        ["Plugins.Chained.Endpoint"] = ["Plugins.Chained", "Plugins.Configuration"],
         ["Plugins.Chained.Firewall"] = ["Plugins.Chained", "Plugins.Configuration", "Plugins.Migration"],
         ["Plugins.Chained.Portmap"] = ["Plugins.Chained", "Plugins.Configuration", "Plugins.Migration"],
         ["Plugins.Chained.Sbr"] = ["Plugins.Chained", "Plugins.Configuration"],

@@ -51,6 +51,11 @@ public sealed class MutatedInputKernelTests : NodeKernelTest
             """ "ipam": {"type": "dhcp", "daemonSocketPath": "/run/dhcp.sock", "provide": [{"option": "12", "value": "a\u0000b"},"""
             + """ {"option": "host-name", "fromArg": "K"}], "request": [{"option": "routers"}], "priority": 5, "ipv6": true}""",
         ["dummy"] = Static,
+        ["endpoint"] =
+            """ "gate": true, "dataDir": "/run/endpoints", "args": {"cni": {"labels": [{"key": "app", "value": "web"}]}}, """
+            + """ "runtimeConfig": {"aliases": {"pods": ["www"]}, "io.kubernetes.cri.pod-annotations": {"note": "x"}, "portMappings": """
+            + """ [{"hostPort": 8080, "containerPort": 80, "protocol": "tcp"}]}, """
+                + Previous,
         ["firewall"] =
             """ "backend": "nftables", "ingressPolicy": "same-bridge", "markForwardBit": 12, "iptablesAdminChainName": "ADMIN", """
                 + Previous,

@@ -19,6 +19,7 @@ public sealed class ChainedVerbMatrixTests(ConformanceNode node) : IClassFixture
     private static readonly Dictionary<string, (string Members, string Oldest)> _plugins = new()
     {
         ["bandwidth"] = (BandwidthTests.Both, "0.3.0"),
+        ["endpoint"] = (""" "gate": true, "args": { "cni": { "labels": [{ "key": "app", "value": "web" }] } } """, "0.1.0"),
         ["firewall"] = (""" "ingressPolicy": "isolated" """, "0.4.0"),
         ["portmap"] = (
             """ "runtimeConfig": { "portMappings": [{ "hostPort": 8080, "containerPort": 80, "protocol": "tcp" }] } """, "0.1.0"),

@@ -81,6 +81,13 @@ public sealed record FuzzSubject(string Type, string Config)
             "mac": "02:00:00:00:00:07", "promisc": true, "allmulti": true,
             """,
             Previous),
+        Of(
+            "endpoint",
+            """
+            "gate": true, "args": { "cni": { "labels": [{ "key": "app", "value": "web" }] } }, "runtimeConfig": {
+            "aliases": { "fuzz": ["www"] }, "io.kubernetes.cri.pod-annotations": { "note": "x" } },
+            """,
+            Previous),
         Of("sbr", """ "table": 100, "addSourceHints": true, """, Previous),
         Of("vrf", """ "vrfname": "blue", "table": 101, """, Previous),
     ];

@@ -12,6 +12,7 @@ public sealed class PluginDirectory
         "bridge",
         "dhcp",
         "dummy",
+        "endpoint",
         "firewall",
         "host-device",
         "host-local",

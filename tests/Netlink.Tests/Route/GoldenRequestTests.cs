@@ -93,6 +93,7 @@ public sealed class GoldenRequestTests
             ["ip link set dev v1 mtu 1300 address 02:00:00:00:00:04 txqueuelen 9"] =
                 b => b.SetLink(100, new LinkChange { Mtu = 1300, Mac = Mac(4), TxQueueLength = 9 }),
             ["ip link set dev v1 alias web"] = b => b.SetLink(100, new LinkChange { Alias = "web" }),
+            ["ip link set dev v1 group 9"] = b => b.SetLink(100, new LinkChange { Group = 9 }),
             ["ip link set dev v1 promisc on allmulticast on up"] =
                 b => b.SetLink(100, new LinkChange { Promiscuous = true, AllMulticast = true, Up = true }),
             ["ip link set dev v1 promisc off down"] = b => b.SetLink(100, new LinkChange { Promiscuous = false, Up = false }),

@@ -39,6 +39,9 @@ public sealed record Link
     /// <summary>IFLA_MASTER: the index of the bridge that it is a port of.</summary>
     public int? MasterIndex { get; init; }
 
+    /// <summary>IFLA_GROUP: the group that it belongs to, by which nftables matches, too (<c>iifgroup</c>, <c>oifgroup</c>).</summary>
+    public uint Group { get; init; }
+
     /// <summary>IFLA_LINK: the index of the other end of a veth, or of the device that it stands on.</summary>
     public int? PeerIndex { get; init; }
 

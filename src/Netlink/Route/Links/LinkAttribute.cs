@@ -35,6 +35,9 @@ internal static class LinkAttribute
     /// </summary>
     public const ushort FamilySpecific = 26;
 
+    /// <summary>IFLA_GROUP.</summary>
+    public const ushort Group = 27;
+
     /// <summary>IFLA_NET_NS_FD.</summary>
     public const ushort NamespaceDescriptor = 28;
 

@@ -33,6 +33,9 @@ public sealed record LinkChange
     /// <summary>IFLA_MASTER: the index of the new master; 0 for none.</summary>
     public int? Master { get; init; }
 
+    /// <summary>IFLA_GROUP: the number of the group that it belongs to; 0 is the group of all new interfaces.</summary>
+    public uint? Group { get; init; }
+
     /// <summary>IFLA_IFALIAS: at most 254 bytes (ERANGE); empty to remove it.</summary>
     public string? Alias { get; init; }
 

@@ -59,6 +59,7 @@ internal static class LinkMessage
     //   struct ifinfomsg       index, flags and which of them are meant
     //   IFLA_IFNAME ...        see WriteIdentity
     //   IFLA_MASTER    u32     0 for none
+    //   IFLA_GROUP     u32
     //   IFLA_IFALIAS           text without NUL, which would count; none at all removes it
     //   IFLA_LINKINFO  nest    see BridgeLink.WriteChange
     //   IFLA_AF_SPEC   nest
@@ -74,6 +75,8 @@ internal static class LinkMessage
         WriteIdentity(writer, change.Name, change.Mac, change.Mtu, change.TxQueueLength, change.TargetNamespace);
         if (change.Master is { } master)
             writer.WriteInt32Attribute(LinkAttribute.Master, master);
+        if (change.Group is { } group)
+            writer.WriteUInt32Attribute(LinkAttribute.Group, group);
         if (change.Alias is { } alias)
             writer.WriteAttribute(LinkAttribute.Alias, Encoding.UTF8.GetBytes(alias));
         BridgeLink.WriteChange(writer, change);

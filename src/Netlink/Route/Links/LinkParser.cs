@@ -16,6 +16,7 @@ internal static class LinkParser
         string? alias = null, parent = null, bus = null;
         MacAddress? mac = null, permanentMac = null;
         int mtu = 0, txQueueLength = 0, promiscuity = 0;
+        uint group = 0;
         int? master = null, peer = null, peerNamespace = null;
         OperationalState state = OperationalState.Unknown;
         List<string> alternativeNames = [];
@@ -35,6 +36,7 @@ internal static class LinkParser
                 case LinkAttribute.TxQueueLength: txQueueLength = attributes.ReadInt32(); break;
                 case LinkAttribute.Promiscuity: promiscuity = attributes.ReadInt32(); break;
                 case LinkAttribute.Master: master = attributes.ReadInt32(); break;
+                case LinkAttribute.Group: group = attributes.ReadUInt32(); break;
                 case LinkAttribute.Link: peer = attributes.ReadInt32(); break;
                 case LinkAttribute.LinkNamespaceId: peerNamespace = attributes.ReadInt32(); break;
                 case LinkAttribute.OperationalState: state = (OperationalState)attributes.ReadUInt8(); break;
@@ -54,6 +56,7 @@ internal static class LinkParser
             Mtu = mtu,
             TxQueueLength = txQueueLength,
             MasterIndex = master,
+            Group = group,
             PeerIndex = peer,
             PeerNamespaceId = peerNamespace,
             Flags = (LinkFlags)header.ReadInt32(8),

@@ -1,4 +1,5 @@
 using Cni;
+using Plugins.Configuration;
 
 namespace Plugins.Chained.Portmap;
 

@@ -5,6 +5,7 @@ using Datapath.Rulesets;
 using Linux.Addresses;
 using Netlink.Nftables;
 using Netlink.Route;
+using Plugins.Configuration;
 using Plugins.Migration;
 
 namespace Plugins.Chained.Portmap;

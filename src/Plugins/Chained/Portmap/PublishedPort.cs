@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Net;
 using Netlink.Nftables;
+using Plugins.Configuration;
 
 namespace Plugins.Chained.Portmap;
 

@@ -4,6 +4,7 @@ using Datapath.Rulesets;
 using Linux.Addresses;
 using Netlink;
 using Netlink.Nftables;
+using Plugins.Configuration;
 
 namespace Plugins.Chained.Portmap;
 

@@ -6,6 +6,7 @@ using Netlink;
 using Netlink.Conntrack;
 using Netlink.Route;
 using Netlink.Route.Routes;
+using Plugins.Configuration;
 
 namespace Plugins.Chained.Portmap;
 

@@ -1,4 +1,5 @@
 using Cni;
+using Plugins.Configuration;
 
 namespace Plugins.Chained.Tuning;
 
@@ -30,7 +31,7 @@ internal sealed class TuningConfig
             if (config.Keys.TryReadMember(ref json))
                 continue;
             if (json.Is("dataDir"u8))
-                config.DataDir = ReadDataDir(ref json);
+                config.DataDir = RecordDirectory.Read(ref json, DefaultDataDir);
             else if (json.Is("args"u8))
                 config.ReadArgs(ref json);
             else if (json.Is("runtimeConfig"u8))
@@ -39,39 +40,8 @@ internal sealed class TuningConfig
         return config;
     }
 
-    /// <summary>
-    /// The directories in which a record may lie: the configured one and, since the key may have changed since the ADD, the default one. No
-    /// other key is looked at. A value that no ADD can have used is told and left out: a DEL that failed for it would keep the plugins
-    /// before this one from being called.
-    /// </summary>
-    public static IReadOnlyList<string> ReadDataDirs(CniInvocation call)
-    {
-        string configured = DefaultDataDir;
-        JsonCursor json = call.Config();
-        json.EnterObject();
-        while (json.NextMember())
-        {
-            if (!json.Is("dataDir"u8))
-                continue;
-            try
-            {
-                configured = ReadDataDir(ref json);
-            }
-            catch (CniException e)
-            {
-                call.Warn(e.Message);
-            }
-        }
-        return configured == DefaultDataDir ? [DefaultDataDir] : [configured, DefaultDataDir];
-    }
-
-    private static string ReadDataDir(ref JsonCursor json)
-    {
-        string path = json.String();
-        if (path.Length == 0)
-            return DefaultDataDir;
-        return path[0] == '/' ? path : throw json.Invalid("an absolute path, such as /run/cni/tuning");
-    }
+    /// <inheritdoc cref="RecordDirectory.ReadAll"/>
+    public static IReadOnlyList<string> ReadDataDirs(CniInvocation call) => RecordDirectory.ReadAll(call, DefaultDataDir);
 
     private void ReadArgs(ref JsonCursor json)
     {

@@ -166,6 +166,7 @@ public sealed class LinkKernelTests : KernelTest
             Mac = NearMac,
             Mtu = 1300,
             TxQueueLength = 5,
+            Group = 0x636e69,
             Alias = "über alles",
             Promiscuous = true,
             AllMulticast = true,
@@ -174,8 +175,8 @@ public sealed class LinkKernelTests : KernelTest
         });
         Link link = Client.FindLink(index)!;
         Assert.Equal(
-            ("renamed", NearMac, 1300, 5, "über alles", 1),
-            (link.Name, link.Mac, link.Mtu, link.TxQueueLength, link.Alias, link.Promiscuity));
+            ("renamed", NearMac, 1300, 5, 0x636e69u, "über alles", 1),
+            (link.Name, link.Mac, link.Mtu, link.TxQueueLength, link.Group, link.Alias, link.Promiscuity));
         Assert.True(link.Flags.HasFlag(LinkFlags.Up | LinkFlags.Promiscuous | LinkFlags.AllMulticast));
 
         Client.SetLink(index, new LinkChange { Alias = "", Promiscuous = false, AllMulticast = false, Up = false });

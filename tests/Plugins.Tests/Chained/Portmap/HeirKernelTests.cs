@@ -6,6 +6,7 @@ using Linux.Addresses;
 using Netlink;
 using Netlink.Nftables;
 using Plugins.Chained.Portmap;
+using Plugins.Configuration;
 using TestKit;
 
 namespace Plugins.Tests.Chained.Portmap;

@@ -2,6 +2,7 @@ using System.Net;
 using Cni;
 using Linux.Addresses;
 using Plugins.Chained.Portmap;
+using Plugins.Configuration;
 using TestKit;
 
 namespace Plugins.Tests.Chained.Portmap;

@@ -1,7 +1,7 @@
 using System.Net;
 using Cni;
 
-namespace Plugins.Chained.Portmap;
+namespace Plugins.Configuration;
 
 /// <summary>One entry of <c>portMappings</c>.</summary>
 internal sealed class PortMappingConfig

@@ -1,4 +1,4 @@
-namespace Plugins.Chained.Portmap;
+namespace Plugins.Configuration;
 
 /// <summary>Transport protocols whose ports can be published (IPPROTO_*, linux/in.h).</summary>
 internal enum PortProtocol : byte

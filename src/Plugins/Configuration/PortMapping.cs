@@ -3,7 +3,7 @@ using System.Net;
 using Cni;
 using Linux.Addresses;
 
-namespace Plugins.Chained.Portmap;
+namespace Plugins.Configuration;
 
 /// <summary>A port of the host that leads to a port of the pod.</summary>
 /// <param name="HostAddress">
@@ -17,6 +17,14 @@ internal sealed record PortMapping(IPAddress? HostAddress, PortProtocol Protocol
     /// <summary>The one address of the host that it is published on; null if that is any.</summary>
     public IPAddress? OnlyAddress =>
         HostAddress is null || HostAddress.Equals(IPAddress.Any) || HostAddress.Equals(IPAddress.IPv6Any) ? null : HostAddress;
+
+    /// <summary>As it is written: <c>tcp</c>, <c>udp</c> or <c>sctp</c>.</summary>
+    public string ProtocolName => Protocol switch
+    {
+        PortProtocol.Tcp => "tcp",
+        PortProtocol.Udp => "udp",
+        _ => "sctp",
+    };
 
     /// <summary>Whether it is published on addresses of a family.</summary>
     public bool IsOf(IpFamily family) => HostAddress is null || HostAddress.Family == family;
@@ -37,15 +45,8 @@ internal sealed record PortMapping(IPAddress? HostAddress, PortProtocol Protocol
 
     /// <summary>For messages: <c>tcp port 8080</c>, <c>tcp port 8080 of 10.0.0.1</c>.</summary>
     public override string ToString() =>
-        $"{Name(Protocol)} port "
+        $"{ProtocolName} port "
         + $"{HostPort.ToString(CultureInfo.InvariantCulture)}{(OnlyAddress is { } only ? $" of {IpText.Format(only)}" : "")}";
-
-    private static string Name(PortProtocol protocol) => protocol switch
-    {
-        PortProtocol.Tcp => "tcp",
-        PortProtocol.Udp => "udp",
-        _ => "sctp",
-    };
 
     // Multus takes it from an annotation of the pod, which may leave it out.
     private static PortProtocol CheckProtocol(string text, string place) => text.ToLowerInvariant() switch
