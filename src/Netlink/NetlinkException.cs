@@ -21,6 +21,9 @@ public sealed class NetlinkException(
     /// <summary>The kernel's own words, if it had any.</summary>
     public string? Explanation { get; } = explanation;
 
+    /// <summary>Which request of its batch it was, from 0; 0 also where there was one alone.</summary>
+    public int Request { get; internal init; }
+
     /// <summary>Bytes into the request at which the offending attribute begins, if told.</summary>
     public int? Offset { get; } = offset;
 }

@@ -104,7 +104,10 @@ public sealed partial class NetlinkSocket
                 batch.Operations[start].Description.ToString(),
                 $"{datagram.Length} bytes cannot be sent at once by a process without CAP_NET_ADMIN in the initial user namespace; "
                 + "raise net.core.wmem_max to that number",
-                inner: e));
+                inner: e)
+            {
+                Request = start,
+            });
             return false;
         }
     }
@@ -144,7 +147,7 @@ public sealed partial class NetlinkSocket
                 NetlinkBatch.Operation operation = batch.Operations[(int)index];
                 if (messages.Type is NLMSG_ERROR or NLMSG_DONE)
                 {
-                    NetlinkException? refusal = ReadRefusal(messages, operation);
+                    NetlinkException? refusal = ReadRefusal(messages, operation, (int)index);
                     awaitsAnswer = false;
                     next = (int)index + 1;
                     if (operation.Acknowledged)

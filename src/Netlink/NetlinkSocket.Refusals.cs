@@ -15,7 +15,7 @@ public sealed partial class NetlinkSocket
     //   struct nlmsghdr     of the request; its payload follows unless NLM_F_CAPPED
     //   attributes          if NLM_F_ACK_TLVS: NLMSGERR_ATTR_MSG string, NLMSGERR_ATTR_OFFS u32
     // NLMSG_DONE: s32 error, then the same attributes at once.
-    private static NetlinkException? ReadRefusal(MessageReader message, NetlinkBatch.Operation operation)
+    private static NetlinkException? ReadRefusal(MessageReader message, NetlinkBatch.Operation operation, int request)
     {
         const int ErrorSize = 4;
         if (message.Payload.Length < ErrorSize)
@@ -40,7 +40,10 @@ public sealed partial class NetlinkSocket
                     offset = (int)attributes.ReadUInt32();
             }
         }
-        return new NetlinkException((Errno)(-error), operation.Description.ToString(), explanation, offset);
+        return new NetlinkException((Errno)(-error), operation.Description.ToString(), explanation, offset)
+        {
+            Request = request,
+        };
     }
 
     private static ReadOnlySpan<byte> ExtendedAcknowledgement(MessageReader message)

@@ -22,7 +22,7 @@ public sealed partial class LayerTests
         ["Plugins"] = ["Datapath", "Dhcp"],
         ["CniPlugin"] = ["Plugins"],
         ["Cluster"] = ["Linux"],
-        ["Agent"] = ["Cluster"],
+        ["Agent"] = ["Cluster", "Datapath"],
     };
 
     private static readonly string[] s_interface = ["Plugins.Interfaces", "Plugins.Configuration", "Plugins.Ipam"];
@@ -52,12 +52,14 @@ public sealed partial class LayerTests
         ["Datapath.Rulesets"] = ["Datapath.Attachments"],
         ["Datapath.Iptables"] = ["Datapath.Rulesets"],
         ["Datapath.Firewalld"] = [],
+        ["Datapath.Reconciliation"] = [],
 
         ["Cluster.Store"] = [],
         ["Cluster.Local"] = ["Cluster.Store"],
         ["Cluster.Etcd"] = ["Cluster.Store"],
 
         ["Agent.Blocks"] = [],
+        ["Agent.Overlay"] = [],
 
         ["Plugins.Configuration"] = [],
         ["Plugins.Masquerade"] = ["Plugins.Configuration"],

@@ -34,9 +34,13 @@ public sealed class NftMonitor : IDisposable
     }
 
     /// <summary>Waits until something has changed since the last notification.</summary>
+    /// <param name="timeout">How long to wait at most.</param>
+    /// <param name="cancellation">Ends the wait.</param>
     /// <returns>False if nothing did within <paramref name="timeout"/>.</returns>
     /// <exception cref="LinuxException">The socket failed.</exception>
-    public bool WaitForChange(TimeSpan timeout) => _notifications.WaitForNotification(timeout);
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public bool WaitForChange(TimeSpan timeout, CancellationToken cancellation = default) =>
+        _notifications.WaitForNotification(timeout, cancellation);
 
     /// <inheritdoc/>
     public void Dispose() => _notifications.Dispose();

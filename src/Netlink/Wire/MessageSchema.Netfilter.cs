@@ -23,6 +23,8 @@ internal sealed partial class MessageSchema
         AttributeNames masq = new("NFTA_MASQ_", "FLAGS REG_PROTO_MIN REG_PROTO_MAX");
         AttributeNames redir = new("NFTA_REDIR_", "REG_PROTO_MIN REG_PROTO_MAX FLAGS");
         AttributeNames fib = new("NFTA_FIB_", "DREG RESULT FLAGS");
+        AttributeNames rt = new("NFTA_RT_", "DREG KEY");
+        AttributeNames exthdr = new("NFTA_EXTHDR_", "DREG TYPE OFFSET LEN FLAGS OP SREG");
         AttributeNames range = new("NFTA_RANGE_", "SREG OP FROM_DATA TO_DATA");
         AttributeNames objref = new("NFTA_OBJREF_", "IMM_TYPE IMM_NAME SET_SREG SET_NAME SET_ID");
         _ = immediate.With("DATA", data);
@@ -48,6 +50,8 @@ internal sealed partial class MessageSchema
             ("masq", masq),
             ("redir", redir),
             ("fib", fib),
+            ("rt", rt),
+            ("exthdr", exthdr),
             ("range", range),
             ("objref", objref));
         AttributeNames hook = new AttributeNames("NFTA_HOOK_", "HOOKNUM PRIORITY DEV DEVS")

@@ -221,4 +221,34 @@ internal static class GoldenStatements
                 08 00 01 00 00 00 00 01                           # NFTA_REDIR_REG_PROTO_MIN
                 08 00 03 00 00 00 00 02                           # NFTA_REDIR_FLAGS
         """;
+
+    /// <summary><c>nft 'add rule inet t side tcp option maxseg size set rt mtu'</c></summary>
+    public const string AddMssClampRule = """
+        c8 00 00 00 06 0a 01 0c 01 00 00 00 00 00 00 00           # NFT_MSG_NEWRULE, 200 bytes, flags 0xc01, seq 1
+        01 00 00 00                                               # nfgenmsg
+          06 00 01 00 74 00 00 00                                 # NFTA_RULE_TABLE 't'
+          09 00 02 00 73 69 64 65 00 00 00 00                     # NFTA_RULE_CHAIN 'side'
+          a0 00 04 80                                             # NFTA_RULE_EXPRESSIONS, 160 bytes
+            20 00 01 80                                           # NFTA_LIST_ELEM, 32 bytes
+              07 00 01 00 72 74 00 00                             # NFTA_EXPR_NAME 'rt'
+              14 00 02 80                                         # NFTA_EXPR_DATA, 20 bytes
+                08 00 02 00 00 00 00 03                           # NFTA_RT_KEY
+                08 00 01 00 00 00 00 01                           # NFTA_RT_DREG
+            40 00 01 80                                           # NFTA_LIST_ELEM, 64 bytes
+              0e 00 01 00 62 79 74 65 6f 72 64 65 72 00 00 00     # NFTA_EXPR_NAME 'byteorder'
+              2c 00 02 80                                         # NFTA_EXPR_DATA, 44 bytes
+                08 00 01 00 00 00 00 01                           # NFTA_BYTEORDER_SREG
+                08 00 02 00 00 00 00 01                           # NFTA_BYTEORDER_DREG
+                08 00 03 00 00 00 00 01                           # NFTA_BYTEORDER_OP
+                08 00 04 00 00 00 00 02                           # NFTA_BYTEORDER_LEN
+                08 00 05 00 00 00 00 02                           # NFTA_BYTEORDER_SIZE
+            3c 00 01 80                                           # NFTA_LIST_ELEM, 60 bytes
+              0b 00 01 00 65 78 74 68 64 72 00 00                 # NFTA_EXPR_NAME 'exthdr'
+              2c 00 02 80                                         # NFTA_EXPR_DATA, 44 bytes
+                08 00 07 00 00 00 00 01                           # NFTA_EXTHDR_SREG
+                05 00 02 00 02 00 00 00                           # NFTA_EXTHDR_TYPE
+                08 00 03 00 00 00 00 02                           # NFTA_EXTHDR_OFFSET
+                08 00 04 00 00 00 00 02                           # NFTA_EXTHDR_LEN
+                08 00 06 00 00 00 00 01                           # NFTA_EXTHDR_OP
+        """;
 }

@@ -70,7 +70,7 @@ public sealed class NftForeignKernelTests : NftKernelTest
         HashSet<string> names = [.. rules.SelectMany(static rule => rule.Expressions).OfType<UnknownExpression>().Select(
             static unknown => unknown.Name)];
         Assert.Contains("web", rules.SelectMany(static rule => rule.Expressions).OfType<Match>().Select(static match => match.Comment));
-        Assert.Superset(new HashSet<string> { "target", "log", "objref", "dynset", "exthdr", "numgen", "hash", "range" }, names);
+        Assert.Superset(new HashSet<string> { "target", "log", "objref", "dynset", "numgen", "hash", "range" }, names);
         NftSet seen = Nft.FindSet(new NftTable(NftFamily.Inet, "others"), "seen")!;
         Assert.Equal(NftSetFlags.Timeout | NftSetFlags.Dynamic, seen.Flags);
 

@@ -145,6 +145,11 @@ public sealed class NftGoldenTests
         },
         [nameof(GoldenStatements.AddRedirectRule)] = Of(Rule(
             Post, [.. PacketMatch.TransportProtocol(6), new Immediate(NftValue.Port(80)), new Redirect { Port = NftRegister.First }])),
+        [nameof(GoldenStatements.AddMssClampRule)] = Of(Rule(
+            Side,
+            new Rt(RtKey.TcpMss),
+            new Byteorder(ByteorderDirection.HostToNetwork, 2, 2),
+            new Exthdr(ExthdrProtocol.Tcp, 2, 2, 2) { Sets = true })),
         [nameof(GoldenStatements.InsertRule)] = new(
             Rule(Side, new Immediate(NftVerdict.Accept)),
             new NftBatch().InsertRule(Rule(Side, new Immediate(NftVerdict.Accept)), before: 8)),

@@ -86,6 +86,16 @@ public sealed class NftListingKernelTests : NftKernelTest
             new Meta(MetaKey.InputInterfaceName), new Lookup("ports") { IsInverted = true }, new Immediate(NftVerdict.Jump("side"))]),
         ("forwarding", "limit rate over 10/second burst 7 packets counter packets 0 bytes 0 drop", [
             new Limit(10, 1) { Burst = 7, IsInverted = true }, new Counter(), new Immediate(NftVerdict.Drop)]),
+        ("forwarding", "tcp option maxseg size set rt mtu", [
+            new Rt(RtKey.TcpMss),
+            new Byteorder(ByteorderDirection.HostToNetwork, 2, 2),
+            new Exthdr(ExthdrProtocol.Tcp, 2, 2, 2) { Sets = true },
+        ]),
+        ("forwarding", "tcp option maxseg size 1000 accept", [
+            new Exthdr(ExthdrProtocol.Tcp, 2, 2, 2),
+            new Cmp(CmpOperation.Equal, NftValue.Port(1000)),
+            new Immediate(NftVerdict.Accept),
+        ]),
         ("forwarding", "reject", [new Reject(RejectType.IcmpxUnreachable, 1)]),
         ("forwarding", "meta l4proto tcp reject with tcp reset", [.. PacketMatch.TransportProtocol(6), new Reject(RejectType.TcpReset, 0)]),
         ("forwarding", "meta mark > 0x00000005 goto side", [

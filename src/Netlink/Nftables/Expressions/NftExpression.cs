@@ -64,6 +64,7 @@ public abstract record NftExpression
         Cmp.KernelName => Cmp.Read(data),
         Counter.KernelName => Counter.Read(data),
         Ct.KernelName => Ct.Read(data),
+        Exthdr.KernelName => Exthdr.Read(data),
         Fib.KernelName => Fib.Read(data),
         Immediate.KernelName => Immediate.Read(data),
         Limit.KernelName => Limit.Read(data),
@@ -75,6 +76,7 @@ public abstract record NftExpression
         Payload.KernelName => Payload.Read(data),
         Redirect.KernelName => Redirect.Read(data),
         Reject.KernelName => Reject.Read(data),
+        Rt.KernelName => Rt.Read(data),
         _ => null,
     };
 }

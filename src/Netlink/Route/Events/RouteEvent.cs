@@ -34,3 +34,8 @@ public sealed record RoutingEvent(RouteEventKind Kind, RouteSpec Route) : RouteE
 /// <param name="Kind">What happened to it.</param>
 /// <param name="Neighbour">As it is now, or was at last.</param>
 public sealed record NeighbourEvent(RouteEventKind Kind, Neighbour Neighbour) : RouteEvent(Kind);
+
+/// <summary>A forwarding entry of a VXLAN or a bridge.</summary>
+/// <param name="Kind">What happened to it.</param>
+/// <param name="Entry">As it is now, or was at last.</param>
+public sealed record ForwardingEvent(RouteEventKind Kind, ForwardingEntry Entry) : RouteEvent(Kind);

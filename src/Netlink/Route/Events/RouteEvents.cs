@@ -33,6 +33,7 @@ public sealed class RouteEvents : IDisposable
     private readonly HashSet<int> _links = [];
     private readonly HashSet<(int Link, IpPrefix Address)> _addresses = [];
     private readonly HashSet<(int Link, IPAddress Address, bool IsProxy)> _neighbours = [];
+    private readonly HashSet<(int Link, MacAddress Mac, IPAddress? Destination, bool IsOfMaster)> _forwarding = [];
     private bool _isLost = true;
 
     /// <summary>Takes two sockets of the caller's; both are disposed together with it.</summary>
@@ -57,6 +58,9 @@ public sealed class RouteEvents : IDisposable
             if (subjects.HasFlag(subject))
                 notifications.Join(group);
         }
+        // The same group tells of both.
+        if (subjects.HasFlag(RouteSubjects.Forwarding) && !subjects.HasFlag(RouteSubjects.Neighbours))
+            notifications.Join(NotificationGroup.Neighbour);
     }
 
     /// <summary>Starts listening in the calling thread's network namespace.</summary>
@@ -116,6 +120,7 @@ public sealed class RouteEvents : IDisposable
         _links.Clear();
         _addresses.Clear();
         _neighbours.Clear();
+        _forwarding.Clear();
         _pending.Clear();
         _pending.Enqueue(new ResyncEvent());
         if (_subjects.HasFlag(RouteSubjects.Links))
@@ -126,6 +131,8 @@ public sealed class RouteEvents : IDisposable
             _client.ListRoutes(new RouteFilter()).ForEach(route => _pending.Enqueue(new RoutingEvent(RouteEventKind.Added, route)));
         if (_subjects.HasFlag(RouteSubjects.Neighbours))
             _client.ListNeighbours().ForEach(AddOrChange);
+        if (_subjects.HasFlag(RouteSubjects.Forwarding))
+            _client.ListForwarding().ForEach(AddOrChange);
         _isLost = false;
     }
 
@@ -157,6 +164,11 @@ public sealed class RouteEvents : IDisposable
             case RouteMessageType.DeleteRoute when RouteParser.Parse(RouteMessageType.NewRoute, payload) is { } route:
                 _pending.Enqueue(new RoutingEvent(RouteEventKind.Removed, route));
                 break;
+            case RouteMessageType.NewNeighbour or RouteMessageType.DeleteNeighbour when payload is [MessageFamily.Bridge, ..]:
+                TakeForwarding(type, payload);
+                break;
+            case RouteMessageType.NewNeighbour or RouteMessageType.DeleteNeighbour when !_subjects.HasFlag(RouteSubjects.Neighbours):
+                break;
             case RouteMessageType.NewNeighbour when NeighbourMessage.Parse(type, payload) is { } neighbour:
                 AddOrChange(neighbour);
                 break;
@@ -167,6 +179,19 @@ public sealed class RouteEvents : IDisposable
         }
     }
 
+    private void TakeForwarding(ushort type, ReadOnlySpan<byte> payload)
+    {
+        if (!_subjects.HasFlag(RouteSubjects.Forwarding)
+            || ForwardingMessage.Parse(RouteMessageType.NewNeighbour, payload) is not { } entry)
+        {
+            return;
+        }
+        if (type == RouteMessageType.NewNeighbour)
+            AddOrChange(entry);
+        else if (_forwarding.Remove(KeyOf(entry)))
+            _pending.Enqueue(new ForwardingEvent(RouteEventKind.Removed, entry));
+    }
+
     private void AddOrChange(Link link) => _pending.Enqueue(new LinkEvent(KindOf(_links.Add(link.Index)), link));
 
     private void AddOrChange(InterfaceAddress address) =>
@@ -174,6 +199,12 @@ public sealed class RouteEvents : IDisposable
 
     private void AddOrChange(Neighbour neighbour) =>
         _pending.Enqueue(new NeighbourEvent(KindOf(_neighbours.Add(KeyOf(neighbour))), neighbour));
+
+    private void AddOrChange(ForwardingEntry entry) =>
+        _pending.Enqueue(new ForwardingEvent(KindOf(_forwarding.Add(KeyOf(entry))), entry));
+
+    private static (int Link, MacAddress Mac, IPAddress? Destination, bool IsOfMaster) KeyOf(ForwardingEntry entry) =>
+        (entry.LinkIndex, entry.Mac, entry.Destination, entry.IsOfMaster);
 
     private static (int Link, IPAddress Address, bool IsProxy) KeyOf(Neighbour neighbour) =>
         (neighbour.LinkIndex, neighbour.Address, neighbour.IsProxy);

@@ -19,6 +19,9 @@ public enum RouteSubjects
     /// <summary>Neighbours, those on interfaces that have no ARP included: <see cref="NeighbourEvent"/>.</summary>
     Neighbours = 1 << 3,
 
+    /// <summary>Forwarding entries of VXLANs and bridges: <see cref="ForwardingEvent"/>.</summary>
+    Forwarding = 1 << 4,
+
     /// <summary>All of them.</summary>
-    All = Links | Addresses | Routes | Neighbours,
+    All = Links | Addresses | Routes | Neighbours | Forwarding,
 }

@@ -86,6 +86,26 @@ public sealed class RouteEventsKernelTests : KernelTest
     }
 
     [Fact]
+    public void Forwarding_entries_are_told_and_neighbours_beside_them_are_not()
+    {
+        CreatePair();
+        Client.CreateLink(new VxlanSpec { Name = "vx0", Index = 700, Up = true, Id = 42, Port = 4789, Learning = false });
+        ForwardingEntry entry = new() { LinkIndex = 700, Mac = Mac, Destination = IPAddress.Parse("10.0.0.9") };
+        Client.Execute(new RouteBatch().AddForwarding(entry));
+        using RouteEvents events = RouteEvents.Open(Namespace, RouteSubjects.Forwarding);
+        _ = Until<ForwardingEvent>(events, change => change.Kind == RouteEventKind.Added && change.Entry == entry);
+        ForwardingEntry moved = entry with { Destination = IPAddress.Parse("10.0.0.10") };
+        Client.Execute(
+            new RouteBatch()
+                .AddNeighbour(new Neighbour { LinkIndex = Near, Address = IPAddress.Parse("10.1.0.9"), Mac = Mac })
+                .ReplaceForwarding(moved)
+                .DeleteForwarding(moved));
+        List<RouteEvent> told = Until<ForwardingEvent>(
+            events, change => change.Kind == RouteEventKind.Removed && change.Entry.Destination!.Equals(moved.Destination));
+        Assert.DoesNotContain(told, static change => change is NeighbourEvent);
+    }
+
+    [Fact]
     public void After_a_loss_the_present_state_is_told_anew()
     {
         CreatePair();
