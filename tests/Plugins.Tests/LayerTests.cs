@@ -23,6 +23,7 @@ public sealed partial class LayerTests
         ["CniPlugin"] = ["Plugins"],
         ["Cluster"] = ["Linux"],
         ["Agent"] = ["Cluster", "Datapath"],
+        ["CniAgent"] = ["Agent"],
     };
 
     private static readonly string[] s_interface = ["Plugins.Interfaces", "Plugins.Configuration", "Plugins.Ipam"];
@@ -54,12 +55,23 @@ public sealed partial class LayerTests
         ["Datapath.Firewalld"] = [],
         ["Datapath.Reconciliation"] = [],
 
+        ["Cluster.Objects"] = [],
         ["Cluster.Store"] = [],
         ["Cluster.Local"] = ["Cluster.Store"],
         ["Cluster.Etcd"] = ["Cluster.Store"],
 
+        ["Agent.Configuration"] = [],
         ["Agent.Blocks"] = [],
         ["Agent.Overlay"] = [],
+        ["Agent.Nodes"] = [],
+        ["Agent.Networks"] = ["Agent.Blocks", "Agent.Configuration"],
+        ["Agent"] = ["Agent.Blocks", "Agent.Configuration", "Agent.Networks", "Agent.Nodes", "Agent.Overlay"],
+        ["Agent.Api"] = ["Agent", "Agent.Blocks"],
+
+        ["CniAgent.Configuration"] = [],
+        ["CniAgent.Output"] = [],
+        ["CniAgent.Commands"] = ["CniAgent.Configuration", "CniAgent.Output"],
+        ["CniAgent"] = ["CniAgent.Commands", "CniAgent.Configuration"],
 
         ["Plugins.Configuration"] = [],
         ["Plugins.Masquerade"] = ["Plugins.Configuration"],

@@ -26,6 +26,8 @@ public static class NodeProgram
         return (shell.ExitCode, output);
     });
 
-    /// <summary>Whether one echo request, sent once, is answered within two seconds: a neighbour is asked for once more after one (RFC 4861, 10).</summary>
+    /// <summary>
+    /// Whether one echo request, sent once, is answered within two seconds: a neighbour is asked for once more after one (RFC 4861, 10).
+    /// </summary>
     public static bool Pings(NetworkNamespace from, string address) => TryRun(from, $"ping -n -c1 -W2 {address}").ExitCode == 0;
 }

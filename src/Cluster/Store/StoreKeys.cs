@@ -17,14 +17,23 @@ public sealed class StoreKeys(string cluster)
     /// <summary>A network's key.</summary>
     public string Network(string name) => $"{Networks}{name}";
 
+    /// <summary>Of the keys of all networks' blocks.</summary>
+    public string AllBlocks => $"{Root}blocks/";
+
     /// <summary>Of the keys of a network's blocks.</summary>
-    public string Blocks(string network) => $"{Root}blocks/{network}/";
+    public string Blocks(string network) => $"{AllBlocks}{network}/";
 
     /// <summary>A block's key: an address holds colons or points, so only its length can follow behind a hyphen.</summary>
     public string Block(string network, IpPrefix block) => $"{Blocks(network)}{IpText.Format(block.Address)}-{block.Length}";
 
+    /// <summary>Of the keys that nodes write of themselves.</summary>
+    public string Nodes => $"{Root}n/";
+
     /// <summary>Of the keys that a node writes of itself.</summary>
-    public string Node(string node) => $"{Root}n/{node}/";
+    public string Node(string node) => $"{Nodes}{node}/";
+
+    /// <summary>The key under which a node says what it is.</summary>
+    public string NodeObject(string node) => $"{Node(node)}node";
 
     /// <summary>The block of a key; null if it is none of the network's.</summary>
     public IpPrefix? BlockOf(string network, string key)

@@ -1,0 +1,153 @@
+using Agent.Blocks;
+using Cluster.Objects;
+using Cluster.Store;
+using Linux.Addresses;
+using Microsoft.Extensions.Logging;
+
+namespace Agent;
+
+/// <summary>What the store says of networks, blocks and nodes, as this node last heard it.</summary>
+/// <param name="store">The store.</param>
+/// <param name="keys">Where things stand in it.</param>
+/// <param name="log">Told of objects that cannot be read, and when the store does not answer.</param>
+public sealed partial class ClusterView(IClusterStore store, StoreKeys keys, ILogger log)
+{
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, Network> _networks = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Node> _nodes = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Dictionary<IpPrefix, BlockOwner>> _blocks = new(StringComparer.Ordinal);
+    private int _filled;
+
+    /// <summary>Called when something has changed, and first when all is known; on any thread.</summary>
+    public Action Changed { get; set; } = static () => { };
+
+    /// <summary>Whether all is known that the store held at some moment since the agent started.</summary>
+    public bool IsFilled => Volatile.Read(ref _filled) == 3;
+
+    /// <summary>Why the store cannot be followed now, as a sentence; null if it can.</summary>
+    public string? Problem { get; private set; }
+
+    /// <summary>The networks.</summary>
+    public IReadOnlyList<Network> Networks
+    {
+        get
+        {
+            lock (_gate)
+                return [.. _networks.Values.OrderBy(static network => network.Metadata.Name, StringComparer.Ordinal)];
+        }
+    }
+
+    /// <summary>The nodes that are alive.</summary>
+    public IReadOnlyList<Node> Nodes
+    {
+        get
+        {
+            lock (_gate)
+                return [.. _nodes.Values.OrderBy(static node => node.Metadata.Name, StringComparer.Ordinal)];
+        }
+    }
+
+    /// <summary>All blocks that somebody has, by network.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<BlockOwner>> Blocks
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _blocks.ToDictionary(
+                    static network => network.Key,
+                    static network => (IReadOnlyList<BlockOwner>)[.. network.Value.Values.OrderBy(static owner => owner.Block.ToString())],
+                    StringComparer.Ordinal);
+            }
+        }
+    }
+
+    /// <summary>Follows the store until it is cancelled.</summary>
+    /// <exception cref="StoreException">The store refuses for a reason that time does not mend.</exception>
+    public Task RunAsync(CancellationToken cancel) => Task.WhenAll(
+        FollowAsync(keys.Networks, TakeNetwork, cancel),
+        FollowAsync(keys.AllBlocks, TakeBlock, cancel),
+        FollowAsync(keys.Nodes, TakeNode, cancel));
+
+    private async Task FollowAsync(string prefix, Action<StoreChange> take, CancellationToken cancel)
+    {
+        StoreMirror mirror = new(store, prefix) { Failed = Fail };
+        await mirror.RunAsync(
+            changes =>
+            {
+                lock (_gate)
+                {
+                    foreach (StoreChange change in changes)
+                        take(change);
+                }
+                // The first call is that of the listing, before the mirror counts as filled.
+                if (!mirror.IsFilled)
+                    _ = Interlocked.Increment(ref _filled);
+                Problem = null;
+                if (IsFilled)
+                    Changed();
+                return ValueTask.CompletedTask;
+            },
+            cancel);
+    }
+
+    private void TakeNetwork(StoreChange change)
+    {
+        string name = change.Key[keys.Networks.Length..];
+        string? problem = null;
+        if (change.Value is { } value && ObjectJson.ReadNetwork(value.Bytes, out problem) is { } network)
+        {
+            _networks[name] = network;
+            return;
+        }
+        // One that cannot be read any more stays as it was: what its pods have must not go.
+        if (problem is not null)
+            LogUnreadable(change.Key, problem);
+        else
+            _ = _networks.Remove(name);
+    }
+
+    private void TakeNode(StoreChange change)
+    {
+        if (!change.Key.EndsWith("/node", StringComparison.Ordinal))
+            return;
+        string name = change.Key[keys.Nodes.Length..^"/node".Length];
+        string? problem = null;
+        if (change.Value is { } value && ObjectJson.ReadNode(value.Bytes, out problem) is { } node && node.Metadata.Name == name)
+            _nodes[name] = node;
+        else if (problem is not null)
+            LogUnreadable(change.Key, problem);
+        else
+            _ = _nodes.Remove(name);
+    }
+
+    private void TakeBlock(StoreChange change)
+    {
+        string rest = change.Key[keys.AllBlocks.Length..];
+        int slash = rest.IndexOf('/', StringComparison.Ordinal);
+        if (slash < 0 || keys.BlockOf(rest[..slash], change.Key) is not { } block)
+            return;
+        string network = rest[..slash];
+        if (!_blocks.TryGetValue(network, out Dictionary<IpPrefix, BlockOwner>? owners))
+            _blocks[network] = owners = [];
+        if (change.Value is { } value)
+            owners[block] = new BlockOwner(block, BlockOwner.Read(value.Bytes), value.Revision);
+        else
+            _ = owners.Remove(block);
+        if (owners.Count == 0)
+            _ = _blocks.Remove(network);
+    }
+
+    private void Fail(StoreException failure)
+    {
+        if (Problem != failure.Message)
+            LogUnavailable(failure.Message);
+        Problem = failure.Message;
+    }
+
+    [LoggerMessage(LogLevel.Error, "{Key} in the store cannot be read: {Problem}")]
+    private partial void LogUnreadable(string key, string problem);
+
+    [LoggerMessage(LogLevel.Warning, "the store does not answer, and all stays as it is: {Problem}")]
+    private partial void LogUnavailable(string problem);
+}

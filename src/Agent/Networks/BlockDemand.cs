@@ -1,0 +1,54 @@
+using Linux.Addresses;
+
+namespace Agent.Networks;
+
+/// <summary>Decides which blocks a node wants, from how full those are that it has.</summary>
+internal static class BlockDemand
+{
+    /// <summary>
+    /// Whether another block of each family should be claimed: there is none of a family, or three quarters of the addresses are held.
+    /// </summary>
+    /// <param name="families">Those that the network has.</param>
+    /// <param name="held">The addresses that are held of each block that gives some.</param>
+    public static bool WantsMore(IEnumerable<IpFamily> families, IReadOnlyDictionary<IpPrefix, int> held) => families.Any(family =>
+    {
+        (IpPrefix Block, int Held)[] blocks =
+        [
+            .. held.Where(block => block.Key.Family == family).Select(static block => (block.Key, block.Value)),
+        ];
+        return blocks.Length == 0 || IsBusy(blocks);
+    });
+
+    /// <summary>The blocks that nobody holds an address of, and whose loss would not make another one wanted.</summary>
+    public static IReadOnlyList<IpPrefix> Spare(IReadOnlyDictionary<IpPrefix, int> held)
+    {
+        List<IpPrefix> spare = [];
+        foreach (IGrouping<IpFamily, KeyValuePair<IpPrefix, int>> family in held.GroupBy(static block => block.Key.Family))
+        {
+            List<(IpPrefix Block, int Held)> left = [.. family.Select(static block => (block.Key, block.Value))];
+            foreach ((IpPrefix Block, int Held) block in left.Where(static block => block.Held == 0).ToArray())
+            {
+                if (left.Count == 1 || IsBusy([.. left.Where(other => other.Block != block.Block)]))
+                    break;
+                _ = left.Remove(block);
+                spare.Add(block.Block);
+            }
+        }
+        return spare;
+    }
+
+    // A block of one address is busy as soon as it is held, and so is one of two or three.
+    private static bool IsBusy(IReadOnlyCollection<(IpPrefix Block, int Held)> blocks) =>
+        (UInt128)blocks.Sum(static block => block.Held) * 4 >= Sum(blocks.Select(static block => Size(block.Block))) * 3;
+
+    private static UInt128 Size(IpPrefix block) =>
+        block.Length == 0 ? UInt128.MaxValue / 4 : UInt128.One << (block.MaxLength - block.Length);
+
+    private static UInt128 Sum(IEnumerable<UInt128> sizes)
+    {
+        UInt128 sum = 0;
+        foreach (UInt128 size in sizes)
+            sum += UInt128.Min(size, UInt128.MaxValue / 16 - sum);
+        return sum;
+    }
+}

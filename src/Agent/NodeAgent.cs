@@ -1,0 +1,220 @@
+using System.Threading.Channels;
+using Agent.Blocks;
+using Agent.Configuration;
+using Agent.Networks;
+using Agent.Nodes;
+using Agent.Overlay;
+using Cluster.Objects;
+using Cluster.Store;
+using Linux.Addresses;
+using Microsoft.Extensions.Logging;
+
+namespace Agent;
+
+/// <summary>
+/// What one node does for the cluster: it says that it is there, claims blocks and writes the lists that runtimes read, and makes the ways
+/// to the pods of the others. Whatever it has done stays when it ends.
+/// </summary>
+public sealed partial class NodeAgent : IDisposable
+{
+    // Between looks at how full blocks are; nothing tells when a pod gets an address.
+    private static readonly TimeSpan s_period = TimeSpan.FromSeconds(5);
+
+    private readonly AgentOptions _options;
+    private readonly IClusterStore _store;
+    private readonly OverlayDatapath _overlay;
+    private readonly ILoggerFactory _loggers;
+    private readonly ILogger _log;
+    private readonly NodeLease _lease;
+    private readonly KnownNodes _known;
+    private readonly Dictionary<string, NodeNetwork> _networks = new(StringComparer.Ordinal);
+    private readonly Channel<bool> _due =
+        Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private volatile NodeStatusReport _report = NodeStatusReport.Empty;
+
+    /// <param name="options">What it was told.</param>
+    /// <param name="store">The store; it stays the caller's.</param>
+    /// <param name="overlay">The ways to the others; it stays the caller's.</param>
+    /// <param name="loggers">Make the logs of its parts.</param>
+    /// <exception cref="Linux.LinuxException">State and runtime directory cannot be used.</exception>
+    public NodeAgent(AgentOptions options, IClusterStore store, OverlayDatapath overlay, ILoggerFactory loggers)
+    {
+        _options = options;
+        _store = store;
+        _overlay = overlay;
+        _loggers = loggers;
+        _log = loggers.CreateLogger("agent");
+        Keys = new StoreKeys(options.Cluster);
+        View = new ClusterView(store, Keys, _log) { Changed = WakeUp };
+        _lease = new NodeLease(store, Keys, Describe(options), options.RuntimeDirectory, _log);
+        _known = new KnownNodes(options.RuntimeDirectory);
+        _known.Read();
+    }
+
+    /// <summary>Where the cluster's things stand in the store.</summary>
+    public StoreKeys Keys { get; }
+
+    /// <summary>What the store says.</summary>
+    public ClusterView View { get; }
+
+    /// <summary>How things are, as of the last time that something was done.</summary>
+    public NodeStatusReport Report => _report with
+    {
+        Problems = [.. new[] { View.Problem, _lease.Problem }.OfType<string>(), .. _report.Problems, .. _overlay.Problems],
+    };
+
+    /// <summary>Whether the node does all that the cluster wants of it.</summary>
+    public bool IsReady => View.IsFilled && _lease.Problem is null && _report.HasRun;
+
+    /// <summary>Works until it is cancelled.</summary>
+    /// <exception cref="StoreException">The store refuses for a reason that time does not mend.</exception>
+    public async Task RunAsync(CancellationToken cancel)
+    {
+        using CancellationTokenSource end = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        _overlay.Changed += WakeUp;
+        Task[] parts =
+        [
+            View.RunAsync(end.Token),
+            _lease.RunAsync(end.Token),
+            _overlay.RunAsync(end.Token),
+            ReconcileAsync(end.Token),
+            TickAsync(end.Token),
+        ];
+        try
+        {
+            // None ends before it is cancelled, unless it fails.
+            await await Task.WhenAny(parts);
+        }
+        finally
+        {
+            await end.CancelAsync();
+            _overlay.Changed -= WakeUp;
+            await Task.WhenAll(parts).ContinueWith(static _ => { }, TaskScheduler.Default);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _due.Writer.TryComplete();
+
+    private void WakeUp() => _ = _due.Writer.TryWrite(true);
+
+    private async Task TickAsync(CancellationToken cancel)
+    {
+        using PeriodicTimer timer = new(s_period);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(cancel))
+                WakeUp();
+        }
+        catch (OperationCanceledException) when (cancel.IsCancellationRequested)
+        {
+            // As it should.
+        }
+    }
+
+    private async Task ReconcileAsync(CancellationToken cancel)
+    {
+        try
+        {
+            await foreach (bool _ in _due.Reader.ReadAllAsync(cancel))
+            {
+                // Until all is known, an empty store and one that has not answered look the same.
+                if (View.IsFilled)
+                    await ReconcileOnceAsync(cancel);
+            }
+        }
+        catch (OperationCanceledException) when (cancel.IsCancellationRequested)
+        {
+            // As it should.
+        }
+    }
+
+    private async Task ReconcileOnceAsync(CancellationToken cancel)
+    {
+        IReadOnlyDictionary<string, IReadOnlyList<BlockOwner>> blocks = View.Blocks;
+        IReadOnlyList<Network> all = View.Networks;
+        Dictionary<string, Network> networks = all.Where(IsGood).ToDictionary(static network => network.Metadata.Name);
+        HashSet<string> bad = [.. all.Select(static network => network.Metadata.Name).Where(name => !networks.ContainsKey(name))];
+        List<IpPrefix> own = [];
+        List<NetworkReport> reports = [];
+        IEnumerable<string> known = _networks.Keys.Union(HeldBlocks.Networks(_options.RuntimeDirectory));
+        foreach (string name in networks.Keys.Union(known).Union(bad).Order(StringComparer.Ordinal).ToArray())
+        {
+            if (bad.Contains(name))
+            {
+                own.AddRange(blocks.GetValueOrDefault(name, [])
+                    .Where(owner => owner.Node == _options.Node).Select(static owner => owner.Block));
+                reports.Add(new NetworkReport(
+                    name, [], $"network {name} in the store is wrong, and is left as it is: see the agent's log"));
+                continue;
+            }
+            if (!_networks.TryGetValue(name, out NodeNetwork? network))
+                _networks[name] = network = new NodeNetwork(_options, _store, Keys, name, _loggers.CreateLogger("network"));
+            IReadOnlyList<IpPrefix> held =
+                await network.ReconcileAsync(networks.GetValueOrDefault(name), blocks.GetValueOrDefault(name, []), _overlay.Mtu, cancel);
+            own.AddRange(held);
+            reports.Add(new NetworkReport(
+                name, [.. held.Select(block => new BlockReport($"{block}", network.Held.GetValueOrDefault(block)))], network.Problem));
+            if (!networks.ContainsKey(name) && held.Count == 0)
+                _ = _networks.Remove(name);
+        }
+        IReadOnlyList<Node> nodes = View.Nodes;
+        _known.Take(nodes, blocks.Values.SelectMany(static owners => owners).Select(static owner => owner.Node).ToHashSet());
+        _overlay.Update(
+            Peers(blocks, networks), own, [.. all.SelectMany(static network => network.Spec.ReadPools()).Select(static pool => pool.Pool)]);
+        _report = new NodeStatusReport(
+            _options.Node, _options.Cluster, _options.Version, [.. _options.Addresses.Select(IpText.Format)], reports,
+            [.. reports.Select(static report => report.Problem).OfType<string>()], HasRun: true);
+    }
+
+    private List<OverlayPeer> Peers(
+        IReadOnlyDictionary<string, IReadOnlyList<BlockOwner>> blocks, IReadOnlyDictionary<string, Network> networks)
+    {
+        ILookup<string, OverlayBlock> byNode = blocks
+            .SelectMany(network => network.Value
+                .Select(owner => (owner.Node, Block: new OverlayBlock(owner.Block, BackendOf(networks.GetValueOrDefault(network.Key))))))
+            .ToLookup(static block => block.Node, static block => block.Block);
+        return
+        [
+            .. _known.Addresses.Where(node => node.Key != _options.Node && node.Value.Count > 0)
+                .OrderBy(static node => node.Key, StringComparer.Ordinal)
+                .Select(node => new OverlayPeer(node.Key, node.Value, [.. byNode[node.Key]])),
+        ];
+    }
+
+    private static OverlayBackend BackendOf(Network? network) =>
+        OverlayBackends.Find(network?.Spec.Backend ?? "auto") ?? OverlayBackend.Auto;
+
+    /// <summary>What another program wrote may be wrong: nothing of such a network is touched.</summary>
+    private bool IsGood(Network network)
+    {
+        IReadOnlyList<string> problems = network.FindProblems();
+        foreach (string problem in problems)
+            LogBadNetwork(network.Metadata.Name, problem);
+        return problems.Count == 0;
+    }
+
+    private static Node Describe(AgentOptions options) => new()
+    {
+        Metadata = new ObjectMeta
+        {
+            Name = options.Node,
+            Annotations = new Dictionary<string, string>
+            {
+                [Node.VersionAnnotation] = options.Version,
+                [Node.IdentityAnnotation] = NodeIdentity.ReadOrMake(options.StateDirectory),
+            },
+        },
+        Status = new NodeStatus
+        {
+            Addresses =
+            [
+                .. options.Addresses.Select(static address =>
+                    new NodeAddress { Type = NodeAddress.Internal, Address = IpText.Format(address) }),
+            ],
+        },
+    };
+
+    [LoggerMessage(LogLevel.Error, "network {Network} in the store is wrong: {Problem}")]
+    private partial void LogBadNetwork(string network, string problem);
+}

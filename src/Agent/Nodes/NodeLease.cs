@@ -1,0 +1,143 @@
+using System.Globalization;
+using System.Text;
+using Cluster.Objects;
+using Cluster.Store;
+using Linux.Files;
+using Microsoft.Extensions.Logging;
+
+namespace Agent.Nodes;
+
+/// <summary>
+/// Keeps what this node says of itself in the store, on a lease that survives a restart of the agent: its number lies in the runtime
+/// directory, and a stop does not revoke it.
+/// </summary>
+/// <param name="store">The store.</param>
+/// <param name="keys">Where things stand in it.</param>
+/// <param name="self">What the node says.</param>
+/// <param name="runtimeDirectory">Of the agent.</param>
+/// <param name="log">Told when the lease is a new one, and of failures.</param>
+public sealed partial class NodeLease(IClusterStore store, StoreKeys keys, Node self, string runtimeDirectory, ILogger log)
+{
+    /// <summary>How long others believe that this node lives without hearing of it.</summary>
+    public static readonly TimeSpan Lifetime = TimeSpan.FromSeconds(30);
+
+    private static readonly TimeSpan s_retry = TimeSpan.FromSeconds(1);
+    private const int MaxLength = 20;
+
+    private readonly string _path = Path.Combine(runtimeDirectory, "lease");
+
+    /// <summary>The lease, on which all hangs that this node writes of itself; null while there is none.</summary>
+    public StoreLease? Current { get; private set; }
+
+    /// <summary>Why the node is not in the store, as a sentence; null if it is.</summary>
+    public string? Problem { get; private set; } = "the store has not answered yet";
+
+    /// <summary>Waits before something is done again; tests wait otherwise.</summary>
+    public Func<TimeSpan, CancellationToken, Task> Wait { get; init; } = Task.Delay;
+
+    /// <summary>Keeps the lease until it is cancelled, and leaves it to live on.</summary>
+    /// <exception cref="StoreException">The store refuses for a reason that time does not mend.</exception>
+    public async Task RunAsync(CancellationToken cancel)
+    {
+        while (!cancel.IsCancellationRequested)
+        {
+            TimeSpan next = s_retry;
+            try
+            {
+                await KeepAsync(cancel);
+                await SayAsync(Current!, cancel);
+                if (Problem is null)
+                    next = Current!.Lifetime / 3;
+            }
+            catch (StoreException e) when (e.Kind is StoreErrorKind.Unavailable or StoreErrorKind.LeaseEnded)
+            {
+                if (e.Kind == StoreErrorKind.LeaseEnded)
+                    Current = null;
+                if (Problem != e.Message)
+                    LogFailure(e.Message);
+                Problem = e.Message;
+            }
+            try
+            {
+                await Wait(next, cancel);
+            }
+            catch (OperationCanceledException) when (cancel.IsCancellationRequested)
+            {
+                return;
+            }
+        }
+    }
+
+    /// <summary>Keeps the lease alive: the one at hand, that of the agent before this one, or a new one.</summary>
+    private async Task KeepAsync(CancellationToken cancel)
+    {
+        StoreLease? lease = Current ?? ReadLast();
+        try
+        {
+            if (lease is not null)
+            {
+                await store.KeepAliveAsync(lease, cancel);
+                Current = lease;
+                return;
+            }
+        }
+        catch (StoreException e) when (e.Kind == StoreErrorKind.LeaseEnded)
+        {
+            // The node was away for too long.
+        }
+        Current = null;
+        lease = await store.GrantAsync(Lifetime, cancel);
+        OwnerDirectory.Create(runtimeDirectory);
+        AtomicFile.Write(_path, Encoding.ASCII.GetBytes(lease.Id.ToString(CultureInfo.InvariantCulture)));
+        Current = lease;
+        _said = null;
+        LogNew(lease.Id, lease.Lifetime.TotalSeconds);
+    }
+
+    private StoredValue? _said;
+
+    /// <summary>Puts the node under its key, unless it stands there; never over another node of the same name.</summary>
+    private async Task SayAsync(StoreLease lease, CancellationToken cancel)
+    {
+        string key = keys.NodeObject(self.Metadata.Name);
+        byte[] bytes = ObjectJson.Write(self);
+        StoredValue? there = (await store.ListAsync(key, cancel)).Values.FirstOrDefault(value => value.Key == key);
+        if (there is not null && there.Revision == _said?.Revision)
+        {
+            Problem = null;
+            return;
+        }
+        if (there is not null && ObjectJson.ReadNode(there.Bytes, out _) is { } other && other.Identity != self.Identity)
+        {
+            Refuse($"nodeName is \"{self.Metadata.Name}\", which is the name of another node that is alive, at "
+                + $"{string.Join(", ", other.InternalAddresses)}: give this one another name, or stop the other's agent and wait "
+                + $"{Lifetime.TotalSeconds:0} s");
+            return;
+        }
+        StoreTransaction put = new();
+        _ = there is null ? put.ExpectAbsent(key) : put.Expect(there);
+        if (await store.CommitAsync(put.Put(key, bytes, lease), cancel) is { } revision)
+        {
+            _said = new StoredValue(key, bytes, revision);
+            Problem = null;
+        }
+    }
+
+    private void Refuse(string problem)
+    {
+        if (Problem != problem)
+            LogFailure(problem);
+        Problem = problem;
+    }
+
+    private StoreLease? ReadLast() => PlainFile.TryRead(_path, MaxLength) is { } text
+        && long.TryParse(Encoding.ASCII.GetString(text), CultureInfo.InvariantCulture, out long id)
+            ? new StoreLease(id, Lifetime)
+            : null;
+
+    [LoggerMessage(LogLevel.Information, "the node's lease in the store is {Id}, which lives {Seconds} s without being kept alive")]
+    private partial void LogNew(long id, double seconds);
+
+    [LoggerMessage(LogLevel.Warning, "node: {Problem}")]
+    private partial void LogFailure(string problem);
+}
