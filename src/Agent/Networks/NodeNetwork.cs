@@ -202,7 +202,7 @@ internal sealed partial class NodeNetwork(AgentOptions options, IClusterStore st
     [LoggerMessage(LogLevel.Information, "claimed for network {Network}: {Blocks}")]
     private partial void LogClaimed(string network, string blocks);
 
-    [LoggerMessage(LogLevel.Warning, "claimed block {Block} of network {Network} again, which the store had lost: {Held} addresses are held")]
+    [LoggerMessage(LogLevel.Warning, "claimed block {Block} of network {Network} again: the store had lost it, {Held} addresses are held")]
     private partial void LogReclaimed(IpPrefix block, string network, int held);
 
     [LoggerMessage(LogLevel.Information, "gave back block {Block} of network {Network}")]

@@ -17,7 +17,8 @@ public sealed class AgentConfigFileTests
     [Fact]
     public void Keys_are_scalars_or_lists()
     {
-        AgentConfig config = Parse("store: etcd\netcd:\n- https://192.0.2.10:2379\n- https://192.0.2.11:2379\nvni: 7\naddress: 192.0.2.1\n");
+        AgentConfig config = Parse(
+            "store: etcd\netcd:\n- https://192.0.2.10:2379\n- https://192.0.2.11:2379\nvni: 7\naddress: 192.0.2.1\n");
         Assert.Equal("etcd", config.Store);
         Assert.Equal(["https://192.0.2.10:2379", "https://192.0.2.11:2379"], config.Etcd);
         Assert.Equal(7, config.Vni);
