@@ -13,6 +13,10 @@ usage: sudo ./install.sh [OPTION]...
   --conf           also write a sample network, 10-cniplugin.conflist, unless a file of that name exists
   --conf-dir DIR   where --conf writes (default /etc/cni/net.d)
   --no-check       skip the smoke check
+  --agent          also install the node agent, cniagent, which joins the pods of many hosts, and start it
+  --etcd URL       with --agent: an endpoint of the cluster's etcd; may be given several times. Without it the host stands alone
+  --prebuilt-agent FILE
+                   with --agent: install this cniagent binary instead of building one
   --uninstall      remove what was installed and put back what --replace kept
 TEXT
 }
@@ -21,15 +25,22 @@ say() { printf '%s\n' "$*"; }
 fail() { printf 'install.sh: %s\n' "$*" >&2; exit 1; }
 
 repository=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-bin_dir=/opt/cni/bin conf_dir=/etc/cni/net.d prebuilt=''
-replace=false conf=false check=true uninstall=false
+bin_dir=/opt/cni/bin conf_dir=/etc/cni/net.d prebuilt='' prebuilt_agent='' etcd=()
+replace=false conf=false check=true agent=false uninstall=false
 
 while [ $# -gt 0 ]; do
     case $1 in
-        --bin-dir | --conf-dir | --prebuilt)
+        --bin-dir | --conf-dir | --prebuilt | --prebuilt-agent | --etcd)
             [ -n "${2-}" ] || fail "$1 needs a value; see --help"
-            case $1 in --bin-dir) bin_dir=$2 ;; --conf-dir) conf_dir=$2 ;; --prebuilt) prebuilt=$2 ;; esac
+            case $1 in
+                --bin-dir) bin_dir=$2 ;;
+                --conf-dir) conf_dir=$2 ;;
+                --prebuilt) prebuilt=$2 ;;
+                --prebuilt-agent) prebuilt_agent=$2 ;;
+                --etcd) etcd+=("$2") ;;
+            esac
             shift ;;
+        --agent) agent=true ;;
         --replace) replace=true ;;
         --conf) conf=true ;;
         --no-check) check=false ;;
@@ -40,15 +51,19 @@ while [ $# -gt 0 ]; do
     shift
 done
 
+if ! $agent && [ ${#etcd[@]} -gt 0 ]; then fail '--etcd is for the agent: give --agent, too'; fi
+
 bin_dir=$(realpath -m -- "$bin_dir") conf_dir=$(realpath -m -- "$conf_dir")
 sample=$repository/netconf/containerd.conflist
 installed_conf=$conf_dir/10-cniplugin.conflist
+agent_dir=/usr/local/bin agent_config=/etc/cniagent/agent.yaml agent_unit=/etc/systemd/system/cniagent.service
 
 # New files are written under these names beside their destination and renamed: a runtime sees the old file or the new one.
 staged=$bin_dir/.cniplugin.$$
 staged_conf=$conf_dir/.cniplugin.$$
+staged_agent=$agent_dir/.cniagent.$$
 build=''
-trap 'rm -rf -- "$staged" "$staged_conf" ${build:+"$build"}' EXIT
+trap 'rm -rf -- "$staged" "$staged_conf" "$staged_agent" ${build:+"$build"}' EXIT
 
 # Ours is a link to the binary beside it; everything else belongs to somebody.
 is_ours() { [ -L "$bin_dir/$1" ] && [ "$(readlink -- "$bin_dir/$1")" = cniplugin ]; }
@@ -100,6 +115,7 @@ need() {
     fi
 }
 
+# publish PROJECT: builds it; `published` is where the executables lie.
 publish() {
     local machine log
     case $(uname -m) in
@@ -116,13 +132,18 @@ publish() {
     command -v objcopy >/dev/null || need objcopy binutils
     [ -f "$("$(command -v clang || command -v gcc)" -print-file-name=libc.a)" ] || need 'the static libc' libc6-dev
 
-    build=$(mktemp -d) log=$build/log
-    say "building cniplugin for $machine"
+    if [ "$1" = CniAgent ]; then
+        command -v cmake >/dev/null || need cmake cmake
+        [ -f /usr/include/openssl/ssl.h ] || need "OpenSSL's static libraries" libssl-dev
+    fi
+
+    [ -n "$build" ] || build=$(mktemp -d)
+    log=$build/log published=$build/out
+    say "building ${1,,} for $machine"
     # Analysis is for those who change the sources; a newer SDK that warns of more than the tested one must not end an installation.
-    (cd "$repository" && dotnet publish src/CniPlugin -c Release -r "$machine" -o "$build/out" --artifacts-path "$build" --nologo -v quiet \
+    (cd "$repository" && dotnet publish "src/$1" -c Release -r "$machine" -o "$published" --artifacts-path "$build" --nologo -v quiet \
         -p:RunAnalyzers=false -p:TreatWarningsAsErrors=false -p:NuGetAudit=false) >"$log" 2>&1 ||
         { cat "$log" >&2; fail 'the build failed: the messages above say why'; }
-    prebuilt=$build/out/cniplugin
 }
 
 # Fills `plugins`, the names to link. The binary is the one place that knows them.
@@ -270,6 +291,47 @@ report_podman() {
     report_conf podman "${directories:-/etc/cni/net.d}" 'network_config_dir of /etc/containers/containers.conf, table network'
 }
 
+# The agent's files; an agent.yaml that is there stays as it is.
+install_agent() {
+    local endpoint
+    [ -f "$prebuilt_agent" ] || fail "$prebuilt_agent does not exist"
+    mkdir -p -- "$agent_dir" "${agent_config%/*}" "${agent_unit%/*}" "$conf_dir" 2>/dev/null ||
+        fail "$agent_dir, ${agent_config%/*} and ${agent_unit%/*} cannot be written: run this with sudo"
+    install -m 0755 -- "$prebuilt_agent" "$staged_agent"
+    "$staged_agent" --version >/dev/null 2>&1 || fail "$prebuilt_agent is no cniagent binary for this machine ($(uname -m))"
+    mv -fT -- "$staged_agent" "$agent_dir/cniagent"
+    ln -sfn cniagent "$agent_dir/cnictl"
+    if [ -e "$agent_config" ]; then
+        say "kept the existing $agent_config"
+    else
+        if [ ${#etcd[@]} -gt 0 ]; then
+            printf 'store: etcd\netcd:\n'
+            for endpoint in "${etcd[@]}"; do printf -- '- %s\n' "$endpoint"; done
+        else
+            printf 'store: local\n'
+        fi >"$agent_config"
+        say "wrote $agent_config"
+    fi
+    install -m 0644 -- "$repository/scripts/systemd/cniagent.service" "$agent_unit"
+    say "installed cniagent and cnictl in $agent_dir"
+    if [ -d /run/systemd/system ]; then
+        systemctl daemon-reload
+        systemctl enable --quiet cniagent
+        systemctl restart cniagent
+        say "started cniagent: cnictl status shows how it does, journalctl -u cniagent what it says"
+    else
+        say "note: systemd does not run here; start $agent_dir/cniagent run yourself"
+    fi
+}
+
+# State and configuration stay: what pods have must not be lost by an uninstallation that is followed by another installation.
+remove_agent() {
+    [ -e "$agent_dir/cniagent" ] || return 0
+    if [ -d /run/systemd/system ]; then systemctl disable --quiet --now cniagent || true; fi
+    rm -f -- "$agent_dir/cniagent" "$agent_dir/cnictl" "$agent_unit"
+    say "removed cniagent and cnictl from $agent_dir; ${agent_config%/*} and /var/lib/cniagent stay, and so do the kernel's routes"
+}
+
 # Two pods in a node of their own: its network, its mounts and its processes are private, so the host sees nothing of them.
 smoke_check() {
     [ "$(id -u)" = 0 ] || fail "installed, but the smoke check needs root: run it with sudo, or pass --no-check"
@@ -281,11 +343,19 @@ smoke_check() {
 }
 
 if $uninstall; then
+    remove_agent
     remove_installation
     exit 0
 fi
 
-[ -n "$prebuilt" ] || publish
+if [ -z "$prebuilt" ]; then
+    publish CniPlugin
+    prebuilt=$published/cniplugin
+fi
+if $agent && [ -z "$prebuilt_agent" ]; then
+    publish CniAgent
+    prebuilt_agent=$published/cniagent
+fi
 mkdir -p -- "$bin_dir" 2>/dev/null || demand_writable
 demand_writable
 ask_for_plugins
@@ -295,3 +365,4 @@ report_containerd
 report_crio
 report_podman
 if $check; then smoke_check; fi
+if $agent; then install_agent; fi
