@@ -28,15 +28,14 @@ if [[ ${1-} != --isolated ]]; then
   exit
 fi
 work=$2 binaries=$3 keep=${4-}
-hosts=(host1 host2 host3)
 
-# on HOST COMMAND...: with the host's network and its directories of its own.
+# on HOST COMMAND...: as that host, with its network and its /run.
+declare -A hosts
 on() {
   local host=$1
   shift
-  ip netns exec "$host" "$@"
+  nsenter --target "${hosts[$host]}" --net --mount -- "$@"
 }
-control() { on "$1" "$work/bin/cnictl" --runtime-dir "$work/$1/run" "${@:2}"; }
 
 # attach HOST POD: what a runtime does with the list that the agent has written: ADD of each plugin, with the result of the one before.
 attach() {
@@ -76,30 +75,62 @@ mkdir "$work/bin"
 cp "$binaries/cniplugin" "$binaries/cniagent" "$work/bin/"
 ln -s cniagent "$work/bin/cnictl"
 for plugin in $("$work/bin/cniplugin" plugins); do ln -s cniplugin "$work/bin/$plugin"; done
-mount -t tmpfs tmpfs /run
-mount -t sysfs sysfs /sys
-mkdir /run/netns
+export PATH=$work/bin:$PATH
 
-say "Three hosts on one switch, 192.0.2.1 to 192.0.2.3 and 2001:db8::1 to 2001:db8::3; etcd on the first"
+say 'Three hosts on one switch: 192.0.2.1 to 192.0.2.3, 2001:db8::1 to 2001:db8::3. etcd runs on the first.'
 ip link add switch type bridge
 ip link set switch up
 for i in 1 2 3; do
   host=host$i
-  ip netns add "$host"
-  ip link add "port$i" type veth peer name eth0 netns "$host"
+  mkdir -p "$work/$host"/{lib,net.d}
+  unshare --net --mount --propagation private bash -c \
+    'mount -t tmpfs tmpfs /run && mount -t sysfs sysfs /sys && mkdir /run/netns && touch "$0/up" && exec sleep infinity' "$work/$host" &
+  hosts[$host]=$!
+  await "$host" test -e "$work/$host/up"
+  ip link add "port$i" type veth peer name eth0 netns "${hosts[$host]}"
   ip link set "port$i" master switch up
-  ip -n "$host" link set lo up
-  ip -n "$host" link set eth0 up
-  ip -n "$host" address add "192.0.2.$i/24" dev eth0
-  ip -n "$host" address add "2001:db8::$i/64" dev eth0 nodad
-  mkdir -p "$work/$host"/{run,lib,net.d}
+  on "$host" ip link set lo up
+  on "$host" ip link set eth0 up
+  on "$host" ip address add "192.0.2.$i/24" dev eth0
+  on "$host" ip address add "2001:db8::$i/64" dev eth0 nodad
 done
 on host1 etcd --data-dir "$work/etcd" --listen-client-urls http://192.0.2.1:2379 --advertise-client-urls http://192.0.2.1:2379 \
-  --listen-peer-urls http://127.0.0.1:2380 >"$work/host1/etcd.log" 2>&1 &
+  --listen-peer-urls http://127.0.0.1:2380 >"$work/etcd.log" 2>&1 &
 for i in 1 2 3; do
-  host=host$i
-  # Each host has its own /run, as every machine has: leases and endpoints lie there.
-  on "$host" unshare --mount --propagation slave bash -c 'mkdir "$0/cni" "$0/locks" && mount --bind "$0/cni" "$0/cni" && exec "$@"' "$work/$host" \
-    "$work/bin/cniagent" run --store etcd --etcd http://192.0.2.1:2379 --node-name "$host" --address "192.0.2.$i" --address "2001:db8::$i" \
-    --runtime-dir "$work/$host/run" --state-dir "$work/$host/lib" --network-dir "$work/$host/net.d" >"$work/$host/log" 2>&1 &
+  on "host$i" cniagent run --store etcd --etcd http://192.0.2.1:2379 --node-name "host$i" --address "192.0.2.$i" --address "2001:db8::$i" \
+    --state-dir "$work/host$i/lib" --network-dir "$work/host$i/net.d" >"$work/host$i/log" 2>&1 &
 done
+for i in 1 2 3; do
+  await "the agent of host$i" on "host$i" bash -c 'cnictl status | grep -q "^all is well"'
+done
+
+say 'cnictl network create pods --pool 10.244.0.0/16 --pool fd00:244::/48'
+on host2 cnictl network create pods --pool 10.244.0.0/16 --pool fd00:244::/48
+for i in 1 2 3; do await "the list of host$i" test -s "$work/host$i/net.d/10-pods.conflist"; done
+on host3 cnictl nodes
+on host3 cnictl blocks
+
+say 'A pod on each host'
+declare -A addresses
+for i in 1 2 3; do
+  addresses[pod$i]=$(attach "host$i" "pod$i")
+  echo "pod$i on host$i: ${addresses[pod$i]//$'\n'/, }"
+done
+
+say 'Each pod pings the pods of the other hosts'
+for i in 1 2 3; do
+  for j in 1 2 3; do
+    ((i != j)) || continue
+    for address in ${addresses[pod$j]}; do
+      await "pod$i to pod$j" on "host$i" ip netns exec "pod$i" ping -n -c 1 -W 1 "$address"
+      echo "pod$i -> pod$j $address"
+    done
+  done
+done
+on host1 cnictl status
+if [[ $keep == --keep ]]; then
+  say "All runs. Enter removes it; until then, for example: nsenter --target ${hosts[host1]} --net --mount -- $work/bin/cnictl status"
+  read -r
+fi
+for i in 1 2 3; do detach "host$i" "pod$i"; done
+say 'Pods of three hosts reached each other; all of it is removed.'

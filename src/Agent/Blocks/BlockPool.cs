@@ -8,6 +8,8 @@ namespace Agent.Blocks;
 /// <summary>A network's pool of one family, cut into blocks of one length: what nodes claim, and give addresses from.</summary>
 public sealed record BlockPool
 {
+    private const ulong Places = 1 << 16;
+
     /// <param name="pool">The pool.</param>
     /// <param name="length">Of its blocks.</param>
     /// <exception cref="ArgumentException">They do not fit; the message names the value and the remedy.</exception>
@@ -59,11 +61,12 @@ public sealed record BlockPool
         return null;
     }
 
-    // The same on every node and in every version, which string.GetHashCode is not.
+    // The same on every node and in every version, which string.GetHashCode is not. In a large pool nodes begin near its start: what they
+    // claim stays short to read, and there is room for many more nodes than begin at one place.
     private ulong PlaceOf(string node)
     {
         Span<byte> hash = stackalloc byte[Sha512.HashSize];
         Sha512.HashData(Encoding.UTF8.GetBytes(node), hash);
-        return BinaryPrimitives.ReadUInt64BigEndian(hash) % Count;
+        return BinaryPrimitives.ReadUInt64BigEndian(hash) % Math.Min(Count, Places);
     }
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using Linux.Addresses;
 
 namespace Agent.Overlay;
 
@@ -34,4 +35,32 @@ public sealed record OverlaySettings
     /// over IPv6.
     /// </summary>
     public int? Mtu { get; init; }
+
+    /// <summary>
+    /// Whether the host takes the first address of a block of its own (10.244.1.0 of 10.244.1.0/26), which host-local never gives to a
+    /// pod, as the source of its own packets into tunnels. Without it the answers of pods come back outside the tunnel.
+    /// </summary>
+    public bool TakesFirstAddress { get; init; } = true;
+
+    /// <summary>Finds out whether this can be.</summary>
+    /// <exception cref="ArgumentException">A value is wrong; the message names it and the remedy.</exception>
+    public void Validate()
+    {
+        const int MaxVni = 0xffffff;
+        string? problem = this switch
+        {
+            { Cluster.Length: 0 } => "cluster is empty; name the cluster",
+            { Node.Length: 0 } => "nodeName is empty; name this node",
+            { Addresses.Count: 0 } => "address is empty; name an address of this host that the other nodes reach",
+            _ when Addresses.Select(static address => address.Family).Distinct().Count() != Addresses.Count =>
+                $"address is {string.Join(", ", Addresses.Select(IpText.Format))}; one of each family can be named",
+            { Vni: < 1 or > MaxVni } => $"vni is {Vni}; use 1 to {MaxVni}",
+            { Port: 0 } => $"port is 0; use 1 to 65535, {DefaultPort} as a rule",
+            // RFC 8200, section 5: less carries no IPv6.
+            { Mtu: < 1280 or > 65535 } => $"mtu is {Mtu}; use 1280 to 65535, or leave it out",
+            _ => null,
+        };
+        if (problem is not null)
+            throw new ArgumentException(problem);
+    }
 }

@@ -1,0 +1,83 @@
+using System.Net;
+using Datapath.Rulesets;
+using Linux;
+using Linux.Addresses;
+using Netlink;
+using Netlink.Nftables;
+
+namespace Agent.Overlay;
+
+/// <summary>Keeps rules and sets of nftables as they should be, each time in one step or not at all.</summary>
+/// <param name="nft">The ruleset.</param>
+/// <param name="settings">Node and cluster.</param>
+internal sealed class OverlayFirewall(NftClient nft, OverlaySettings settings)
+{
+    // Each attempt fails only because somebody else changed the ruleset in the tens of microseconds since it was read.
+    private const int Attempts = 100;
+
+    private readonly OverlayRuleset _ruleset = new(settings);
+
+    /// <summary>Makes all as wanted.</summary>
+    /// <param name="peers">The addresses of all other nodes.</param>
+    /// <param name="ownBlocks">The blocks of this node.</param>
+    /// <param name="pools">All addresses of pods.</param>
+    /// <returns>What was changed, for the log; null if nothing was.</returns>
+    /// <exception cref="NetlinkException">The kernel refused; EBUSY if the ruleset did not stand still.</exception>
+    public string? Reconcile(IReadOnlyCollection<IPAddress> peers, IReadOnlyList<IpPrefix> ownBlocks, IReadOnlyList<IpPrefix> pools)
+    {
+        for (int attempt = 0; attempt < Attempts; attempt++)
+        {
+            NftBatch batch = new(nft.GetGeneration());
+            List<string> changes = [];
+            if (_ruleset.Rules.FindBroken(nft) is { } broken)
+            {
+                _ruleset.Rules.Complete(nft, batch);
+                changes.Add(broken);
+            }
+            foreach (IpFamily family in IpFamily.Both)
+            {
+                ReconcilePeers(batch, OverlayRuleset.Peers(family), peers.Where(address => address.Family == family), changes);
+                ReconcileIntervals(batch, OverlayRuleset.Blocks(family), ownBlocks.Where(block => block.Family == family), changes);
+                ReconcileIntervals(batch, OverlayRuleset.Pools(family), pools.Where(pool => pool.Family == family), changes);
+            }
+            switch (nft.TryExecute(batch).FirstOrDefault())
+            {
+                case null:
+                    return changes.Count == 0 ? null : string.Join(", ", changes);
+                case { Errno: Errno.ERESTART }:
+                    break;
+                case { } refusal:
+                    throw refusal;
+            }
+        }
+        throw new NetlinkException(
+            Errno.EBUSY, "complete table inet cniplugin-overlay", $"the ruleset changed during each of {Attempts} attempts");
+    }
+
+    private void ReconcilePeers(NftBatch batch, NftSet set, IEnumerable<IPAddress> addresses, List<string> changes)
+    {
+        HashSet<NftValue> wanted = [.. addresses.Select(NftValue.Of)];
+        HashSet<NftValue> present = [.. nft.ListElements(set).Select(static element => element.Key)];
+        NftElement[] missing = [.. wanted.Except(present).Select(static key => new NftElement(key))];
+        NftElement[] superfluous = [.. present.Except(wanted).Select(static key => new NftElement(key))];
+        batch.DeleteElements(set, superfluous).AddElements(set, missing);
+        if (missing.Length + superfluous.Length > 0)
+            changes.Add($"set {set}");
+    }
+
+    /// <summary>
+    /// Intervals are changed all at once: one that grows overlaps with what it was, and there are few of them. A packet sees what there was
+    /// or what there is.
+    /// </summary>
+    private void ReconcileIntervals(NftBatch batch, NftSet set, IEnumerable<IpPrefix> prefixes, List<string> changes)
+    {
+        IReadOnlyList<NftElement> wanted = IntervalElements.Of(prefixes);
+        List<NftElement> present = nft.ListElements(set);
+        if (wanted.Select(KeyOf).ToHashSet().SetEquals(present.Select(KeyOf)))
+            return;
+        batch.DeleteElements(set, [.. present]).AddElements(set, [.. wanted]);
+        changes.Add($"set {set}");
+    }
+
+    private static (NftValue Key, bool IsEnd) KeyOf(NftElement element) => (element.Key, element.IsIntervalEnd);
+}

@@ -1,0 +1,34 @@
+using System.Net;
+using Linux.Addresses;
+
+namespace Agent.Overlay;
+
+/// <summary>What there should be, before anything is known of the devices.</summary>
+/// <param name="Tunnels">The tunnels that are needed, one for each family of the underlay at most.</param>
+/// <param name="Routes">Ways to the blocks of others.</param>
+/// <param name="Problems">What cannot be, each as a sentence that begins with the node's name.</param>
+internal sealed record OverlayPlan(
+    IReadOnlyList<PlannedTunnel> Tunnels, IReadOnlyList<PlannedRoute> Routes, IReadOnlyList<string> Problems);
+
+/// <summary>A device, and who is behind it.</summary>
+/// <param name="Local">This node's address on the underlay.</param>
+/// <param name="Ends">The other nodes.</param>
+internal sealed record PlannedTunnel(IPAddress Local, IReadOnlyList<PlannedEnd> Ends)
+{
+    /// <summary>The family of the underlay.</summary>
+    public IpFamily Family => Local.Family;
+}
+
+/// <summary>A node behind a tunnel.</summary>
+/// <param name="Node">Its name.</param>
+/// <param name="Mac">Its end's MAC address.</param>
+/// <param name="Host">Its address on the underlay.</param>
+internal sealed record PlannedEnd(string Node, MacAddress Mac, IPAddress Host);
+
+/// <summary>A way to a block.</summary>
+/// <param name="Node">Who has the block.</param>
+/// <param name="Block">The block.</param>
+/// <param name="Gateway">The next hop.</param>
+/// <param name="Tunnel">Which tunnel it is behind, by the family of the underlay; null if on a link.</param>
+/// <param name="LinkIndex">Which link; null if behind a tunnel.</param>
+internal sealed record PlannedRoute(string Node, IpPrefix Block, IPAddress Gateway, IpFamily? Tunnel, int? LinkIndex);
