@@ -106,6 +106,8 @@ public sealed class OverlayDatapath : IDisposable
 
     private void Run(CancellationToken cancellation)
     {
+        // Whatever ends the loop ends the listeners, before what they listen to is closed.
+        using CancellationTokenSource listening = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         using RouteClient client = RouteClient.Open();
         using NftClient nft = NftClient.Open();
         using RouteEvents events = RouteEvents.Open(OverlayWatch.Subjects);
@@ -114,21 +116,28 @@ public sealed class OverlayDatapath : IDisposable
         Thread routes = Listen(
             () =>
             {
-                if (events.Next(Timeout.InfiniteTimeSpan, cancellation) is { } change && _watch?.Concerns(change) != false)
+                if (events.Next(Timeout.InfiniteTimeSpan, listening.Token) is { } change && _watch?.Concerns(change) != false)
                     _loop.Trigger();
             },
-            cancellation);
+            listening.Token);
         Thread rules = Listen(
             () =>
             {
-                if (monitor.WaitForChange(Timeout.InfiniteTimeSpan, cancellation))
+                if (monitor.WaitForChange(Timeout.InfiniteTimeSpan, listening.Token))
                     _loop.Trigger();
             },
-            cancellation);
+            listening.Token);
         OverlayPass pass = new(client, nft, _settings, line => Log?.Invoke(line), watch => _watch = watch);
-        _loop.Run(() => Reconcile(pass), cancellation);
-        routes.Join();
-        rules.Join();
+        try
+        {
+            _loop.Run(() => Reconcile(pass), cancellation);
+        }
+        finally
+        {
+            listening.Cancel();
+            routes.Join();
+            rules.Join();
+        }
     }
 
     private bool Reconcile(OverlayPass pass)

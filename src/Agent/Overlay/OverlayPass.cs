@@ -19,7 +19,7 @@ internal sealed class OverlayPass(
 {
     private readonly OverlayRouting _routing = new(client, settings, log);
     private readonly OverlayFirewall _firewall = new(nft, settings);
-    private readonly PoolForward _forward = new(nft);
+    private readonly IptablesPassage _passage = new(nft, settings.Port);
 
     /// <summary>The MTU for pods: that of the tunnel with the smallest, or of the one that there would be.</summary>
     public static int? FindMtu(OverlaySettings settings, Underlay underlay, IReadOnlyList<PlannedTunnel> tunnels) =>
@@ -41,7 +41,7 @@ internal sealed class OverlayPass(
         Try(refused, () => mtu = FindMtu(settings, underlay, plan.Tunnels));
         // First what keeps strangers out.
         Try(refused, () => Tell(_firewall.Reconcile(peers, wanted.OwnBlocks, wanted.Pools), "nftables"));
-        Try(refused, () => Tell(_forward.Reconcile(wanted.Pools), "iptables"));
+        Try(refused, () => Tell(_passage.Reconcile(wanted.Pools, peers), "iptables"));
         Try(refused, () => SwitchForwardingOn(wanted));
         Try(refused, () => refused.AddRange(_routing.Reconcile(
             plan,

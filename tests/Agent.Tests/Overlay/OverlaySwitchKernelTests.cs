@@ -154,4 +154,56 @@ public sealed class OverlaySwitchKernelTests : OverlayKernelTest
             NftProgram.Lines(NodeProgram.Run(a.Namespace, "iptables-nft -S | grep ^-A")));
         AssertAllReach(a, b);
     }
+
+    [Fact]
+    public void A_host_that_drops_what_comes_in_hears_its_peers()
+    {
+        OverlayHost a = OnSwitch(1), b = OnSwitch(2), c = OnSwitch(3);
+        // As ufw has it, but for what neighbours of IPv6 need.
+        _ = NodeProgram.Run(a.Namespace, """
+            iptables-nft -P INPUT DROP
+            ip6tables-nft -P INPUT DROP
+            ip6tables-nft -A INPUT -p ipv6-icmp -j ACCEPT
+            """);
+        StartAll(OverlayBackend.Vxlan, a, b);
+        AssertAllReach(a, b);
+        Assert.Equal(
+            [
+                "-A INPUT -p udp -m udp --dport 4789 -j CNI-OVERLAY-IN",
+                "-A CNI-OVERLAY-IN -s 192.0.2.2/32 -j ACCEPT",
+            ],
+            NftProgram.Lines(NodeProgram.Run(a.Namespace, "iptables-nft -S | grep ^-A")));
+        a.Update([b.As(OverlayBackend.Vxlan), c.As(OverlayBackend.Vxlan)]);
+        c.Start(OverlayBackend.Vxlan, a);
+        AssertAllReach(a, c);
+    }
+
+    [Fact]
+    public void One_node_more_among_a_thousand_is_one_entry_one_neighbour_and_its_routes()
+    {
+        OverlayHost a = OnSwitch(1);
+        _ = NodeProgram.Run(a.Namespace, "ip route add default via 192.0.2.254");
+        OverlayPeer[] peers = [.. Enumerable.Range(0, 1001).Select(static number => new OverlayPeer(
+            $"n{number}",
+            [IPAddress.Parse($"198.18.{number / 250}.{(number % 250) + 1}")],
+            [
+                new OverlayBlock(TestCall.Prefix($"10.100.{number / 4}.{number % 4 * 64}/26"), OverlayBackend.Vxlan),
+                new OverlayBlock(TestCall.Prefix($"fd00:244:0:{number:x}::/122"), OverlayBackend.Vxlan),
+            ]))];
+        a.Start(peers[..1000]);
+        Assert.Empty(a.Datapath.Problems);
+        int device = a.Client.FindLink("cni-vx0")!.Index, lines = a.Log.Count();
+        Assert.Equal(1000, a.Client.ListForwarding(device).Count);
+        a.Update(peers);
+        Assert.Equal(
+            [
+                "nftables: restored or changed set inet cniplugin-overlay peers4",
+                $"added forwarding entry {VtepAddresses.MacOf("test", "n1000")} (node n1000)",
+                $"added neighbour {VtepAddresses.LinkLocalOf(VtepAddresses.MacOf("test", "n1000"))} (node n1000)",
+                "added route 10.100.250.0/26 (node n1000), fd00:244:0:3e8::/122 (node n1000)",
+            ],
+            a.Log.Skip(lines));
+        a.Update([]);
+        Assert.Null(a.Client.FindLink("cni-vx0"));
+    }
 }
