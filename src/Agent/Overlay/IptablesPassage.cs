@@ -67,7 +67,8 @@ internal sealed class IptablesPassage(NftClient nft, ushort port)
                     throw refusal;
             }
         }
-        throw new NetlinkException(Errno.EBUSY, $"complete chain {ForwardChain}", $"the ruleset changed during each of {Attempts} attempts");
+        throw new NetlinkException(
+            Errno.EBUSY, $"complete chain {ForwardChain}", $"the ruleset changed during each of {Attempts} attempts");
     }
 
     private NftExpression[] IsTunnel =>
