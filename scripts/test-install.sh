@@ -18,6 +18,10 @@ mkdir -p "$work/etc/containers" "$work/share" "$work/fake"
 for needed in passwd group ld.so.cache alternatives; do cp -a "/etc/$needed" "$work/etc/"; done
 mount --bind "$work/etc" /etc
 mount --bind "$work/share" /usr/share
+mkdir "$work/local"
+mount --bind "$work/local" /usr/local/bin
+# A systemd of the machine's own would be asked to start the agent.
+if [ -d /run/systemd ]; then mount -t tmpfs tmpfs /run/systemd; fi
 
 # Stands in for the binary where only its list of names matters; its plugins fail.
 cat >"$work/fake/cniplugin" <<'FAKE'
@@ -152,7 +156,7 @@ run --prebuilt
 expect 'an option without its value is refused' refused
 run --help
 expect '--help succeeds' succeeded
-expect '--help names every option' [ "$(grep -c '^  --' <<<"$output")" = 7 ]
+expect '--help names every option' [ "$(grep -c "^  --" <<<"$output")" = 10 ]
 printf 'a file' >"$work/file"
 output=$("$repository/install.sh" --bin-dir "$work/file/bin" --prebuilt "$work/fake/cniplugin" 2>&1) && status=0 || status=$?
 expect 'a directory that cannot be made is refused' refused
@@ -269,6 +273,38 @@ install_fake
 expect 'podman with the cni backend is not told' silent_on network_backend
 expect 'podman with our directory first is fine' says "podman looks in $bin"
 PATH=$host_path
+
+printf '#!/bin/bash\n[ "${1-}" = --version ] && echo 1.0\n' >"$work/fake/cniagent"
+chmod +x "$work/fake/cniagent"
+install_agent() { install_fake --agent --prebuilt-agent "$work/fake/cniagent" "$@"; }
+fresh
+run --prebuilt "$work/fake/cniplugin" --no-check --etcd http://192.0.2.10:2379
+expect '--etcd without --agent is refused' refused
+install_agent --etcd http://192.0.2.10:2379 --etcd http://192.0.2.11:2379
+expect 'the agent is installed' succeeded
+expect 'with cnictl, a link to it' [ "$(readlink /usr/local/bin/cnictl)" = cniagent ]
+expect 'and a unit' [ -s /etc/systemd/system/cniagent.service ]
+expect 'and its configuration' holds /etc/cniagent/agent.yaml "$(printf 'store: etcd\netcd:\n- http://192.0.2.10:2379\n- http://192.0.2.11:2379')"
+expect 'and says that systemd does not run' says 'systemd does not run here'
+echo 'store: local' >/etc/cniagent/agent.yaml
+install_agent --etcd http://192.0.2.12:2379
+expect 'an agent.yaml that is there stays' holds /etc/cniagent/agent.yaml 'store: local'
+expect 'and it says so' says 'kept the existing /etc/cniagent/agent.yaml'
+printf '#!/bin/bash\nexit 1\n' >"$work/fake/cniagent"
+install_agent
+expect 'what is no cniagent is refused' refused
+expect 'and the one before stays' grep -q version /usr/local/bin/cniagent
+run --uninstall
+expect 'the agent is uninstalled' absent /usr/local/bin/cniagent
+expect 'with cnictl' absent /usr/local/bin/cnictl
+expect 'and the unit' absent /etc/systemd/system/cniagent.service
+expect 'the configuration stays' holds /etc/cniagent/agent.yaml 'store: local'
+rm -r /etc/cniagent
+fresh
+install_agent_alone() { printf '#!/bin/bash\n' >"$work/fake/cniagent"; install_agent; }
+install_agent_alone
+expect 'without etcd the host stands alone' holds /etc/cniagent/agent.yaml 'store: local'
+run --uninstall
 
 if [ -n "$binary" ]; then
     fresh

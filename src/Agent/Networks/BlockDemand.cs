@@ -37,12 +37,16 @@ internal static class BlockDemand
         return spare;
     }
 
+    /// <summary>Whether the first address of a block is the node's own (<see cref="Overlay.OverlaySettings.TakesFirstAddress"/>).</summary>
+    public static bool HasNodeAddress(IpPrefix block) => block.Length < block.MaxLength - 1;
+
     // A block of one address is busy as soon as it is held, and so is one of two or three.
     private static bool IsBusy(IReadOnlyCollection<(IpPrefix Block, int Held)> blocks) =>
         (UInt128)blocks.Sum(static block => block.Held) * 4 >= Sum(blocks.Select(static block => Size(block.Block))) * 3;
 
-    private static UInt128 Size(IpPrefix block) =>
-        block.Length == 0 ? UInt128.MaxValue / 4 : UInt128.One << (block.MaxLength - block.Length);
+    private static UInt128 Size(IpPrefix block) => block.Length == 0
+        ? UInt128.MaxValue / 4
+        : (UInt128.One << (block.MaxLength - block.Length)) - (HasNodeAddress(block) ? UInt128.One : UInt128.Zero);
 
     private static UInt128 Sum(IEnumerable<UInt128> sizes)
     {

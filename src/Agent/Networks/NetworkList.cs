@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Net;
 using System.Text.Json;
 using Cluster.Objects;
 using Linux.Addresses;
@@ -64,8 +65,8 @@ internal static class NetworkList
     }
 
     /// <summary>
-    /// Each block is a part of its pool, not a subnet: all its addresses are given, and all pods of all nodes have one gateway, the pool's
-    /// first address, which is on each node the other end of each pod's link.
+    /// Each block is a part of its pool, not a subnet: all pods of all nodes have one gateway, the pool's first address, which is on each
+    /// node the other end of each pod's link. The block's own first address is the node's, where the block has more than two.
     /// </summary>
     private static void WriteRanges(Utf8JsonWriter json, Network network, IReadOnlyList<IpPrefix> blocks)
     {
@@ -77,12 +78,16 @@ internal static class NetworkList
             IpPrefix pool = network.Spec.ReadPools().Select(static pool => pool.Pool).First(pool => pool.Contains(block.Address));
             json.WriteStartObject();
             json.WriteString("subnet", pool.ToString());
-            json.WriteString("rangeStart", IpText.Format(block.Network));
+            json.WriteString("rangeStart", IpText.Format(FirstOf(block)));
             json.WriteString("rangeEnd", IpText.Format(block.Broadcast));
             json.WriteEndObject();
         }
         json.WriteEndArray();
     }
+
+    private static IPAddress FirstOf(IpPrefix block) => BlockDemand.HasNodeAddress(block)
+        ? IpText.FromUInt128(block.Network.ToUInt128() + 1, block.Family)
+        : block.Network;
 
     private static void WriteRoute(Utf8JsonWriter json, string destination)
     {

@@ -46,6 +46,23 @@ internal sealed record AgentSettings
             throw new ConfigException(
                 "address is not set, and there is no default route to find it by; set it to this node's address for others");
         }
+        OverlaySettings overlay = new()
+        {
+            Cluster = config.Cluster,
+            Node = node,
+            Addresses = addresses,
+            Vni = config.Vni ?? OverlaySettings.DefaultVni,
+            Port = (ushort)InRange("port", config.Port ?? OverlaySettings.DefaultPort, 1, ushort.MaxValue),
+            Mtu = config.Mtu,
+        };
+        try
+        {
+            overlay.Validate();
+        }
+        catch (ArgumentException e)
+        {
+            throw new ConfigException(e.Message);
+        }
         return new AgentSettings
         {
             Agent = new AgentOptions
@@ -59,15 +76,7 @@ internal sealed record AgentSettings
                 NetworkDirectory = config.NetworkDir,
                 LeaseDirectory = config.LeaseDir,
             },
-            Overlay = new OverlaySettings
-            {
-                Cluster = config.Cluster,
-                Node = node,
-                Addresses = addresses,
-                Vni = config.Vni ?? OverlaySettings.DefaultVni,
-                Port = (ushort)InRange("port", config.Port ?? OverlaySettings.DefaultPort, 1, ushort.MaxValue),
-                Mtu = config.Mtu,
-            },
+            Overlay = overlay,
             OpenStore = StoreOf(config),
         };
     }

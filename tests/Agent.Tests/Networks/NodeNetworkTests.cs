@@ -61,7 +61,7 @@ public sealed class NodeNetworkTests : IAsyncLifetime
         Assert.Equal(1450, (int?)ptp["mtu"]);
         JsonNode range = ptp["ipam"]!["ranges"]![0]![0]!;
         Assert.Equal(
-            ("10.244.0.0/24", IpText.Format(block.Network), IpText.Format(block.Broadcast)),
+            ("10.244.0.0/24", AfterFirst(block), IpText.Format(block.Broadcast)),
             ((string?)range["subnet"], (string?)range["rangeStart"], (string?)range["rangeEnd"]));
         Assert.Equal("0.0.0.0/0", (string?)ptp["ipam"]!["routes"]![0]!["dst"]);
         Assert.Null(_network.Problem);
@@ -126,7 +126,7 @@ public sealed class NodeNetworkTests : IAsyncLifetime
         _ = await _store.CommitAsync(new StoreTransaction().Put(s_keys.Block("pods", block), BlockOwner.Write("other")), Cancel);
         IpPrefix next = Assert.Single(await ReconcileAsync());
         Assert.NotEqual(block, next);
-        Assert.Equal([IpText.Format(next.Network)], RangesInList());
+        Assert.Equal([AfterFirst(next)], RangesInList());
         Assert.Contains("is node other's by now", _network.Problem, StringComparison.Ordinal);
         Assert.Equal("other", (await OwnersAsync()).Single(owner => owner.Block == block).Node);
     }
@@ -173,6 +173,9 @@ public sealed class NodeNetworkTests : IAsyncLifetime
         Assert.Contains("no free block left", _network.Problem, StringComparison.Ordinal);
         Assert.False(File.Exists(List));
     }
+
+    /// <summary>The node itself has the first address.</summary>
+    private static string AfterFirst(IpPrefix block) => IpText.Format(IpText.FromUInt128(block.Network.ToUInt128() + 1, block.Family));
 
     private NodeNetwork Start() => new(
         new AgentOptions
