@@ -39,7 +39,29 @@ public sealed class Pod(RuntimeSandbox sandbox, string containerId, string netns
     /// <summary>Asserts that an echo request stays unanswered for a second.</summary>
     public void AssertDoesNotReach(string address) => Assert.NotEqual(0, TryRun(Ping(address, seconds: 1)).ExitCode);
 
-    public void Delete() => sandbox.Run("ip", "netns", "delete", Path.GetFileName(Netns));
+    /// <summary>
+    /// Deletes the namespace, and waits until its veth pairs are gone: the kernel removes them behind the name, and until then their
+    /// host ends say that the pod lives.
+    /// </summary>
+    public void Delete()
+    {
+        HashSet<int> hostEnds = [.. Veths(TryRun("ip", "-json", "link", "show", "type", "veth"), "link_index")];
+        _ = sandbox.Run("ip", "netns", "delete", Path.GetFileName(Netns));
+        for (long start = Environment.TickCount64; hostEnds.Count > 0; Assert.InRange(Environment.TickCount64 - start, 0, 10_000))
+            hostEnds.IntersectWith(Veths(sandbox.TryRun("ip", "-json", "link", "show", "type", "veth"), "ifindex"));
+    }
+
+    private static IEnumerable<int> Veths(CommandResult listing, string member)
+    {
+        if (listing.ExitCode != 0 || listing.Output.Length == 0)
+            return [];
+        using JsonDocument document = JsonDocument.Parse(listing.Output);
+        return
+        [
+            .. document.RootElement.EnumerateArray()
+                .Select(link => link.TryGetProperty(member, out JsonElement index) ? index.GetInt32() : 0).Where(static index => index > 0),
+        ];
+    }
 
     private static string[] Ping(string address, int seconds) => ["ping", "-n", "-c1", $"-W{seconds}", address];
 }
