@@ -52,8 +52,9 @@ internal sealed class AgentClient : IDisposable
         }
         catch (HttpRequestException e)
         {
-            throw new CommandException(
-                $"no agent answers at {_socket} ({e.InnerException?.Message ?? e.Message}): start it, systemctl start cniagent", e);
+            throw e.InnerException is SocketException { SocketErrorCode: SocketError.AccessDenied }
+                ? new CommandException($"{_socket} is root's: run this with sudo", e)
+                : new CommandException($"no agent answers at {_socket}: start it, systemctl start cniagent", e);
         }
         if (response.IsSuccessStatusCode)
             return response;
