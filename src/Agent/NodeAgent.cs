@@ -30,7 +30,7 @@ public sealed partial class NodeAgent : IDisposable
     private readonly Dictionary<string, NodeNetwork> _networks = new(StringComparer.Ordinal);
     private readonly Channel<bool> _due =
         Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
-    private volatile NodeStatusReport _report = NodeStatusReport.Empty;
+    private volatile NodeStatusReport _report;
 
     /// <param name="options">What it was told.</param>
     /// <param name="store">The store; it stays the caller's.</param>
@@ -46,7 +46,14 @@ public sealed partial class NodeAgent : IDisposable
         _log = loggers.CreateLogger("agent");
         Keys = new StoreKeys(options.Cluster);
         View = new ClusterView(store, Keys, _log) { Changed = WakeUp };
-        _lease = new NodeLease(store, Keys, Describe(options), options.RuntimeDirectory, _log);
+        _lease = new NodeLease(store, Keys, Describe(options), options.RuntimeDirectory, _log) { Changed = WakeUp };
+        _report = NodeStatusReport.Empty with
+        {
+            Node = options.Node,
+            Cluster = options.Cluster,
+            Version = options.Version,
+            Addresses = [.. options.Addresses.Select(IpText.Format)],
+        };
         _known = new KnownNodes(options.RuntimeDirectory);
         _known.Read();
     }
@@ -118,8 +125,9 @@ public sealed partial class NodeAgent : IDisposable
         {
             await foreach (bool _ in _due.Reader.ReadAllAsync(cancel))
             {
-                // Until all is known, an empty store and one that has not answered look the same.
-                if (View.IsFilled)
+                // Until all is known, an empty store and one that has not answered look the same. And the blocks of a name that is another
+                // node's are that one's: its addresses would be given twice.
+                if (View.IsFilled && _lease.HasName)
                     await ReconcileOnceAsync(cancel);
             }
         }

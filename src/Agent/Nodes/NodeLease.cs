@@ -32,6 +32,15 @@ public sealed partial class NodeLease(IClusterStore store, StoreKeys keys, Node 
     /// <summary>Why the node is not in the store, as a sentence; null if it is.</summary>
     public string? Problem { get; private set; } = "the store has not answered yet";
 
+    /// <summary>
+    /// Whether the store has said, since the agent started, that the name is this node's. Until then, and while it is another's, this node
+    /// must give no addresses: the blocks of the name are not its own.
+    /// </summary>
+    public bool HasName { get; private set; }
+
+    /// <summary>Called when <see cref="HasName"/> has changed.</summary>
+    public Action Changed { get; set; } = static () => { };
+
     /// <summary>Waits before something is done again; tests wait otherwise.</summary>
     public Func<TimeSpan, CancellationToken, Task> Wait { get; init; } = Task.Delay;
 
@@ -104,7 +113,7 @@ public sealed partial class NodeLease(IClusterStore store, StoreKeys keys, Node 
         StoredValue? there = (await store.ListAsync(key, cancel)).Values.FirstOrDefault(value => value.Key == key);
         if (there is not null && there.Revision == _said?.Revision)
         {
-            Problem = null;
+            Accept();
             return;
         }
         if (there is not null && ObjectJson.ReadNode(there.Bytes, out _) is { } other && other.Identity != self.Identity)
@@ -119,8 +128,17 @@ public sealed partial class NodeLease(IClusterStore store, StoreKeys keys, Node 
         if (await store.CommitAsync(put.Put(key, bytes, lease), cancel) is { } revision)
         {
             _said = new StoredValue(key, bytes, revision);
-            Problem = null;
+            Accept();
         }
+    }
+
+    private void Accept()
+    {
+        Problem = null;
+        if (HasName)
+            return;
+        HasName = true;
+        Changed();
     }
 
     private void Refuse(string problem)
@@ -128,6 +146,7 @@ public sealed partial class NodeLease(IClusterStore store, StoreKeys keys, Node 
         if (Problem != problem)
             LogFailure(problem);
         Problem = problem;
+        HasName = false;
     }
 
     private StoreLease? ReadLast() => PlainFile.TryRead(_path, MaxLength) is { } text

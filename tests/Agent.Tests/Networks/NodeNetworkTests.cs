@@ -80,6 +80,15 @@ public sealed class NodeNetworkTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Block_that_the_watch_has_not_told_of_yet_is_not_claimed_again_and_stays_in_the_list()
+    {
+        IpPrefix block = Assert.Single(await ReconcileAsync());
+        Assert.Equal([block], await _network.ReconcileAsync(s_pods, [], mtu: null, Cancel));
+        Assert.Equal([IpText.Format(block.Network)], RangesInList());
+        Assert.Single(await OwnersAsync());
+    }
+
+    [Fact]
     public async Task Another_block_is_claimed_at_three_quarters_and_given_back_when_it_was_long_empty()
     {
         IpPrefix first = Assert.Single(await ReconcileAsync());

@@ -36,6 +36,9 @@ public sealed class Pod(RuntimeSandbox sandbox, string containerId, string netns
     /// <summary>Asserts that one echo request, sent once, is answered within two seconds.</summary>
     public void AssertReaches(string address) => TryRun(Ping(address, seconds: 2)).Expect(exitCode: 0);
 
+    /// <summary>Whether one echo request is answered within a second.</summary>
+    public bool Reaches(string address) => TryRun(Ping(address, seconds: 1)).ExitCode == 0;
+
     /// <summary>Asserts that an echo request stays unanswered for a second.</summary>
     public void AssertDoesNotReach(string address) => Assert.NotEqual(0, TryRun(Ping(address, seconds: 1)).ExitCode);
 

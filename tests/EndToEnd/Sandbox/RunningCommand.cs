@@ -26,6 +26,16 @@ public sealed class RunningCommand : IDisposable
 
     public bool HasExited => _process.HasExited;
 
+    /// <summary>What it has written to standard output until now.</summary>
+    public string OutputSoFar
+    {
+        get
+        {
+            lock (_outputSoFar)
+                return _outputSoFar.ToString();
+        }
+    }
+
     /// <param name="command">The executable, looked up on PATH unless it holds a slash, and its arguments.</param>
     /// <param name="environment">All that the command sees; null: the tests' own environment.</param>
     /// <param name="input">Written to standard input, which is then closed; null: closed at once.</param>

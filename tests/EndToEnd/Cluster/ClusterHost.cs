@@ -1,0 +1,166 @@
+using System.Text.Json.Nodes;
+using EndToEnd.Sandbox;
+
+namespace EndToEnd.Cluster;
+
+/// <summary>A host of a <see cref="ClusterSandbox"/>: its agent, and pods by the list that the agent has written.</summary>
+public sealed class ClusterHost : IDisposable
+{
+    private readonly RuntimeSandbox _sandbox;
+    private readonly string _binaries;
+    private readonly string _directory;
+    private readonly int _number;
+    private readonly List<RunningCommand> _running = [];
+    private string _processId = "";
+    private RunningCommand? _agent;
+
+    private ClusterHost(RuntimeSandbox sandbox, string binaries, int number)
+    {
+        (_sandbox, _binaries, _number) = (sandbox, binaries, number);
+        _directory = Directory.CreateDirectory(Path.Combine(sandbox.Directory, Name)).FullName;
+    }
+
+    public string Name => $"host{_number}";
+
+    public string Address => $"192.0.2.{_number}";
+
+    /// <summary>Whether the agent that was started last runs.</summary>
+    public bool HasAgent => _agent is { HasExited: false };
+
+    public static ClusterHost Start(RuntimeSandbox sandbox, string binaries, int number)
+    {
+        ClusterHost host = new(sandbox, binaries, number);
+        RunningCommand init = sandbox.Start(
+            [
+                "unshare", "--net", "--mount", "--propagation=private", "--", "bash", "-ec",
+                """
+                mount -t tmpfs tmpfs /run
+                mount -t sysfs sysfs /sys
+                mkdir /run/netns
+                echo $$ >"$0/pid"
+                echo ready
+                exec sleep infinity
+                """,
+                host._directory,
+            ]);
+        host._running.Add(init);
+        init.WaitForOutput("ready");
+        host._processId = File.ReadAllText(Path.Combine(host._directory, "pid")).Trim();
+        _ = sandbox.Run(
+            "sh", "-euc",
+            """
+            ip link add "port$1" type veth peer name eth0 netns "$2"
+            ip link set "port$1" master switch up
+            """,
+            "sh", $"{number}", host._processId);
+        host.Script(
+            $"""
+            ip link set lo up
+            ip link set eth0 up
+            ip address add 192.0.2.{number}/24 dev eth0
+            ip address add 2001:db8::{number}/64 dev eth0 nodad
+            """);
+        return host;
+    }
+
+    /// <summary>Starts a command that ends with the host.</summary>
+    public RunningCommand Start(params IReadOnlyList<string> command)
+    {
+        RunningCommand running = _sandbox.Start(Enter(command));
+        _running.Add(running);
+        return running;
+    }
+
+    public string Run(params IReadOnlyList<string> command) => _sandbox.Run(Enter(command));
+
+    public CommandResult TryRun(params IReadOnlyList<string> command) => _sandbox.TryRun(Enter(command));
+
+    public string Script(string text) => Run("bash", "-euc", text);
+
+    public CommandResult Ctl(params IReadOnlyList<string> arguments) => TryRun([$"{_binaries}/cnictl", .. arguments]);
+
+    /// <summary>What <c>cnictl status</c> prints; empty while no agent answers.</summary>
+    public string Status() => Ctl("status") is { ExitCode: 0 } status ? status.Output : "";
+
+    /// <param name="nodeName">Null for the host's own name.</param>
+    public void StartAgent(string? nodeName = null) => _agent = Start(
+        "bash", "-c", "exec \"$@\" >>\"$0/agent.log\" 2>&1", _directory,
+        $"{_binaries}/cniagent", "run", "--store", "etcd", "--etcd", ClusterSandbox.Endpoint, "--node-name", nodeName ?? Name,
+        "--address", Address, "--address", $"2001:db8::{_number}", "--state-dir", $"{_directory}/lib", "--network-dir", "/run/net.d");
+
+    /// <summary>SIGKILL, and the wait for the end.</summary>
+    public void KillAgent()
+    {
+        _agent!.Kill();
+        _ = _agent.WaitForExit();
+    }
+
+    /// <summary>A network's list as it stands there now; null if there is none.</summary>
+    public string? ReadList(string network) =>
+        TryRun("cat", $"/run/net.d/10-{network}.conflist") is { ExitCode: 0 } list ? list.Output : null;
+
+    /// <summary>Makes a pod as a runtime does: ADD of each plugin of the list, with the result of the one before.</summary>
+    public Pod Attach(string name, string network = "pods")
+    {
+        _ = Run("ip", "netns", "add", name);
+        JsonNode list = JsonNode.Parse(ReadList(network)!)!;
+        JsonNode? result = null;
+        foreach (JsonNode? plugin in list["plugins"]!.AsArray())
+            result = JsonNode.Parse(Call("ADD", name, Config(list, plugin!, result)).Expect(exitCode: 0).Output);
+        // Commands in the pod are run from the sandbox, where the host's /run is not to be seen otherwise.
+        return new Pod(_sandbox, name, $"/proc/{_processId}/root/run/netns/{name}");
+    }
+
+    /// <summary>Removes a pod: DEL of each plugin, from the last to the first.</summary>
+    /// <param name="name">The pod.</param>
+    /// <param name="list">The list that it was made with; null for the one that is there.</param>
+    /// <param name="network">The network.</param>
+    public void Detach(string name, string? list = null, string network = "pods")
+    {
+        JsonNode text = JsonNode.Parse(list ?? ReadList(network)!)!;
+        foreach (JsonNode? plugin in text["plugins"]!.AsArray().Reverse())
+            _ = Call("DEL", name, Config(text, plugin!, result: null)).Expect(exitCode: 0);
+        _ = Run("ip", "netns", "delete", name);
+    }
+
+    /// <summary>All that helps to see why something is not as it should be.</summary>
+    public string Describe() => $"""
+        {Ctl("status")}
+        {Run("sh", "-c", "ip -br address; ip route; ip -6 route; nft list ruleset")}
+        the agent's log:
+        {string.Join('\n', File.ReadLines(Path.Combine(_directory, "agent.log")).TakeLast(20))}
+        """;
+
+    public void Dispose()
+    {
+        foreach (RunningCommand running in _running)
+            running.Dispose();
+    }
+
+    private string[] Enter(IReadOnlyList<string> command) => ["nsenter", $"--target={_processId}", "--net", "--mount", "--", .. command];
+
+    private CommandResult Call(string verb, string pod, JsonNode config)
+    {
+        Dictionary<string, string> environment = new(RuntimeSandbox.RuntimeEnvironment())
+        {
+            ["CNI_COMMAND"] = verb,
+            ["CNI_CONTAINERID"] = pod,
+            ["CNI_NETNS"] = $"/run/netns/{pod}",
+            ["CNI_IFNAME"] = "eth0",
+            ["CNI_ARGS"] = $"IgnoreUnknown=1;K8S_POD_NAMESPACE=default;K8S_POD_NAME={pod}",
+        };
+        using RunningCommand running = _sandbox.Start(
+            Enter([$"{environment["CNI_PATH"]}/{config["type"]}"]), environment, config.ToJsonString());
+        return running.WaitForExit();
+    }
+
+    private static JsonNode Config(JsonNode list, JsonNode plugin, JsonNode? result)
+    {
+        JsonNode config = plugin.DeepClone();
+        config["name"] = list["name"]!.DeepClone();
+        config["cniVersion"] = list["cniVersion"]!.DeepClone();
+        if (result is not null)
+            config["prevResult"] = result.DeepClone();
+        return config;
+    }
+}

@@ -1,0 +1,129 @@
+using EndToEnd.Sandbox;
+
+namespace EndToEnd.Cluster;
+
+/// <summary>
+/// Several hosts, each with network and mount namespaces of its own, on one switch: 192.0.2.1 and 2001:db8::1, and so on. etcd runs on the
+/// first, an agent on each, with the native binaries. All of it is inside a <see cref="RuntimeSandbox"/> and ends with it.
+/// </summary>
+public sealed class ClusterSandbox : IDisposable
+{
+    /// <summary>For what is a matter of moments, on a machine that has much to do.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    public const string Endpoint = "http://192.0.2.1:2379";
+
+    private RunningCommand? _etcd;
+
+    private ClusterSandbox(RuntimeSandbox sandbox) => Sandbox = sandbox;
+
+    public RuntimeSandbox Sandbox { get; }
+
+    public IReadOnlyList<ClusterHost> Hosts { get; private set; } = [];
+
+    /// <summary>Starts hosts, etcd and agents, and waits until each agent says that all is well. Without etcd the test skips.</summary>
+    public static ClusterSandbox Start(int hosts)
+    {
+        RequireEtcd();
+        ClusterSandbox cluster = new(RuntimeSandbox.Start());
+        try
+        {
+            string binaries = CopyAgent(cluster.Sandbox);
+            _ = cluster.Sandbox.Run("sh", "-euc", "ip link add switch type bridge && ip link set switch up");
+            cluster.Hosts = [.. Enumerable.Range(1, hosts).Select(number => ClusterHost.Start(cluster.Sandbox, binaries, number))];
+            cluster.StartEtcd();
+            foreach (ClusterHost host in cluster.Hosts)
+                host.StartAgent();
+            cluster.WaitUntilAllIsWell();
+        }
+        catch
+        {
+            cluster.Dispose();
+            throw;
+        }
+        return cluster;
+    }
+
+    /// <summary>Makes a network and waits until each host has its list, and a route to each block.</summary>
+    public void CreateNetwork(string name, params string[] options)
+    {
+        _ = Hosts[0].Ctl(["network", "create", name, .. options]).Expect(exitCode: 0);
+        foreach (ClusterHost host in Hosts)
+            Until($"{host.Name} has the list of {name}", () => host.ReadList(name) is not null, host.Describe);
+        WaitUntilAllIsWell();
+        // Whether a peer's block is known already, no status tells.
+        foreach (ClusterHost host in Hosts)
+            Until($"{host.Name} has all routes", () => Blocks(host).All(host.Script("ip route; ip -6 route").Contains), host.Describe);
+    }
+
+    /// <summary>Both families, on a backend; what most tests want.</summary>
+    public void CreatePods(string backend) =>
+        CreateNetwork("pods", "--pool", "10.244.0.0/16", "--pool", "fd00:244::/48", "--backend", backend);
+
+    public void WaitUntilAllIsWell()
+    {
+        foreach (ClusterHost host in Hosts)
+            Until($"all is well on {host.Name}", () => host.Status().Contains("\nall is well\n", StringComparison.Ordinal), host.Describe);
+    }
+
+    /// <summary>Starts etcd, with the data that it has from before.</summary>
+    public void StartEtcd() => _etcd = Hosts[0].Start(
+        "bash", "-c", "echo $$ >\"$0/etcd.pid\"; exec etcd \"$@\" >\"$0/etcd.log\" 2>&1", Sandbox.Directory,
+        "--data-dir", $"{Sandbox.Directory}/etcd",
+        "--listen-client-urls", Endpoint,
+        "--advertise-client-urls", Endpoint,
+        "--listen-peer-urls", "http://127.0.0.1:2380",
+        // Nothing waits for a disk.
+        "--unsafe-no-fsync", "--heartbeat-interval", "50", "--election-timeout", "500");
+
+    /// <summary>Kills etcd and waits for its end.</summary>
+    public void KillEtcd()
+    {
+        _etcd!.Kill();
+        _ = _etcd.WaitForExit();
+    }
+
+    /// <summary>Stops etcd, so that its connections stay and nothing answers, or lets it go on.</summary>
+    /// <param name="signal">STOP or CONT.</param>
+    public void SignalEtcd(string signal) =>
+        Sandbox.Run("kill", $"-{signal}", File.ReadAllText(Path.Combine(Sandbox.Directory, "etcd.pid")).Trim());
+
+    /// <summary>Waits for what no event tells of; fails with what <paramref name="describe"/> says.</summary>
+    public static void Until(string what, Func<bool> isSo, Func<string> describe, TimeSpan? patience = null)
+    {
+        DateTime end = DateTime.UtcNow + (patience ?? Patience);
+        while (!isSo())
+        {
+            if (DateTime.UtcNow > end)
+                Assert.Fail($"{what}: not within {patience ?? Patience}. {describe()}");
+            Thread.Sleep(20);
+        }
+    }
+
+    /// <summary>Where CI is set, a test that needs etcd fails without it.</summary>
+    public static void RequireEtcd()
+    {
+        if (!File.Exists("/usr/bin/etcd") && Environment.GetEnvironmentVariable("CI") is null)
+            Assert.Skip("needs etcd-server");
+    }
+
+    public void Dispose()
+    {
+        foreach (ClusterHost host in Hosts)
+            host.Dispose();
+        Sandbox.Dispose();
+    }
+
+    private static IEnumerable<string> Blocks(ClusterHost host) => host.Ctl("blocks").Expect(exitCode: 0).Output
+        .Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(1)
+        .Select(static line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1]);
+
+    private static string CopyAgent(RuntimeSandbox sandbox)
+    {
+        string source = Path.Combine(Environment.GetEnvironmentVariable("CNIPLUGIN_BIN_DIR")!, "cniagent");
+        string directory = Directory.CreateDirectory(Path.Combine(sandbox.Directory, "agent")).FullName;
+        File.Copy(source, Path.Combine(directory, "cniagent"));
+        _ = File.CreateSymbolicLink(Path.Combine(directory, "cnictl"), "cniagent");
+        return directory;
+    }
+}
