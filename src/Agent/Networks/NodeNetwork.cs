@@ -35,6 +35,9 @@ internal sealed partial class NodeNetwork(AgentOptions options, IClusterStore st
     private readonly string _list = Path.Combine(options.NetworkDirectory, $"10-{name}.conflist");
     private readonly Dictionary<IpPrefix, DateTimeOffset> _spareSince = [], _retiredSince = [];
 
+    // By the revision of their claims: the watch tells later that they are gone, and until then they must not be given from again.
+    private readonly Dictionary<IpPrefix, long> _givenBack = [];
+
     /// <summary>The clock by which spare blocks are given back.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
@@ -56,7 +59,7 @@ internal sealed partial class NodeNetwork(AgentOptions options, IClusterStore st
         Problem = null;
         BlockPool[] pools = [.. (network?.Spec.ReadPools() ?? []).Select(static pool => new BlockPool(pool.Pool, pool.BlockLength))];
         BlockClaims claims = new(store, keys, name, pools, options.Node);
-        List<BlockOwner> own = [.. owners.Where(owner => owner.Node == options.Node)];
+        List<BlockOwner> own = [.. owners.Where(owner => owner.Node == options.Node && !IsGivenBack(owner))];
         try
         {
             own.AddRange(await ReclaimAsync(owners, cancel));
@@ -182,10 +185,13 @@ internal sealed partial class NodeNetwork(AgentOptions options, IClusterStore st
             }
             if (await claims.GiveBackAsync(owner, cancel))
                 LogGivenBack(owner.Block, name);
+            _givenBack[owner.Block] = owner.Revision;
             _ = _retiredSince.Remove(owner.Block);
             _ = _spareSince.Remove(owner.Block);
         }
     }
+
+    private bool IsGivenBack(BlockOwner owner) => _givenBack.TryGetValue(owner.Block, out long revision) && revision == owner.Revision;
 
     private void WriteList(Network? network, IReadOnlyList<IpPrefix> blocks, int? mtu)
     {

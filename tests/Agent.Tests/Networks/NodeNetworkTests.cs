@@ -105,8 +105,13 @@ public sealed class NodeNetworkTests : IAsyncLifetime
         Assert.Equal(2, (await OwnersAsync()).Count);
 
         _time.Pass(NodeNetwork.GraceTime);
+        IReadOnlyList<BlockOwner> before = await OwnersAsync();
         _ = await ReconcileAsync();
         Assert.Equal(first, Assert.Single(await OwnersAsync()).Block);
+
+        // The watch is late.
+        Assert.Equal(first, Assert.Single(await _network.ReconcileAsync(s_pods, before, null, Cancel)));
+        Assert.Single(RangesInList());
     }
 
     [Fact]
