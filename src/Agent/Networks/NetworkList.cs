@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Net;
 using System.Text.Json;
 using Cluster.Objects;
 using Linux.Addresses;
@@ -77,12 +78,17 @@ internal static class NetworkList
             IpPrefix pool = network.Spec.ReadPools().Select(static pool => pool.Pool).First(pool => pool.Contains(block.Address));
             json.WriteStartObject();
             json.WriteString("subnet", pool.ToString());
-            json.WriteString("rangeStart", IpText.Format(block.Network));
+            json.WriteString("rangeStart", IpText.Format(FirstOf(block)));
             json.WriteString("rangeEnd", IpText.Format(block.Broadcast));
             json.WriteEndObject();
         }
         json.WriteEndArray();
     }
+
+    /// <summary>The block's own first address is the node's: that of its tunnel (OverlayRouting). A pod that got it would not be reached.</summary>
+    internal static IPAddress FirstOf(IpPrefix block) => block.Length < block.MaxLength - 1
+        ? IpText.FromUInt128(block.Network.ToUInt128() + 1, block.Family)
+        : block.Network;
 
     private static void WriteRoute(Utf8JsonWriter json, string destination)
     {

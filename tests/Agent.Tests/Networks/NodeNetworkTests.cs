@@ -61,7 +61,7 @@ public sealed class NodeNetworkTests : IAsyncLifetime
         Assert.Equal(1450, (int?)ptp["mtu"]);
         JsonNode range = ptp["ipam"]!["ranges"]![0]![0]!;
         Assert.Equal(
-            ("10.244.0.0/24", IpText.Format(block.Network), IpText.Format(block.Broadcast)),
+            ("10.244.0.0/24", IpText.Format(NetworkList.FirstOf(block)), IpText.Format(block.Broadcast)),
             ((string?)range["subnet"], (string?)range["rangeStart"], (string?)range["rangeEnd"]));
         Assert.Equal("0.0.0.0/0", (string?)ptp["ipam"]!["routes"]![0]!["dst"]);
         Assert.Null(_network.Problem);
@@ -84,7 +84,7 @@ public sealed class NodeNetworkTests : IAsyncLifetime
     {
         IpPrefix block = Assert.Single(await ReconcileAsync());
         Assert.Equal([block], await _network.ReconcileAsync(s_pods, [], mtu: null, Cancel));
-        Assert.Equal([IpText.Format(block.Network)], RangesInList());
+        Assert.Equal([IpText.Format(NetworkList.FirstOf(block))], RangesInList());
         Assert.Single(await OwnersAsync());
     }
 
@@ -135,7 +135,7 @@ public sealed class NodeNetworkTests : IAsyncLifetime
         _ = await _store.CommitAsync(new StoreTransaction().Put(s_keys.Block("pods", block), BlockOwner.Write("other")), Cancel);
         IpPrefix next = Assert.Single(await ReconcileAsync());
         Assert.NotEqual(block, next);
-        Assert.Equal([IpText.Format(next.Network)], RangesInList());
+        Assert.Equal([IpText.Format(NetworkList.FirstOf(next))], RangesInList());
         Assert.Contains("is node other's by now", _network.Problem, StringComparison.Ordinal);
         Assert.Equal("other", (await OwnersAsync()).Single(owner => owner.Block == block).Node);
     }
