@@ -40,6 +40,7 @@ public sealed class DemoTests : IDisposable
         ip -o link show | awk '{ print "link", $2 }'
         find /run/netns -type f
         cut -d ' ' -f 5 /proc/self/mountinfo | sort
-        ps -eo args= | sort
+        processes=$(ps -eo args=)
+        echo "$processes"
         """);
 }

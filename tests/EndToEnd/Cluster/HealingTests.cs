@@ -9,7 +9,11 @@ public sealed class HealingTests : IDisposable
     private const string State = """
         ip -br link show type vxlan | awk '{ print $1 }'
         ip route show proto 67; ip -6 route show proto 67
-        bridge fdb show dev cni-vx0 2>/dev/null; ip neighbour show dev cni-vx0 nud permanent; ip -6 neighbour show dev cni-vx0 nud permanent
+        if [[ -e /sys/class/net/cni-vx0 ]]; then
+          bridge fdb show dev cni-vx0
+          ip neighbour show dev cni-vx0 nud permanent
+          ip -6 neighbour show dev cni-vx0 nud permanent
+        fi || true
         nft --stateless list ruleset
         """;
 

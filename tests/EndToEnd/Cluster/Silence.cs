@@ -47,7 +47,7 @@ public sealed class Silence
     {
         _ = _host.Script(
             $"""
-            ip link add {mark} type dummy
+            ip link add {mark} type bridge
             ip link delete {mark}
             nft "add table inet {mark}; delete table inet {mark}"
             """);
