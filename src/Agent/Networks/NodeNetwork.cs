@@ -139,8 +139,8 @@ internal sealed partial class NodeNetwork(AgentOptions options, IClusterStore st
         }
         if (retired.Length > 0)
             return retired;
-        // What this node has claimed a moment ago, or by a claim whose answer was lost: the watch tells of it later than the claim's answer,
-        // and what else has changed may come first. Claiming again would take a second block for nothing, and the list lose the first.
+        // What this node has claimed a moment ago, or by a claim whose answer was lost: the watch tells of it later than the answer of the
+        // claim, and other changes may come first. Claiming again would take a second block for nothing, and the list lose the first.
         IReadOnlyList<IpPrefix> untold = [.. (await claims.ListOwnAsync(cancel)).Select(static owner => owner.Block).Except(own)];
         if (untold.Count > 0)
             return untold;

@@ -52,7 +52,8 @@ public sealed class NetworkCommandTests : IDisposable
         _ = _host.Ctl("network", "delete", "pods").Expect(exitCode: 0);
 
         ClusterSandbox.Until("the list is gone", () => _host.ReadList("pods") is null, _host.Describe);
-        ClusterSandbox.Until("the network is gone", () => !_host.Ctl("networks").Output.Contains("pods", StringComparison.Ordinal), _host.Describe);
+        ClusterSandbox.Until(
+            "the network is gone", () => !_host.Ctl("networks").Output.Contains("pods", StringComparison.Ordinal), _host.Describe);
         Assert.Equal(blocks, _host.Ctl("blocks").Output);
         Assert.Contains("10.244.", blocks, StringComparison.Ordinal);
         pod.AssertReaches("10.244.0.1");
