@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Agent.Blocks;
 using Cluster.Objects;
 using Cluster.Store;
@@ -16,6 +17,7 @@ public sealed partial class ClusterView(IClusterStore store, StoreKeys keys, ILo
     private readonly Dictionary<string, Network> _networks = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Node> _nodes = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Dictionary<IpPrefix, BlockOwner>> _blocks = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, StoreMirror> _mirrors = new();
     private int _filled;
 
     /// <summary>Called when something has changed, and first when all is known; on any thread.</summary>
@@ -25,7 +27,7 @@ public sealed partial class ClusterView(IClusterStore store, StoreKeys keys, ILo
     public bool IsFilled => Volatile.Read(ref _filled) == 3;
 
     /// <summary>Why the store cannot be followed now, as a sentence; null if it can.</summary>
-    public string? Problem { get; private set; }
+    public string? Problem => _mirrors.Values.Select(static mirror => mirror.Problem).FirstOrDefault(static problem => problem is not null);
 
     /// <summary>The networks.</summary>
     public IReadOnlyList<Network> Networks
@@ -71,7 +73,8 @@ public sealed partial class ClusterView(IClusterStore store, StoreKeys keys, ILo
 
     private async Task FollowAsync(string prefix, Action<StoreChange> take, CancellationToken cancel)
     {
-        StoreMirror mirror = new(store, prefix) { Failed = Fail };
+        StoreMirror mirror = new(store, prefix) { Failed = failure => LogUnavailable(failure.Message), Recovered = () => LogRecovered(prefix) };
+        _mirrors[prefix] = mirror;
         await mirror.RunAsync(
             changes =>
             {
@@ -83,7 +86,6 @@ public sealed partial class ClusterView(IClusterStore store, StoreKeys keys, ILo
                 // The first call is that of the listing, before the mirror counts as filled.
                 if (!mirror.IsFilled)
                     _ = Interlocked.Increment(ref _filled);
-                Problem = null;
                 if (IsFilled)
                     Changed();
                 return ValueTask.CompletedTask;
@@ -138,16 +140,12 @@ public sealed partial class ClusterView(IClusterStore store, StoreKeys keys, ILo
             _ = _blocks.Remove(network);
     }
 
-    private void Fail(StoreException failure)
-    {
-        if (Problem != failure.Message)
-            LogUnavailable(failure.Message);
-        Problem = failure.Message;
-    }
-
     [LoggerMessage(LogLevel.Error, "{Key} in the store cannot be read: {Problem}")]
     private partial void LogUnreadable(string key, string problem);
 
     [LoggerMessage(LogLevel.Warning, "the store does not answer, and all stays as it is: {Problem}")]
     private partial void LogUnavailable(string problem);
+
+    [LoggerMessage(LogLevel.Information, "the store is followed again: {Prefix}")]
+    private partial void LogRecovered(string prefix);
 }

@@ -5,6 +5,7 @@ using Datapath.Node;
 using Datapath.Rulesets;
 using Linux;
 using Linux.Addresses;
+using Netlink;
 using Netlink.Nftables;
 using Netlink.Route;
 using Plugins.Chained.Firewall;
@@ -23,9 +24,6 @@ namespace Plugins;
 /// </summary>
 public sealed class NetworkPreparation
 {
-    // Each attempt fails only because somebody else changed the ruleset meanwhile.
-    private const int Attempts = 100;
-
     private readonly List<string> _made = [];
     private readonly List<INodeRuleset> _parts = [];
     private readonly List<BridgePreparation> _bridges = [];
@@ -133,21 +131,13 @@ public sealed class NetworkPreparation
     private void Complete()
     {
         using NftClient nft = NftClient.Open();
-        for (int attempt = 0; attempt < Attempts; attempt++)
+        try
         {
-            NftBatch batch = new(nft.GetGeneration());
-            foreach (INodeRuleset part in _parts)
-                part.Complete(nft, batch);
-            switch (nft.TryExecute(batch).FirstOrDefault())
-            {
-                case null:
-                    return;
-                case { Errno: Errno.ERESTART }:
-                    break;
-                case { } refusal:
-                    throw refusal;
-            }
+            RulesetChange.Apply(nft, "prepare the ruleset", batch => _parts.ForEach(part => part.Complete(nft, batch)));
         }
-        throw new CniException(CniErrorCode.TryAgainLater, $"the nftables ruleset changed during each of {Attempts} attempts to add to it");
+        catch (NetlinkException e) when (e.Errno == Errno.EBUSY)
+        {
+            throw new CniException(CniErrorCode.TryAgainLater, e.Message, inner: e);
+        }
     }
 }

@@ -62,7 +62,7 @@ public sealed partial class LayerTests
 
         ["Agent.Configuration"] = [],
         ["Agent.Blocks"] = [],
-        ["Agent.Overlay"] = [],
+        ["Agent.Overlay"] = ["Agent.Blocks"],
         ["Agent.Nodes"] = [],
         ["Agent.Networks"] = ["Agent.Blocks", "Agent.Configuration"],
         ["Agent"] = ["Agent.Blocks", "Agent.Configuration", "Agent.Networks", "Agent.Nodes", "Agent.Overlay"],

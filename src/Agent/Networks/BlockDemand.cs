@@ -1,3 +1,4 @@
+using Agent.Blocks;
 using Linux.Addresses;
 
 namespace Agent.Networks;
@@ -37,22 +38,7 @@ internal static class BlockDemand
         return spare;
     }
 
-    /// <summary>Whether the first address of a block is the node's own (<see cref="Overlay.OverlaySettings.TakesFirstAddress"/>).</summary>
-    public static bool HasNodeAddress(IpPrefix block) => block.Length < block.MaxLength - 1;
-
     // A block of one address is busy as soon as it is held, and so is one of two or three.
     private static bool IsBusy(IReadOnlyCollection<(IpPrefix Block, int Held)> blocks) =>
-        (UInt128)blocks.Sum(static block => block.Held) * 4 >= Sum(blocks.Select(static block => Size(block.Block))) * 3;
-
-    private static UInt128 Size(IpPrefix block) => block.Length == 0
-        ? UInt128.MaxValue / 4
-        : (UInt128.One << (block.MaxLength - block.Length)) - (HasNodeAddress(block) ? UInt128.One : UInt128.Zero);
-
-    private static UInt128 Sum(IEnumerable<UInt128> sizes)
-    {
-        UInt128 sum = 0;
-        foreach (UInt128 size in sizes)
-            sum += UInt128.Min(size, UInt128.MaxValue / 16 - sum);
-        return sum;
-    }
+        blocks.Sum(static block => block.Held) >= 0.75 * blocks.Sum(static block => BlockAddresses.CountOfPods(block.Block));
 }

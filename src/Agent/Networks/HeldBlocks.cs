@@ -15,6 +15,7 @@ internal sealed class HeldBlocks(string runtimeDirectory, string network)
     private const int MaxLength = 1024 * 1024;
 
     private readonly string _path = Path.Combine(runtimeDirectory, "blocks", network);
+    private IReadOnlyList<IpPrefix>? _all;
 
     /// <summary>The names of the networks of which something was held.</summary>
     public static IReadOnlyList<string> Networks(string runtimeDirectory)
@@ -26,9 +27,11 @@ internal sealed class HeldBlocks(string runtimeDirectory, string network)
             : [];
     }
 
-    /// <summary>Reads them; empty if there is nothing.</summary>
+    /// <summary>The blocks; empty if there are none.</summary>
     /// <exception cref="Linux.LinuxException">The file is there and cannot be read.</exception>
-    public IReadOnlyList<IpPrefix> Read() => PlainFile.TryRead(_path, MaxLength) is { } bytes
+    public IReadOnlyList<IpPrefix> All => _all ??= Read();
+
+    private List<IpPrefix> Read() => PlainFile.TryRead(_path, MaxLength) is { } bytes
         ?
         [
             .. Encoding.ASCII.GetString(bytes).Split('\n', StringSplitOptions.RemoveEmptyEntries)
@@ -41,14 +44,14 @@ internal sealed class HeldBlocks(string runtimeDirectory, string network)
     /// <exception cref="Linux.LinuxException">The file cannot be written.</exception>
     public void Write(IReadOnlyList<IpPrefix> blocks)
     {
-        if (blocks.Count == 0)
-        {
-            if (File.Exists(_path))
-                File.Delete(_path);
+        if (blocks.SequenceEqual(All))
             return;
-        }
         OwnerDirectory.Create(runtimeDirectory);
         OwnerDirectory.Create(Path.GetDirectoryName(_path)!);
-        AtomicFile.Write(_path, Encoding.ASCII.GetBytes(string.Concat(blocks.Select(static block => $"{block}\n"))));
+        if (blocks.Count > 0)
+            AtomicFile.Write(_path, Encoding.ASCII.GetBytes(string.Concat(blocks.Select(static block => $"{block}\n"))));
+        else if (File.Exists(_path))
+            File.Delete(_path);
+        _all = [.. blocks];
     }
 }

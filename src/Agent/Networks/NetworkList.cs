@@ -1,6 +1,6 @@
 using System.Buffers;
-using System.Net;
 using System.Text.Json;
+using Agent.Blocks;
 using Cluster.Objects;
 using Linux.Addresses;
 
@@ -66,7 +66,7 @@ internal static class NetworkList
 
     /// <summary>
     /// Each block is a part of its pool, not a subnet: all pods of all nodes have one gateway, the pool's first address, which is on each
-    /// node the other end of each pod's link. The block's own first address is the node's, where the block has more than two.
+    /// node the other end of each pod's link.
     /// </summary>
     private static void WriteRanges(Utf8JsonWriter json, Network network, IReadOnlyList<IpPrefix> blocks)
     {
@@ -78,16 +78,12 @@ internal static class NetworkList
             IpPrefix pool = network.Spec.ReadPools().Select(static pool => pool.Pool).First(pool => pool.Contains(block.Address));
             json.WriteStartObject();
             json.WriteString("subnet", pool.ToString());
-            json.WriteString("rangeStart", IpText.Format(FirstOf(block)));
+            json.WriteString("rangeStart", IpText.Format(BlockAddresses.FirstOfPods(block)));
             json.WriteString("rangeEnd", IpText.Format(block.Broadcast));
             json.WriteEndObject();
         }
         json.WriteEndArray();
     }
-
-    private static IPAddress FirstOf(IpPrefix block) => BlockDemand.HasNodeAddress(block)
-        ? IpText.FromUInt128(block.Network.ToUInt128() + 1, block.Family)
-        : block.Network;
 
     private static void WriteRoute(Utf8JsonWriter json, string destination)
     {

@@ -102,7 +102,7 @@ internal sealed partial class NodeNetwork(AgentOptions options, IClusterStore st
     private async Task<IReadOnlyList<BlockOwner>> ReclaimAsync(IReadOnlyList<BlockOwner> owners, CancellationToken cancel)
     {
         List<BlockOwner> reclaimed = [];
-        IpPrefix[] lost = [.. _remembered.Read().Where(block => !owners.Any(owner => owner.Block == block && owner.Node == options.Node))];
+        IpPrefix[] lost = [.. _remembered.All.Where(block => !owners.Any(owner => owner.Block == block && owner.Node == options.Node))];
         if (lost.Length == 0)
             return reclaimed;
         IReadOnlyDictionary<IpPrefix, int> held = _leases.Count(lost);

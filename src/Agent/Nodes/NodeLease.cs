@@ -26,6 +26,9 @@ public sealed partial class NodeLease(IClusterStore store, StoreKeys keys, Node 
 
     private readonly string _path = Path.Combine(runtimeDirectory, "lease");
 
+    // What stands in the store, by this agent's hand.
+    private StoredValue? _said;
+
     /// <summary>The lease, on which all hangs that this node writes of itself; null while there is none.</summary>
     public StoreLease? Current { get; private set; }
 
@@ -102,8 +105,6 @@ public sealed partial class NodeLease(IClusterStore store, StoreKeys keys, Node 
         _said = null;
         LogNew(lease.Id, lease.Lifetime.TotalSeconds);
     }
-
-    private StoredValue? _said;
 
     /// <summary>Puts the node under its key, unless it stands there; never over another node of the same name.</summary>
     private async Task SayAsync(StoreLease lease, CancellationToken cancel)

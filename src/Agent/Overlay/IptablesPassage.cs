@@ -1,6 +1,5 @@
 using System.Net;
 using Datapath.Rulesets;
-using Linux;
 using Linux.Addresses;
 using Netlink;
 using Netlink.Nftables;
@@ -34,7 +33,6 @@ internal sealed class IptablesPassage(NftClient nft, ushort port)
     private const string AdminChain = "CNI-ADMIN";
 
     private const byte IPPROTO_UDP = 17; // linux/in.h
-    private const int Attempts = 100;
 
     /// <summary>Makes the rules of both families as wanted.</summary>
     /// <param name="pools">All addresses of pods.</param>
@@ -43,10 +41,10 @@ internal sealed class IptablesPassage(NftClient nft, ushort port)
     /// <exception cref="NetlinkException">The kernel refused; EBUSY if the ruleset did not stand still.</exception>
     public string? Reconcile(IReadOnlyList<IpPrefix> pools, IReadOnlyCollection<IPAddress> peers)
     {
-        for (int attempt = 0; attempt < Attempts; attempt++)
+        List<string> changes = [];
+        RulesetChange.Apply(nft, $"complete chain {ForwardChain}", batch =>
         {
-            NftBatch batch = new(nft.GetGeneration());
-            List<string> changes = [];
+            changes.Clear();
             foreach (IpFamily family in IpFamily.Both)
             {
                 IEnumerable<IpPrefix> ownPools = pools.Where(pool => pool.Family == family);
@@ -57,18 +55,8 @@ internal sealed class IptablesPassage(NftClient nft, ushort port)
                 if (Complete(batch, Input(family), IsTunnel, InputChain, nodes.Select(From)))
                     changes.Add($"chain {InputChain} of {ProgramOf(family)}");
             }
-            switch (nft.TryExecute(batch).FirstOrDefault())
-            {
-                case null:
-                    return changes.Count == 0 ? null : string.Join(", ", changes);
-                case { Errno: Errno.ERESTART }:
-                    break;
-                case { } refusal:
-                    throw refusal;
-            }
-        }
-        throw new NetlinkException(
-            Errno.EBUSY, $"complete chain {ForwardChain}", $"the ruleset changed during each of {Attempts} attempts");
+        });
+        return changes.Count == 0 ? null : string.Join(", ", changes);
     }
 
     private NftExpression[] IsTunnel =>

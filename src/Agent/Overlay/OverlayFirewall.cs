@@ -1,6 +1,5 @@
 using System.Net;
 using Datapath.Rulesets;
-using Linux;
 using Linux.Addresses;
 using Netlink;
 using Netlink.Nftables;
@@ -12,9 +11,6 @@ namespace Agent.Overlay;
 /// <param name="settings">Node and cluster.</param>
 internal sealed class OverlayFirewall(NftClient nft, OverlaySettings settings)
 {
-    // Each attempt fails only because somebody else changed the ruleset in the tens of microseconds since it was read.
-    private const int Attempts = 100;
-
     private readonly OverlayRuleset _ruleset = new(settings);
 
     /// <summary>Makes all as wanted.</summary>
@@ -25,10 +21,10 @@ internal sealed class OverlayFirewall(NftClient nft, OverlaySettings settings)
     /// <exception cref="NetlinkException">The kernel refused; EBUSY if the ruleset did not stand still.</exception>
     public string? Reconcile(IReadOnlyCollection<IPAddress> peers, IReadOnlyList<IpPrefix> ownBlocks, IReadOnlyList<IpPrefix> pools)
     {
-        for (int attempt = 0; attempt < Attempts; attempt++)
+        List<string> changes = [];
+        RulesetChange.Apply(nft, $"complete table {OverlayRuleset.Table}", batch =>
         {
-            NftBatch batch = new(nft.GetGeneration());
-            List<string> changes = [];
+            changes.Clear();
             if (_ruleset.Rules.FindBroken(nft) is { } broken)
             {
                 _ruleset.Rules.Complete(nft, batch);
@@ -40,18 +36,8 @@ internal sealed class OverlayFirewall(NftClient nft, OverlaySettings settings)
                 ReconcileIntervals(batch, OverlayRuleset.Blocks(family), ownBlocks.Where(block => block.Family == family), changes);
                 ReconcileIntervals(batch, OverlayRuleset.Pools(family), pools.Where(pool => pool.Family == family), changes);
             }
-            switch (nft.TryExecute(batch).FirstOrDefault())
-            {
-                case null:
-                    return changes.Count == 0 ? null : string.Join(", ", changes);
-                case { Errno: Errno.ERESTART }:
-                    break;
-                case { } refusal:
-                    throw refusal;
-            }
-        }
-        throw new NetlinkException(
-            Errno.EBUSY, "complete table inet cniplugin-overlay", $"the ruleset changed during each of {Attempts} attempts");
+        });
+        return changes.Count == 0 ? null : string.Join(", ", changes);
     }
 
     private void ReconcilePeers(NftBatch batch, NftSet set, IEnumerable<IPAddress> addresses, List<string> changes)

@@ -1,4 +1,5 @@
 using System.Net;
+using Agent.Blocks;
 using Datapath.Reconciliation;
 using Linux.Addresses;
 using Netlink;
@@ -59,8 +60,8 @@ internal sealed class OverlayRouting(RouteClient client, OverlaySettings setting
 
     /// <summary>
     /// The host's own packets to pods behind a tunnel need a source to which the answers come back through the tunnel, not past it, where
-    /// reverse path filters and networks that know the nodes' addresses alone would drop them. It is the first address of a block, which
-    /// nobody gives to a pod; it is on the first tunnel alone.
+    /// reverse path filters and networks that know the nodes' addresses alone would drop them: <see cref="BlockAddresses"/>, on the first
+    /// tunnel alone.
     /// </summary>
     private void ReconcileAddresses(int device, IReadOnlyList<IpPrefix> ownBlocks, Dictionary<IpFamily, IPAddress> sources)
     {
@@ -69,9 +70,7 @@ internal sealed class OverlayRouting(RouteClient client, OverlaySettings setting
         List<AddressSpec> wanted = [];
         foreach (IpFamily family in IpFamily.Both.Where(family => !sources.ContainsKey(family)))
         {
-            IPAddress[] possible = settings.TakesFirstAddress
-                ? [.. ownBlocks.Where(block => block.Family == family && block.Length < block.MaxLength - 1).Select(block => block.Network)]
-                : [];
+            IPAddress[] possible = [.. ownBlocks.Where(block => block.Family == family).Select(BlockAddresses.OfNode).OfType<IPAddress>()];
             if (possible.Length == 0)
                 continue;
             // The one that there is stays as long as it can: connections have it.

@@ -47,20 +47,21 @@ internal sealed class OverlayRuleset(OverlaySettings settings)
     private const byte Syn = 0x02;
     private const byte Rst = 0x04;
 
-    private static readonly NftTable s_table = new(NftFamily.Inet, "cniplugin-overlay");
+    /// <summary>The table.</summary>
+    public static readonly NftTable Table = new(NftFamily.Inet, "cniplugin-overlay");
 
     private static NftChain Input =>
-        new(s_table, "input") { Base = new NftBaseChain("filter", NftHook.Input, NftPriority.Mangle) };
+        new(Table, "input") { Base = new NftBaseChain("filter", NftHook.Input, NftPriority.Mangle) };
 
     private static NftChain Forward =>
-        new(s_table, "forward") { Base = new NftBaseChain("filter", NftHook.Forward, NftPriority.Mangle) };
+        new(Table, "forward") { Base = new NftBaseChain("filter", NftHook.Forward, NftPriority.Mangle) };
 
     private static NftChain Postrouting =>
-        new(s_table, "postrouting") { Base = new NftBaseChain("nat", NftHook.Postrouting, NftPriority.SourceNat) };
+        new(Table, "postrouting") { Base = new NftBaseChain("nat", NftHook.Postrouting, NftPriority.SourceNat) };
 
     /// <summary>All of it but the elements.</summary>
     public NodeRuleset Rules { get; } = new(
-        s_table,
+        Table,
         [.. IpFamily.Both.SelectMany(static family => new[] { Peers(family), Blocks(family), Pools(family) })],
         [
             (Input, [.. IpFamily.Both.Select(family => Rule(Input, [.. IsTunnel(settings), .. IsPeer(family)], NftVerdict.Accept)),
@@ -70,7 +71,7 @@ internal sealed class OverlayRuleset(OverlaySettings settings)
         ]);
 
     /// <summary>Who may send packets into the tunnel.</summary>
-    public static NftSet Peers(IpFamily family) => new(s_table, $"peers{family.Version}", family.AddressType);
+    public static NftSet Peers(IpFamily family) => new(Table, $"peers{family.Version}", family.AddressType);
 
     /// <summary>Whose packets are masqueraded.</summary>
     public static NftSet Blocks(IpFamily family) => Intervals("blocks", family);
@@ -79,7 +80,7 @@ internal sealed class OverlayRuleset(OverlaySettings settings)
     public static NftSet Pools(IpFamily family) => Intervals("pools", family);
 
     private static NftSet Intervals(string name, IpFamily family) =>
-        new(s_table, $"{name}{family.Version}", family.AddressType) { Flags = NftSetFlags.Interval };
+        new(Table, $"{name}{family.Version}", family.AddressType) { Flags = NftSetFlags.Interval };
 
     private static NftRule Rule(NftChain chain, NftExpression[] match, NftVerdict verdict) =>
         new(chain, [.. match, new Immediate(verdict)]);

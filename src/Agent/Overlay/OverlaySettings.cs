@@ -36,12 +36,6 @@ public sealed record OverlaySettings
     /// </summary>
     public int? Mtu { get; init; }
 
-    /// <summary>
-    /// Whether the host takes the first address of a block of its own (10.244.1.0 of 10.244.1.0/26), which host-local never gives to a
-    /// pod, as the source of its own packets into tunnels. Without it the answers of pods come back outside the tunnel.
-    /// </summary>
-    public bool TakesFirstAddress { get; init; } = true;
-
     /// <summary>Finds out whether this can be.</summary>
     /// <exception cref="ArgumentException">A value is wrong; the message names it and the remedy.</exception>
     public void Validate()

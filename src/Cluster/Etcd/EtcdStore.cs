@@ -101,8 +101,7 @@ public sealed class EtcdStore(EtcdOptions options) : IClusterStore
             ThrowIfOver(response);
             if (looks-- > 0)
                 await RequireHistoryAsync(first, after, cancel);
-            if (response.Events.Count > 0)
-                yield return [.. response.Events.Select(ToChange)];
+            yield return [.. response.Events.Select(ToChange)];
         }
         // A member that shuts down ends its streams without an error.
         throw _members.Fail(member, new RpcException(new Status(StatusCode.Unavailable, "the member has ended the watch")), what);

@@ -6,8 +6,7 @@ namespace Cluster.Local;
 
 /// <summary>
 /// A store for a host that is alone: all values in the agent's memory, and in a file of its own. It counts revisions and ends leases as
-/// etcd
-/// does; a lease begins its lifetime anew when the agent starts.
+/// etcd does; a lease begins its lifetime anew when the agent starts.
 /// </summary>
 public sealed class LocalStore : IClusterStore
 {
@@ -110,6 +109,7 @@ public sealed class LocalStore : IClusterStore
         }
         try
         {
+            yield return [];
             foreach (IGrouping<long, StoreChange> batch in missed.GroupBy(static change => change.Revision))
                 yield return [.. batch];
             await foreach (IReadOnlyList<StoreChange> batch in channel.Reader.ReadAllAsync(cancel))

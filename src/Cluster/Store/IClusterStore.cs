@@ -21,8 +21,8 @@ public interface IClusterStore : IAsyncDisposable
 
     /// <summary>
     /// Tells what changes under a prefix, in the order of revisions, each transaction whole, until it is told to end. Only a revision that
-    /// was
-    /// told completely is told as the last of its batch.
+    /// was told completely is told as the last of its batch. A batch without changes says that the watch stands and has missed nothing; the
+    /// first one does that, as soon as it is so.
     /// </summary>
     /// <param name="prefix">Of the keys.</param>
     /// <param name="after">The revision of a listing, or of the last batch: only later changes are told.</param>

@@ -2,8 +2,7 @@ namespace Cluster.Store;
 
 /// <summary>
 /// A copy of all values under a prefix that follows the store: listed once, then kept by a watch. Where the watch breaks it goes on behind
-/// the
-/// last change; where the store has forgotten what came then, or was restored from a backup, it lists again and tells the difference.
+/// the last change; where the store has forgotten what came then, or was restored from a backup, it lists again and tells the difference.
 /// </summary>
 /// <param name="store">Whom it follows.</param>
 /// <param name="prefix">Of the keys.</param>
@@ -20,8 +19,14 @@ public sealed class StoreMirror(IClusterStore store, string prefix)
     /// <summary>Whether all is known that the store held at some moment.</summary>
     public bool IsFilled { get; private set; }
 
+    /// <summary>Why the store is not followed now, as a sentence; null if it is.</summary>
+    public string? Problem { get; private set; }
+
     /// <summary>Told of each failure that will be tried again; null if nobody listens.</summary>
     public Action<StoreException>? Failed { get; init; }
+
+    /// <summary>Told when the store is followed again behind a failure; null if nobody listens.</summary>
+    public Action? Recovered { get; init; }
 
     /// <summary>Waits before something is tried again; tests wait otherwise.</summary>
     public Func<TimeSpan, CancellationToken, Task> Wait { get; init; } = Task.Delay;
@@ -29,8 +34,7 @@ public sealed class StoreMirror(IClusterStore store, string prefix)
     /// <summary>Follows the store until it is told to end.</summary>
     /// <param name="apply">
     /// Told what has changed since it was told last, in the order of revisions, behind the first listing also if that is nothing. What a
-    /// new
-    /// listing lacks counts as deleted. Never called twice at a time.
+    /// new listing lacks counts as deleted. Never called twice at a time.
     /// </param>
     /// <param name="cancel">Ends it.</param>
     /// <exception cref="StoreException">The store refuses for a reason that time does not mend.</exception>
@@ -51,19 +55,21 @@ public sealed class StoreMirror(IClusterStore store, string prefix)
                 await foreach (IReadOnlyList<StoreChange> batch in store.WatchAsync(prefix, _revision, cancel))
                 {
                     delay = s_firstDelay;
+                    Recover();
                     foreach (StoreChange change in batch)
                         Take(change);
-                    await apply(batch);
+                    if (batch.Count > 0)
+                        await apply(batch);
                 }
             }
             catch (StoreException e) when (e.Kind == StoreErrorKind.Compacted)
             {
                 mustList = true;
-                Failed?.Invoke(e);
+                Fail(e);
             }
             catch (StoreException e) when (e.Kind == StoreErrorKind.Unavailable)
             {
-                Failed?.Invoke(e);
+                Fail(e);
                 // Not all nodes at the same moment, when the store is back.
                 await Wait(delay * (0.5 + Random.Shared.NextDouble()), cancel);
                 delay = delay * 2 < s_longestDelay ? delay * 2 : s_longestDelay;
@@ -73,6 +79,20 @@ public sealed class StoreMirror(IClusterStore store, string prefix)
                 return;
             }
         }
+    }
+
+    private void Fail(StoreException failure)
+    {
+        Problem = failure.Message;
+        Failed?.Invoke(failure);
+    }
+
+    private void Recover()
+    {
+        if (Problem is null)
+            return;
+        Problem = null;
+        Recovered?.Invoke();
     }
 
     private List<StoreChange> Take(StoreListing listing)

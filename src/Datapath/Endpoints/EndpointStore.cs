@@ -20,8 +20,6 @@ public sealed class EndpointStore(string directory)
     public const string Suffix = ".json";
 
     private const string AgentDirectory = "/run/cniagent";
-    private const string NewSuffix = ".new";
-    private const UnixFileMode OwnerOnlyFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     // All that a record says comes from a plugin's input, and escaped it is at most six times as long (an apostrophe is).
     private const int MaxLength = 8 * StandardStreams.MaxInput;
@@ -70,7 +68,7 @@ public sealed class EndpointStore(string directory)
     /// <summary>Deletes the record of an attachment, if there is one, and what a killed ADD left of one.</summary>
     public void Delete(string tag)
     {
-        foreach (string path in (ReadOnlySpan<string>)[PathOf(tag), NewPathOf(tag)])
+        foreach (string path in (ReadOnlySpan<string>)[PathOf(tag), AtomicFile.NewPathOf(PathOf(tag))])
         {
             // File.Delete fails where the directory is absent.
             if (FileStatus.TryGet(path) is not null)
@@ -88,8 +86,6 @@ public sealed class EndpointStore(string directory)
         cleanUp.ThrowIfFailed();
     }
 
-    private string NewPathOf(string tag) => $"{directory}/{tag}{NewSuffix}";
-
     private IEnumerable<string> Names() =>
         Directory.Exists(directory) ? Directory.EnumerateFiles(directory).Select(static path => Path.GetFileName(path)) : [];
 
@@ -99,11 +95,6 @@ public sealed class EndpointStore(string directory)
         if (directory == DefaultDirectory)
             OwnerDirectory.Create(AgentDirectory);
         OwnerDirectory.Create(directory);
-        using (FileDescriptor file = FileDescriptor.Open(
-            NewPathOf(tag), OpenFlags.WriteOnly | OpenFlags.Create | OpenFlags.Truncate | OpenFlags.NoFollow, OwnerOnlyFile))
-        {
-            file.Write(text);
-        }
-        File.Move(NewPathOf(tag), PathOf(tag), overwrite: true);
+        AtomicFile.Write(PathOf(tag), text);
     }
 }

@@ -200,6 +200,37 @@ public abstract class StoreContractTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_watch_says_that_it_stands()
+    {
+        StoreListing start = await Store.ListAsync("", Cancel);
+        await foreach (IReadOnlyList<StoreChange> batch in Store.WatchAsync("", start.Revision, Cancel))
+        {
+            Assert.Empty(batch);
+            break;
+        }
+    }
+
+    [Fact]
+    public async Task A_mirror_knows_that_it_follows_again_though_nothing_has_changed()
+    {
+        Interrupted interrupted = new(Store);
+        TaskCompletionSource failed = new(), recovered = new();
+        StoreMirror mirror = new(interrupted, "m/") { Failed = _ => failed.TrySetResult(), Recovered = recovered.SetResult };
+        using CancellationTokenSource end = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
+        Task run = mirror.RunAsync(static _ => ValueTask.CompletedTask, end.Token);
+
+        await interrupted.WaitForWatchAsync(Cancel);
+        interrupted.Interrupt();
+        await failed.Task.WaitAsync(Cancel);
+        Assert.Equal("interrupted", mirror.Problem);
+        interrupted.Resume();
+        await recovered.Task.WaitAsync(Cancel);
+        Assert.Null(mirror.Problem);
+        await end.CancelAsync();
+        await run;
+    }
+
+    [Fact]
     public async Task A_mirror_lists_again_and_tells_the_difference()
     {
         _ = await Store.CommitAsync(new StoreTransaction().Put("m/gone", "1").Put("m/kept", "1").Put("m/changed", "1"), Cancel);

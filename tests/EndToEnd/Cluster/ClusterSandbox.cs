@@ -13,6 +13,8 @@ public sealed class ClusterSandbox : IDisposable
 
     public const string Endpoint = "http://192.0.2.1:2379";
 
+    private RunningCommand? _etcd;
+
     private ClusterSandbox(RuntimeSandbox sandbox) => Sandbox = sandbox;
 
     public RuntimeSandbox Sandbox { get; }
@@ -65,14 +67,26 @@ public sealed class ClusterSandbox : IDisposable
     }
 
     /// <summary>Starts etcd, with the data that it has from before.</summary>
-    public void StartEtcd() => Hosts[0].Start(
-        "bash", "-c", "exec etcd \"$@\" >\"$0/etcd.log\" 2>&1", Sandbox.Directory,
+    public void StartEtcd() => _etcd = Hosts[0].Start(
+        "bash", "-c", "echo $$ >\"$0/etcd.pid\"; exec etcd \"$@\" >\"$0/etcd.log\" 2>&1", Sandbox.Directory,
         "--data-dir", $"{Sandbox.Directory}/etcd",
         "--listen-client-urls", Endpoint,
         "--advertise-client-urls", Endpoint,
         "--listen-peer-urls", "http://127.0.0.1:2380",
         // Nothing waits for a disk.
         "--unsafe-no-fsync", "--heartbeat-interval", "50", "--election-timeout", "500");
+
+    /// <summary>Kills etcd and waits for its end.</summary>
+    public void KillEtcd()
+    {
+        _etcd!.Kill();
+        _ = _etcd.WaitForExit();
+    }
+
+    /// <summary>Stops etcd, so that its connections stay and nothing answers, or lets it go on.</summary>
+    /// <param name="signal">STOP or CONT.</param>
+    public void SignalEtcd(string signal) =>
+        Sandbox.Run("kill", $"-{signal}", File.ReadAllText(Path.Combine(Sandbox.Directory, "etcd.pid")).Trim());
 
     /// <summary>Waits for what no event tells of; fails with what <paramref name="describe"/> says.</summary>
     public static void Until(string what, Func<bool> isSo, Func<string> describe, TimeSpan? patience = null)

@@ -6,7 +6,7 @@ public sealed class AtomicFileTests : IDisposable
 {
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("atomic-");
 
-    private string File => $"{_directory}/file";
+    private string File => $"{_directory}/file.json";
 
     public void Dispose() => _directory.Delete(recursive: true);
 
@@ -23,14 +23,14 @@ public sealed class AtomicFileTests : IDisposable
     [Fact]
     public void Link_that_somebody_has_put_in_the_new_files_place_is_not_followed()
     {
-        _ = System.IO.File.CreateSymbolicLink($"{File}.new", "/dev/null");
+        _ = System.IO.File.CreateSymbolicLink(AtomicFile.NewPathOf(File), "/dev/null");
         Assert.Equal(Errno.ELOOP, Assert.Throws<LinuxException>(() => AtomicFile.Write(File, "one"u8)).Errno);
     }
 
     [Fact]
     public void Rest_of_a_killed_write_does_no_harm()
     {
-        System.IO.File.WriteAllText($"{File}.new", "a longer rest");
+        System.IO.File.WriteAllText(AtomicFile.NewPathOf(File), "a longer rest");
         AtomicFile.Write(File, "one"u8);
         Assert.Equal("one", System.IO.File.ReadAllText(File));
     }

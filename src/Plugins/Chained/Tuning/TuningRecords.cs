@@ -14,9 +14,7 @@ namespace Plugins.Chained.Tuning;
 /// <param name="directories">In which it may lie; a new one goes into the first.</param>
 internal sealed class TuningRecords(CniInvocation call, IReadOnlyList<string> directories)
 {
-    private const UnixFileMode OwnerOnlyFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private const string Suffix = ".json";
-    private const string NewSuffix = ".new";
 
     private const int FolderDigits = 16;
 
@@ -81,7 +79,7 @@ internal sealed class TuningRecords(CniInvocation call, IReadOnlyList<string> di
         {
             Delete(directory);
             DeleteFile(EarlierPathIn(directory));
-            DeleteFile(Path.ChangeExtension(EarlierPathIn(directory), NewSuffix));
+            DeleteFile(AtomicFile.NewPathOf(EarlierPathIn(directory)));
             DeleteFile(ReferencePathIn(directory));
         }
     }
@@ -143,28 +141,26 @@ internal sealed class TuningRecords(CniInvocation call, IReadOnlyList<string> di
 
     private static void Write(string path, TuningRecord record)
     {
-        string newPath = Path.ChangeExtension(path, NewSuffix);
-        using (FileDescriptor file = Make(newPath))
-            file.Write(record.Write());
-        File.Move(newPath, path, overwrite: true);
-    }
-
-    /// <summary>A DEL in another of the container's networks may remove the folder between the two calls.</summary>
-    private static FileDescriptor Make(string path)
-    {
-        const OpenFlags Flags = OpenFlags.WriteOnly | OpenFlags.Create | OpenFlags.Truncate | OpenFlags.NoFollow;
+        byte[] text = record.Write();
         while (true)
         {
             OwnerDirectory.Create(Path.GetDirectoryName(path)!);
-            if (FileDescriptor.TryOpen(path, Flags, OwnerOnlyFile) is { } file)
-                return file;
+            try
+            {
+                AtomicFile.Write(path, text);
+                return;
+            }
+            catch (LinuxException e) when (e.Errno == Errno.ENOENT)
+            {
+                // A DEL in another of the container's networks has removed the folder between the two calls.
+            }
         }
     }
 
     private void Delete(string directory)
     {
         DeleteFile(PathIn(directory));
-        DeleteFile(Path.ChangeExtension(PathIn(directory), NewSuffix));
+        DeleteFile(AtomicFile.NewPathOf(PathIn(directory)));
         DeleteFolder(FolderIn(directory));
     }
 

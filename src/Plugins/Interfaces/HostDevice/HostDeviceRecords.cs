@@ -14,9 +14,7 @@ namespace Plugins.Interfaces.HostDevice;
 /// <param name="directory">Where they lie.</param>
 internal sealed class HostDeviceRecords(CniInvocation call, string directory)
 {
-    private const UnixFileMode OwnerOnlyFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private const string Suffix = ".json";
-    private const string NewSuffix = ".new";
 
     /// <summary>The record of an attachment; null if there is none, or none that can be read.</summary>
     /// <param name="tag">Of the attachment.</param>
@@ -57,19 +55,13 @@ internal sealed class HostDeviceRecords(CniInvocation call, string directory)
     public void Keep(HostDeviceRecord record)
     {
         OwnerDirectory.Create(directory);
-        string newPath = $"{directory}/{record.Tag}{NewSuffix}";
-        using (FileDescriptor file = FileDescriptor.Open(
-            newPath, OpenFlags.WriteOnly | OpenFlags.Create | OpenFlags.Truncate | OpenFlags.NoFollow, OwnerOnlyFile))
-        {
-            file.Write(record.Write(call));
-        }
-        File.Move(newPath, PathOf(record.Tag), overwrite: true);
+        AtomicFile.Write(PathOf(record.Tag), record.Write(call));
     }
 
     /// <summary>Deletes the record of an attachment, if there is one.</summary>
     public void Delete(string tag)
     {
-        foreach (string path in (string[])[PathOf(tag), $"{directory}/{tag}{NewSuffix}"])
+        foreach (string path in (string[])[PathOf(tag), AtomicFile.NewPathOf(PathOf(tag))])
         {
             // File.Delete fails where the directory is absent.
             if (FileStatus.TryGet(path) is not null)
