@@ -73,7 +73,11 @@ public sealed partial class ClusterView(IClusterStore store, StoreKeys keys, ILo
 
     private async Task FollowAsync(string prefix, Action<StoreChange> take, CancellationToken cancel)
     {
-        StoreMirror mirror = new(store, prefix) { Failed = failure => LogUnavailable(failure.Message), Recovered = () => LogRecovered(prefix) };
+        StoreMirror mirror = new(store, prefix)
+        {
+            Failed = failure => LogUnavailable(failure.Message),
+            Recovered = () => LogRecovered(prefix),
+        };
         _mirrors[prefix] = mirror;
         await mirror.RunAsync(
             changes =>

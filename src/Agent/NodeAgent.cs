@@ -6,8 +6,11 @@ using Agent.Nodes;
 using Agent.Overlay;
 using Cluster.Objects;
 using Cluster.Store;
+using Linux;
 using Linux.Addresses;
+using Linux.Files;
 using Microsoft.Extensions.Logging;
+using Netlink;
 
 namespace Agent;
 
@@ -17,8 +20,8 @@ namespace Agent;
 /// </summary>
 public sealed partial class NodeAgent : IDisposable
 {
-    // Between looks at how full blocks are; nothing tells when a pod gets an address.
-    private static readonly TimeSpan s_period = TimeSpan.FromSeconds(5);
+    // Pods that come and go by the hundred are one reason to look.
+    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(100);
 
     private readonly AgentOptions _options;
     private readonly IClusterStore _store;
@@ -58,6 +61,11 @@ public sealed partial class NodeAgent : IDisposable
         _known.Read();
     }
 
+    /// <summary>
+    /// Between looks at how full blocks are where nothing has told of a pod: blocks that were long empty are given back by this.
+    /// </summary>
+    public TimeSpan Period { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>Where the cluster's things stand in the store.</summary>
     public StoreKeys Keys { get; }
 
@@ -79,6 +87,7 @@ public sealed partial class NodeAgent : IDisposable
     {
         using CancellationTokenSource end = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         _overlay.Changed += WakeUp;
+        using FileSystemWatcher pods = WatchPods();
         Task[] parts =
         [
             View.RunAsync(end.Token),
@@ -107,7 +116,7 @@ public sealed partial class NodeAgent : IDisposable
 
     private async Task TickAsync(CancellationToken cancel)
     {
-        using PeriodicTimer timer = new(s_period);
+        using PeriodicTimer timer = new(Period);
         try
         {
             while (await timer.WaitForNextTickAsync(cancel))
@@ -127,13 +136,44 @@ public sealed partial class NodeAgent : IDisposable
             {
                 // Until all is known, an empty store and one that has not answered look the same. And the blocks of a name that is another
                 // node's are that one's: its addresses would be given twice.
-                if (View.IsFilled && _lease.HasName)
-                    await ReconcileOnceAsync(cancel);
+                if (!View.IsFilled || !_lease.HasName)
+                    continue;
+                await TryReconcileAsync(cancel);
+                await Task.Delay(s_pause, cancel);
             }
         }
         catch (OperationCanceledException) when (cancel.IsCancellationRequested)
         {
             // As it should.
+        }
+    }
+
+    /// <summary>A pod that has come or gone holds an address more or less; <c>endpoint</c> renames its record into the directory.</summary>
+    private FileSystemWatcher WatchPods()
+    {
+        OwnerDirectory.Create(_options.RuntimeDirectory);
+        OwnerDirectory.Create(_options.EndpointDirectory);
+        FileSystemWatcher pods = new(_options.EndpointDirectory) { NotifyFilter = NotifyFilters.FileName };
+        pods.Renamed += (_, _) => WakeUp();
+        pods.Deleted += (_, _) => WakeUp();
+        // Too many at once: some were not told.
+        pods.Error += (_, _) => WakeUp();
+        pods.EnableRaisingEvents = true;
+        return pods;
+    }
+
+    /// <summary>What this node cannot do now it tries again at the next look.</summary>
+    private async Task TryReconcileAsync(CancellationToken cancel)
+    {
+        try
+        {
+            await ReconcileOnceAsync(cancel);
+        }
+        catch (Exception e) when (e is LinuxException or NetlinkException or IOException or UnauthorizedAccessException)
+        {
+            if (!_report.Problems.Contains(e.Message))
+                LogFailure(e.Message);
+            _report = _report with { Problems = [e.Message] };
         }
     }
 
@@ -225,4 +265,7 @@ public sealed partial class NodeAgent : IDisposable
 
     [LoggerMessage(LogLevel.Error, "network {Network} in the store is wrong: {Problem}")]
     private partial void LogBadNetwork(string network, string problem);
+
+    [LoggerMessage(LogLevel.Error, "{Problem}")]
+    private partial void LogFailure(string problem);
 }

@@ -4,9 +4,9 @@ using Linux.Addresses;
 namespace Agent.Blocks;
 
 /// <summary>
-/// Whose the addresses of a block are. The first one (10.244.1.0 of 10.244.1.0/26) is the node's own, as the source of the host's packets to
-/// pods behind a tunnel: without it their answers would come back outside of it. The others are pods'; so are all of a block of less than
-/// four.
+/// Whose the addresses of a block are. The first one (10.244.1.0 of 10.244.1.0/26) is the node's own, as the source of the host's packets
+/// to pods behind a tunnel: without it their answers would come back outside of it. The others are pods'; so are all of a block of less
+/// than four.
 /// </summary>
 public static class BlockAddresses
 {

@@ -1,4 +1,5 @@
 using System.Net;
+using Datapath.Endpoints;
 
 namespace Agent.Configuration;
 
@@ -25,6 +26,9 @@ public sealed record AgentOptions
 
     /// <summary>Where runtimes read networks.</summary>
     public string NetworkDirectory { get; init; } = "/etc/cni/net.d";
+
+    /// <summary>Where the <c>endpoint</c> of those networks says which pods there are.</summary>
+    public string EndpointDirectory { get; init; } = EndpointStore.DefaultDirectory;
 
     /// <summary>Where the <c>host-local</c> of those networks keeps its leases.</summary>
     public string LeaseDirectory { get; init; } = "/run/cni/networks";

@@ -23,7 +23,7 @@ internal sealed class NetworkLeases(string leaseDirectory, string network)
     public IReadOnlyDictionary<IpPrefix, int> Count(IReadOnlyCollection<IpPrefix> blocks)
     {
         Dictionary<IpPrefix, int> held = blocks.ToDictionary(static block => block, static _ => 0);
-        foreach (LeasedAddress leased in _store.List().SelectMany(static lease => lease.Addresses))
+        foreach (LeasedAddress leased in _store.Look().SelectMany(static lease => lease.Addresses))
         {
             // Blocks of a network do not overlap.
             if (blocks.FirstOrDefault(block => block.Contains(leased.Address)) is { Address: not null } block)
@@ -32,7 +32,7 @@ internal sealed class NetworkLeases(string leaseDirectory, string network)
         return held;
     }
 
-    /// <summary>Reading asks nobody.</summary>
+    /// <summary>Looking asks nobody.</summary>
     private sealed class NoEvidence : ILeaseEvidence
     {
         public Liveness Probe(Lease lease) => Liveness.Unknown;

@@ -44,7 +44,7 @@ public sealed partial class LeaseStore
         }
         catch (TimeoutException e)
         {
-            throw new IpamException(IpamErrorKind.StoreBusy, $"the addresses of network {_options.Network} are in use: {e.Message}", e);
+            throw Busy(e);
         }
         catch (Exception e) when (e is LinuxException or IOException or UnauthorizedAccessException or StoreDamagedException)
         {
@@ -84,21 +84,29 @@ public sealed partial class LeaseStore
         using (LeaseDatabase database = LeaseDatabase.Open(data, log))
         {
             database.Begin();
-            pool = LeasePool.TryLoad(database) ?? throw new StoreDamagedException("the lease store is empty");
-            if (journal is null)
-                throw new StoreDamagedException("the lease store has no journal");
-            pool.Fold(journal);
-            if (WasPutBack(pool.Generation == journal.Generation ? journal.Position : new StorePosition(pool.Generation, 0)))
-                throw new StoreDamagedException("the lease store was put back to an older state");
+            pool = Load(database, journal);
             result = work(pool);
             if (!pool.IsChanged)
                 return result;
-            Save(pool, journal);
+            Save(pool, journal!);
         }
         // Behind the closing of the database, which may still write.
         PutJournal(LeaseJournal.Encode(pool.Generation, DataFileVersion.Of(data.Descriptor.Status()), pool.Plan, isClosed: false));
         _witness?.Write(new StorePosition(pool.Generation, 0), pool.Marks);
         return result;
+    }
+
+    /// <summary>What database and journal say together.</summary>
+    /// <exception cref="StoreDamagedException">They do not fit, or say what was long ago.</exception>
+    private LeasePool Load(LeaseDatabase database, LeaseJournal? journal)
+    {
+        LeasePool pool = LeasePool.TryLoad(database) ?? throw new StoreDamagedException("the lease store is empty");
+        if (journal is null)
+            throw new StoreDamagedException("the lease store has no journal");
+        pool.Fold(journal);
+        return WasPutBack(pool.Generation == journal.Generation ? journal.Position : new StorePosition(pool.Generation, 0))
+            ? throw new StoreDamagedException("the lease store was put back to an older state")
+            : pool;
     }
 
     /// <summary>Opens the data file that the journal goes on from; null if there is none.</summary>
@@ -281,6 +289,9 @@ public sealed partial class LeaseStore
             Addresses = [.. known.Addresses, .. addresses],
         });
     }
+
+    private IpamException Busy(TimeoutException e) =>
+        new(IpamErrorKind.StoreBusy, $"the addresses of network {_options.Network} are in use: {e.Message}", e);
 
     private IpamException Broken(Exception e) => new(IpamErrorKind.StoreBroken, $"lease store in {_files.Directory}: {e.Message}", e);
 }

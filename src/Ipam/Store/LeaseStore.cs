@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using Linux;
 using Linux.Addresses;
+using Linux.Files;
 
 namespace Ipam.Store;
 
@@ -85,6 +86,41 @@ public sealed partial class LeaseStore
 
     /// <summary>Everything that is held.</summary>
     public IReadOnlyList<Lease> List() => UseIfAny<IReadOnlyList<Lease>>([], pool => [.. pool.AllLeases()]);
+
+    /// <summary>
+    /// Everything that is held, as the store's files say, for somebody who only looks. Nothing is made, mended or taken over from the
+    /// reference: that asks the kernel who lives, as ADD and DEL do. The journal stays, too, from which the next ADDs are answered fast.
+    /// </summary>
+    /// <exception cref="IpamException">StoreBroken: it is damaged. StoreBusy: another process has the lock.</exception>
+    public IReadOnlyList<Lease> Look()
+    {
+        try
+        {
+            if (!_files.Exist)
+                return [];
+            using FileLock held = _files.Lock(_options.LockTimeout);
+            _witness?.Read();
+            using LeaseJournal? journal = _files.OpenJournal();
+            // Only to be read, so that LiteDB cannot mend what it does not understand, nor carry over what a killed process has left.
+            using StoreFile? data = _files.TryReadData(), log = _files.TryReadLog();
+            if (data is null || log is null)
+                throw new StoreDamagedException("the lease store is not whole");
+            using LeaseDatabase database = LeaseDatabase.Open(data, log);
+            database.Begin();
+            return [.. Load(database, journal).AllLeases()];
+        }
+        catch (TimeoutException e)
+        {
+            throw Busy(e);
+        }
+        catch (Exception e) when (e is LinuxException or IOException or UnauthorizedAccessException or StoreDamagedException)
+        {
+            throw new IpamException(
+                IpamErrorKind.StoreBroken,
+                $"lease store in {_files.Directory} cannot be read before the next ADD or DEL of a pod has mended it: {e.Message}",
+                e);
+        }
+    }
 
     /// <summary>
     /// Takes back what everybody holds but the valid attachments and those that are just being made, and returns what it took. Of a lease

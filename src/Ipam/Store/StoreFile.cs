@@ -12,6 +12,7 @@ internal sealed class StoreFile : IDisposable
     // Above the largest network that one node holds.
     private const long MaxLength = 1L << 30;
 
+    private const OpenFlags ReadFlags = OpenFlags.ReadOnly | OpenFlags.NoFollow | OpenFlags.NonBlocking;
     private const OpenFlags Flags = OpenFlags.ReadWrite | OpenFlags.NoFollow | OpenFlags.NonBlocking;
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
@@ -37,6 +38,10 @@ internal sealed class StoreFile : IDisposable
     /// <summary>Opens a file; null if there is none.</summary>
     /// <inheritdoc cref="Open"/>
     public static StoreFile? TryOpen(string path) => TryOpen(path, Flags);
+
+    /// <summary>Opens a file that is not to be written; null if there is none.</summary>
+    /// <inheritdoc cref="Open"/>
+    public static StoreFile? TryRead(string path) => TryOpen(path, ReadFlags);
 
     /// <summary>Opens a file that is empty, whatever a killed process left of it.</summary>
     /// <inheritdoc cref="Open"/>

@@ -64,6 +64,12 @@ internal sealed class StoreFiles(string directory, string bootId)
     /// <summary>Opens the log; null if there is none.</summary>
     public StoreFile? TryOpenLog() => StoreFile.TryOpen(_log);
 
+    /// <summary>Opens the data file to be read; null if there is none.</summary>
+    public StoreFile? TryReadData() => StoreFile.TryRead(_data);
+
+    /// <summary>Opens the log to be read; null if there is none.</summary>
+    public StoreFile? TryReadLog() => StoreFile.TryRead(_log);
+
     /// <summary>Opens the filter, which is made if absent.</summary>
     public StoreFile OpenFilter() => StoreFile.Open(_filter);
 

@@ -3,9 +3,6 @@ namespace Linux.Files;
 /// <summary>Writes files that others see whole or not at all.</summary>
 public static class AtomicFile
 {
-    /// <summary>What a new file ends in until it is renamed, in the place of its own ending; readers pass it.</summary>
-    public const string NewSuffix = ".new";
-
     private const OpenFlags Flags = OpenFlags.WriteOnly | OpenFlags.Create | OpenFlags.Truncate | OpenFlags.NoFollow;
 
     /// <summary>
@@ -29,5 +26,5 @@ public static class AtomicFile
     }
 
     /// <summary>The new file, which a killed process may leave: <c>/run/a.new</c> for <c>/run/a.json</c>.</summary>
-    public static string NewPathOf(string path) => Path.ChangeExtension(path, NewSuffix);
+    public static string NewPathOf(string path) => Path.ChangeExtension(path, ".new");
 }

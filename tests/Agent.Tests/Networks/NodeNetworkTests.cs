@@ -5,10 +5,7 @@ using Agent.Networks;
 using Cluster.Local;
 using Cluster.Objects;
 using Cluster.Store;
-using Ipam;
-using Ipam.Store;
 using Linux.Addresses;
-using Linux.Kernel;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Agent.Tests.Networks;
@@ -30,6 +27,8 @@ public sealed class NodeNetworkTests : IAsyncLifetime
     private NodeNetwork _network = null!;
 
     private CancellationToken Cancel => _end.Token;
+
+    private TestLeases Leases => new($"{_directory}", "10.244.0.0/24");
 
     private string List => $"{_directory}/net.d/10-pods.conflist";
 
@@ -156,6 +155,23 @@ public sealed class NodeNetworkTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Damaged_leases_change_nothing_and_are_left_to_those_who_can_ask_the_kernel()
+    {
+        IpPrefix block = Assert.Single(await ReconcileAsync());
+        Lease(block, 2);
+        _ = await ReconcileAsync();
+        string list = File.ReadAllText(List);
+        foreach (string file in Leases.Files.Where(static file => !file.EndsWith("lock", StringComparison.Ordinal)))
+            File.WriteAllBytes(file, new byte[9000]);
+
+        Assert.Equal(block, Assert.Single(await ReconcileAsync()));
+        Assert.Contains("cannot be read before the next ADD or DEL", _network.Problem, StringComparison.Ordinal);
+        Assert.Equal(list, File.ReadAllText(List));
+        Assert.Single(await OwnersAsync());
+        Assert.All(Leases.Files, static file => Assert.DoesNotContain("damaged", file, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Deleted_network_gives_back_what_no_pod_holds()
     {
         IpPrefix block = Assert.Single(await ReconcileAsync());
@@ -180,7 +196,7 @@ public sealed class NodeNetworkTests : IAsyncLifetime
     {
         foreach (int number in Enumerable.Range(0, 32))
         {
-            IpPrefix taken = new BlockPool(Prefix("10.244.0.0/24"), 29)[(ulong)number];
+            IpPrefix taken = new BlockPool(TestLeases.Prefix("10.244.0.0/24"), 29)[(ulong)number];
             _ = await _store.CommitAsync(new StoreTransaction().Put(s_keys.Block("pods", taken), BlockOwner.Write("other")), Cancel);
         }
         Assert.Empty(await ReconcileAsync());
@@ -226,38 +242,9 @@ public sealed class NodeNetworkTests : IAsyncLifetime
             .Select(static range => (string?)range!["rangeStart"]),
     ];
 
-    private LeaseStore Leases() => new(new LeaseStoreOptions
-    {
-        DataDir = $"{_directory}/leases",
-        Network = "pods",
-        BootId = KernelBoot.ReadId(),
-        WitnessDir = $"{_directory}/witness",
-        ReferenceDataDir = "/nonexistent",
-        Evidence = new NoEvidence(),
-    });
+    private void Lease(IpPrefix block, int count, string container = "pod") => Leases.Take(block, count, container);
 
-    private void Lease(IpPrefix block, int count, string container = "pod")
-    {
-        RangeSet set = new(IpRange.Create(Prefix("10.244.0.0/24"), block.Network, block.Broadcast));
-        for (int i = 0; i < count; i++)
-            _ = Leases().Allocate(new LeaseKey($"{container}{i}", "eth0"), "", [set], []);
-    }
-
-    private void Release(int count)
-    {
-        for (int i = 0; i < count; i++)
-            _ = Leases().Release(new LeaseKey($"pod{i}", "eth0"));
-    }
-
-    private static IpPrefix Prefix(string text) =>
-        IpPrefix.TryParse(text, out IpPrefix prefix) ? prefix : throw new ArgumentException(text);
-
-    private sealed class NoEvidence : ILeaseEvidence
-    {
-        public Liveness Probe(Lease lease) => Liveness.Unknown;
-
-        public IEnumerable<Lease> FindInKernel() => [];
-    }
+    private void Release(int count) => Leases.GiveBack(count);
 
     private sealed class ManualTime : TimeProvider
     {
