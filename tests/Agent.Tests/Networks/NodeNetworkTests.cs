@@ -248,10 +248,12 @@ public sealed class NodeNetworkTests : IAsyncLifetime
 
     private sealed class ManualTime : TimeProvider
     {
-        private DateTimeOffset _now = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+        private long _ticks;
 
-        public override DateTimeOffset GetUtcNow() => _now;
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
-        public void Pass(TimeSpan time) => _now += time;
+        public override long GetTimestamp() => _ticks;
+
+        public void Pass(TimeSpan time) => _ticks += time.Ticks;
     }
 }
