@@ -24,6 +24,9 @@ public sealed class ClusterHost : IDisposable
 
     public string Address => $"192.0.2.{_number}";
 
+    /// <summary>Those of etcd, for the agent.</summary>
+    public IReadOnlyList<string> Endpoints { get; set; } = [];
+
     /// <summary>Whether the agent that was started last runs.</summary>
     public bool HasAgent => _agent is { HasExited: false };
 
@@ -83,10 +86,28 @@ public sealed class ClusterHost : IDisposable
     public string Status() => Ctl("status") is { ExitCode: 0 } status ? status.Output : "";
 
     /// <param name="nodeName">Null for the host's own name.</param>
-    public void StartAgent(string? nodeName = null) => _agent = Start(
-        "bash", "-c", "exec \"$@\" >>\"$0/agent.log\" 2>&1", _directory,
-        $"{_binaries}/cniagent", "run", "--store", "etcd", "--etcd", ClusterSandbox.Endpoint, "--node-name", nodeName ?? Name,
-        "--address", Address, "--address", $"2001:db8::{_number}", "--state-dir", $"{_directory}/lib", "--network-dir", "/run/net.d");
+    /// <param name="program">Null for the one of the sandbox.</param>
+    public void StartAgent(string? nodeName = null, string? program = null)
+    {
+        _agent = Start(
+        [
+            "bash", "-c", "echo $$ >\"$0/agent.pid\"; echo started; exec \"$@\" >>\"$0/agent.log\" 2>&1", _directory,
+            program ?? $"{_binaries}/cniagent", "run", "--store", "etcd",
+            .. Endpoints.SelectMany(static endpoint => new[] { "--etcd", endpoint }),
+            "--node-name", nodeName ?? Name, "--address", Address, "--address", $"2001:db8::{_number}",
+            "--state-dir", $"{_directory}/lib", "--network-dir", "/run/net.d",
+        ]);
+        _agent.WaitForOutput("started");
+    }
+
+    /// <summary>Stops the agent as it stands, or lets it go on.</summary>
+    /// <param name="signal">STOP or CONT.</param>
+    public void SignalAgent(string signal) =>
+        _sandbox.Run("kill", $"-{signal}", File.ReadAllText(Path.Combine(_directory, "agent.pid")).Trim());
+
+    /// <summary>Cuts the host off from the others, or joins it again.</summary>
+    /// <param name="isJoined">Whether its cable is plugged in.</param>
+    public void Plug(bool isJoined) => _sandbox.Run("ip", "link", "set", $"port{_number}", isJoined ? "up" : "down");
 
     /// <summary>SIGKILL, and the wait for the end.</summary>
     public void KillAgent()
@@ -102,14 +123,27 @@ public sealed class ClusterHost : IDisposable
     /// <summary>Makes a pod as a runtime does: ADD of each plugin of the list, with the result of the one before.</summary>
     public Pod Attach(string name, string network = "pods")
     {
+        _ = TryAttach(name, network).Expect(exitCode: 0);
+        return PodOf(name);
+    }
+
+    /// <summary>The same, for ADDs that may be refused, which leave a namespace; the answer of the last plugin that was called.</summary>
+    public CommandResult TryAttach(string name, string network = "pods")
+    {
         _ = Run("ip", "netns", "add", name);
         JsonNode list = JsonNode.Parse(ReadList(network)!)!;
-        JsonNode? result = null;
+        CommandResult? answer = null;
         foreach (JsonNode? plugin in list["plugins"]!.AsArray())
-            result = JsonNode.Parse(Call("ADD", name, Config(list, plugin!, result)).Expect(exitCode: 0).Output);
-        // Commands in the pod are run from the sandbox, where the host's /run is not to be seen otherwise.
-        return new Pod(_sandbox, name, $"/proc/{_processId}/root/run/netns/{name}");
+        {
+            answer = Call("ADD", name, Config(list, plugin!, answer is null ? null : JsonNode.Parse(answer.Output)));
+            if (answer.ExitCode != 0)
+                break;
+        }
+        return answer!;
     }
+
+    // Commands in the pod are run from the sandbox, where the host's /run is not to be seen otherwise.
+    public Pod PodOf(string name) => new(_sandbox, name, $"/proc/{_processId}/root/run/netns/{name}");
 
     /// <summary>Removes a pod: DEL of each plugin, from the last to the first.</summary>
     /// <param name="name">The pod.</param>
