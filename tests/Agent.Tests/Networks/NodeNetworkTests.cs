@@ -245,15 +245,4 @@ public sealed class NodeNetworkTests : IAsyncLifetime
     private void Lease(IpPrefix block, int count, string container = "pod") => Leases.Take(block, count, container);
 
     private void Release(int count) => Leases.GiveBack(count);
-
-    private sealed class ManualTime : TimeProvider
-    {
-        private long _ticks;
-
-        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
-
-        public override long GetTimestamp() => _ticks;
-
-        public void Pass(TimeSpan time) => _ticks += time.Ticks;
-    }
 }
