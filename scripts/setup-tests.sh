@@ -17,7 +17,7 @@ packages=(
   user-mode-linux                                        # a kernel with VLANs, dummy, ipvlan and vrf
   qemu-system-x86 wireguard-tools tcpdump                # a machine whose kernel has WireGuard, and what looks at it
   mmdebstrap git                                         # fresh machines, and clones to install there
-  qemu-user-static jq                                    # the arm64 binary, and what its answers say
+  qemu-user-static jq curl                               # the arm64 binary, what its answers say, and etcd's gateway
 )
 cnitool=artifacts/tools/cnitool
 kernel=artifacts/tools/kernel
