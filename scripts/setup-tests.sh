@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what building and testing need on Debian 12 beside the .NET SDK, and builds cnitool into
-# artifacts/tools. Does nothing, in well under a second, when everything is there.
+# artifacts/tools, as well as a kernel. Does nothing, in well under a second, when everything is there.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -15,10 +15,12 @@ packages=(
   cmake libssl-dev                                       # what links OpenSSL into the node agent
   golang-go golang-github-appc-cni-dev dpkg-dev          # cnitool
   user-mode-linux                                        # a kernel with VLANs, dummy, ipvlan and vrf
+  qemu-system-x86 wireguard-tools tcpdump                # a machine whose kernel has WireGuard, and what looks at it
   mmdebstrap git                                         # fresh machines, and clones to install there
-  qemu-user-static jq                                    # the arm64 binary, and what its answers say
+  qemu-user-static jq curl                               # the arm64 binary, what its answers say, and etcd's gateway
 )
 cnitool=artifacts/tools/cnitool
+kernel=artifacts/tools/kernel
 policy=/usr/sbin/policy-rc.d
 network="Is the network there, and does the mirror answer that apt is told in /etc/apt? (apt-get update shows it.)"
 
@@ -70,6 +72,24 @@ build_cnitool() {
   mv "$cnitool.new" "$cnitool"
 }
 
+# Debian's kernel for virtual machines, as it is in its package: installed, it would want to be this machine's.
+unpack_kernel() {
+  local work package
+  work=$(mktemp -d)
+  # shellcheck disable=SC2064 # the directory of now
+  trap "rm -rf '$work'" EXIT
+  package=$(apt-cache depends linux-image-cloud-amd64 | sed -n 's/.*Depends: \(linux-image-[^ ]*\)$/\1/p' | head -n 1)
+  (cd "$work" && apt-get -qq -o APT::Sandbox::User=root download "${package:?}") ||
+    { as_root apt-get -qq update && (cd "$work" && apt-get -qq -o APT::Sandbox::User=root download "$package"); } ||
+    fail "apt-get cannot fetch the kernel ${package:-of linux-image-cloud-amd64}: its messages above say why. $network"
+  dpkg -x "$work"/linux-image-*.deb "$work/kernel"
+  mv "$work/kernel/usr/lib" "$work/kernel/lib" 2>/dev/null || true
+  depmod --basedir "$work/kernel" "$(basename "$work/kernel"/lib/modules/*)"
+  rm -rf "$kernel"
+  mkdir -p artifacts/tools
+  mv "$work/kernel" "$kernel"
+}
+
 mapfile -t absent < <(missing)
 if ((${#absent[@]})); then
   echo "setup-tests: installing ${absent[*]}"
@@ -78,4 +98,8 @@ fi
 if [[ ! -x $cnitool ]]; then
   echo "setup-tests: building cnitool"
   build_cnitool
+fi
+if [[ ! -d $kernel ]]; then
+  echo "setup-tests: unpacking the kernel for qemu"
+  unpack_kernel
 fi

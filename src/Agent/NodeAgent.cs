@@ -221,7 +221,11 @@ public sealed partial class NodeAgent : IDisposable
             if (!_networks.TryGetValue(name, out NodeNetwork? network))
                 _networks[name] = network = new NodeNetwork(_options, _store, Keys, name, _loggers.CreateLogger("network"));
             IReadOnlyList<IpPrefix> held =
-                await network.ReconcileAsync(networks.GetValueOrDefault(name), blocks.GetValueOrDefault(name, []), _overlay.Mtu, cancel);
+                await network.ReconcileAsync(
+                    networks.GetValueOrDefault(name),
+                    blocks.GetValueOrDefault(name, []),
+                    _overlay.MtuOf(BackendOf(networks.GetValueOrDefault(name))),
+                    cancel);
             own.AddRange(held);
             reports.Add(new NetworkReport(
                 name, [.. held.Select(block => new BlockReport($"{block}", network.Held.GetValueOrDefault(block)))], network.Problem));
@@ -246,9 +250,8 @@ public sealed partial class NodeAgent : IDisposable
             .ToLookup(static block => block.Node, static block => block.Block);
         return
         [
-            .. _known.Addresses.Where(node => node.Key != _options.Node && node.Value.Count > 0)
-                .OrderBy(static node => node.Key, StringComparer.Ordinal)
-                .Select(node => new OverlayPeer(node.Key, node.Value, [.. byNode[node.Key]])),
+            .. _known.Nodes.Where(node => node.Name != _options.Node && node.Addresses.Count > 0)
+                .Select(node => new OverlayPeer(node.Name, node.Addresses, [.. byNode[node.Name]]) { WireGuardKey = node.WireGuardKey }),
         ];
     }
 
@@ -266,15 +269,7 @@ public sealed partial class NodeAgent : IDisposable
 
     private static Node Describe(AgentOptions options) => new()
     {
-        Metadata = new ObjectMeta
-        {
-            Name = options.Node,
-            Annotations = new Dictionary<string, string>
-            {
-                [Node.VersionAnnotation] = options.Version,
-                [Node.IdentityAnnotation] = NodeIdentity.ReadOrMake(options.StateDirectory),
-            },
-        },
+        Metadata = new ObjectMeta { Name = options.Node, Annotations = Annotate(options) },
         Status = new NodeStatus
         {
             Addresses =
@@ -284,6 +279,18 @@ public sealed partial class NodeAgent : IDisposable
             ],
         },
     };
+
+    private static Dictionary<string, string> Annotate(AgentOptions options)
+    {
+        Dictionary<string, string> annotations = new()
+        {
+            [Node.VersionAnnotation] = options.Version,
+            [Node.IdentityAnnotation] = NodeIdentity.ReadOrMake(options.StateDirectory),
+        };
+        if (options.WireGuardKey is { } key)
+            annotations.Add(Node.WireGuardKeyAnnotation, $"{key}");
+        return annotations;
+    }
 
     [LoggerMessage(LogLevel.Error, "network {Network} in the store is wrong: {Problem}")]
     private partial void LogBadNetwork(string network, string problem);

@@ -33,7 +33,8 @@ try
 {
     return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
 }
-catch (Exception e) when (e is ConfigException or CommandException or StoreException or Linux.LinuxException or Netlink.NetlinkException)
+catch (Exception e) when (e is ConfigException or CommandException or StoreException or Agent.Overlay.OverlayException
+    or Linux.LinuxException or Netlink.NetlinkException)
 {
     await Console.Error.WriteLineAsync($"{(isControl ? "cnictl" : "cniagent")}: {e.Message}");
     return 1;

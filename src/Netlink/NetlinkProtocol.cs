@@ -8,4 +8,7 @@ public enum NetlinkProtocol
 
     /// <summary>NETLINK_NETFILTER: nftables, conntrack.</summary>
     Netfilter = 12,
+
+    /// <summary>NETLINK_GENERIC: families that the kernel numbers when it loads them, WireGuard for one.</summary>
+    Generic = 16,
 }

@@ -7,7 +7,7 @@ namespace Netlink;
 internal sealed class TracingTransport(INetlinkTransport transport, NetlinkProtocol protocol, Action<string> listener) : INetlinkTransport
 {
     private readonly MessageText _text = new(
-        new MessageSchema(protocol == NetlinkProtocol.Netfilter), static errno => ((Errno)errno).Describe());
+        new MessageSchema((MessageProtocol)protocol), static errno => ((Errno)errno).Describe());
 
     /// <inheritdoc/>
     public uint PortId => transport.PortId;

@@ -36,7 +36,7 @@ public sealed class KernelHeaderTests
     private static readonly string[] Headers =
     [
         "sys/socket.h", "linux/netlink.h", "linux/rtnetlink.h", "linux/if.h", "linux/if_link.h", "linux/if_addr.h", "linux/if_bridge.h",
-        "linux/if_ether.h", "linux/if_tun.h", "linux/veth.h", "linux/fib_rules.h", "linux/neighbour.h", "linux/pkt_sched.h",
+        "linux/if_ether.h", "linux/if_tun.h", "linux/genetlink.h", "linux/wireguard.h", "linux/veth.h", "linux/fib_rules.h", "linux/neighbour.h", "linux/pkt_sched.h",
         "linux/pkt_cls.h",
         "linux/tc_act/tc_mirred.h", "linux/netfilter.h", "linux/netfilter_ipv4.h", "linux/netfilter_bridge.h",
         "linux/netfilter/nfnetlink.h", "linux/netfilter/nfnetlink_conntrack.h", "linux/netfilter/nf_tables.h",
@@ -75,7 +75,7 @@ public sealed class KernelHeaderTests
     /// <summary>What <see cref="MessageText"/> calls messages and attributes.</summary>
     private static IEnumerable<(string Name, int Value)> TracedNames()
     {
-        MessageSchema[] schemas = [new(isNetfilter: false), new(isNetfilter: true)];
+        MessageSchema[] schemas = [.. Enum.GetValues<MessageProtocol>().Select(static protocol => new MessageSchema(protocol))];
         HashSet<AttributeNames> seen = [];
         Stack<AttributeNames> open = new(schemas.SelectMany(static schema => schema.Roots));
         while (open.TryPop(out AttributeNames? names))

@@ -20,6 +20,8 @@ public sealed class LayerTests
         ["Nftables"] = ["Netlink", "Netlink.Wire", "Netlink.Netfilter", "Netlink.Nftables.*", "Linux", "Linux.*"],
         ["Nftables/Expressions"] = ["Netlink", "Netlink.Wire", "Netlink.Netfilter", "Netlink.Nftables", "Linux", "Linux.*"],
         ["Conntrack"] = ["Netlink", "Netlink.Wire", "Netlink.Netfilter", "Linux", "Linux.*"],
+        ["Generic"] = ["Netlink", "Netlink.Wire", "Linux", "Linux.*"],
+        ["WireGuard"] = ["Netlink", "Netlink.Wire", "Netlink.Generic", "Linux", "Linux.*"],
         ["Route"] = Route,
         ["Route/Addresses"] = Route,
         ["Route/Events"] = Route,
@@ -59,6 +61,8 @@ public sealed class LayerTests
     [InlineData("NetlinkSocket.cs", "using Netlink.Route.Links;")]
     [InlineData("NetlinkSocket.cs", "using Plugins.Interfaces;")]
     [InlineData("Netfilter/NetfilterMessage.cs", "using Netlink.Nftables;")]
+    [InlineData("Generic/GenericFamily.cs", "using Netlink.WireGuard;")]
+    [InlineData("WireGuard/WireGuardClient.cs", "using Netlink.Route.Links;")]
     public void Breaking_the_rule_is_seen(string file, string line) => Assert.NotEmpty(Offences(file, [line]));
 
     [Theory]

@@ -71,7 +71,7 @@ public sealed class NetlinkTraceTests
     [InlineData("TrafficControl")]
     public void Every_recorded_message_is_told(string file) => Assert.All(GoldenFile.Read(file).Values, bytes =>
     {
-        string text = new MessageText(new MessageSchema(isNetfilter: false), static errno => $"{errno}").Describe('<', bytes);
+        string text = new MessageText(new MessageSchema(MessageProtocol.Route), static errno => $"{errno}").Describe('<', bytes);
         Assert.StartsWith("< RTM_", text, StringComparison.Ordinal);
     });
 
@@ -79,14 +79,14 @@ public sealed class NetlinkTraceTests
     public void Whatever_bytes_arrive_are_told()
     {
         Random random = new(3);
-        foreach (bool isNetfilter in new[] { false, true })
+        foreach (MessageProtocol protocol in Enum.GetValues<MessageProtocol>())
         {
-            MessageText text = new(new MessageSchema(isNetfilter), static errno => $"{errno}");
+            MessageText text = new(new MessageSchema(protocol), static errno => $"{errno}");
             for (int i = 0; i < 5000; i++)
             {
                 byte[] payload = new byte[random.Next(100)];
                 random.NextBytes(payload);
-                ushort type = (ushort)(isNetfilter ? (random.Next(2) == 0 ? 0xa00 : 0x100) + random.Next(20) : random.Next(120));
+                ushort type = (ushort)(protocol == MessageProtocol.Netfilter ? (random.Next(2) == 0 ? 0xa00 : 0x100) + random.Next(20) : random.Next(120));
                 Assert.NotEmpty(text.Describe('<', ScriptedTransport.Message(type, (AnswerFlags)random.Next(1 << 16), 1, payload)));
                 Assert.NotNull(text.Describe('<', payload));
             }

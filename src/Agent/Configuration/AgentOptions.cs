@@ -1,5 +1,6 @@
 using System.Net;
 using Datapath.Endpoints;
+using Netlink.WireGuard;
 
 namespace Agent.Configuration;
 
@@ -17,6 +18,9 @@ public sealed record AgentOptions
 
     /// <summary>The agent's version.</summary>
     public required string Version { get; init; }
+
+    /// <summary>This node's public key for WireGuard, which it tells the others; null if it has none.</summary>
+    public WireGuardKey? WireGuardKey { get; init; }
 
     /// <summary>Holds what may be lost with the boot.</summary>
     public string RuntimeDirectory { get; init; } = "/run/cniagent";

@@ -3,24 +3,26 @@ using System.Text;
 using Cluster.Objects;
 using Linux.Addresses;
 using Linux.Files;
+using Netlink.WireGuard;
 
 namespace Agent.Nodes;
 
 /// <summary>
-/// The addresses of all nodes that were ever seen and may still have pods. A node that the store no longer knows to be alive may well be:
+/// Addresses and keys of all nodes that were ever seen and may still have pods. A node that the store no longer knows to be alive may well be:
 /// its lease ends also when it cannot reach the store. So the way to it stays for as long as it has blocks, over a restart of the agent,
 /// too.
 /// </summary>
 /// <param name="runtimeDirectory">Of the agent.</param>
 public sealed class KnownNodes(string runtimeDirectory)
 {
+    private const string KeyPrefix = "wireguard:";
     private const int MaxLength = 16 * 1024 * 1024;
 
     private readonly string _path = Path.Combine(runtimeDirectory, "nodes");
-    private readonly Dictionary<string, IReadOnlyList<IPAddress>> _nodes = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, KnownNode> _nodes = new(StringComparer.Ordinal);
 
-    /// <summary>The addresses by name.</summary>
-    public IReadOnlyDictionary<string, IReadOnlyList<IPAddress>> Addresses => _nodes;
+    /// <summary>The nodes in the order of their names.</summary>
+    public IReadOnlyList<KnownNode> Nodes => [.. _nodes.Values.OrderBy(static node => node.Name, StringComparer.Ordinal)];
 
     /// <summary>Reads what an earlier agent has seen.</summary>
     /// <exception cref="Linux.LinuxException">The file is there and cannot be read.</exception>
@@ -31,11 +33,10 @@ public sealed class KnownNodes(string runtimeDirectory)
         foreach (string line in Encoding.UTF8.GetString(bytes).Split('\n', StringSplitOptions.RemoveEmptyEntries))
         {
             string[] words = line.Split(' ');
-            _nodes[words[0]] =
-            [
-                .. words.Skip(1).Select(static word => IPAddress.TryParse(word, out IPAddress? address) ? address : null)
-                    .OfType<IPAddress>(),
-            ];
+            IEnumerable<IPAddress?> addresses =
+                words.Skip(1).Select(static word => IPAddress.TryParse(word, out IPAddress? address) ? address : null);
+            string? key = words.FirstOrDefault(static word => word.StartsWith(KeyPrefix, StringComparison.Ordinal));
+            _nodes[words[0]] = new KnownNode(words[0], [.. addresses.OfType<IPAddress>()], ReadKey(key?[KeyPrefix.Length..]));
         }
     }
 
@@ -50,7 +51,7 @@ public sealed class KnownNodes(string runtimeDirectory)
         foreach (Node node in alive)
         {
             _ = present.Add(node.Metadata.Name);
-            _nodes[node.Metadata.Name] = node.InternalAddresses;
+            _nodes[node.Metadata.Name] = new KnownNode(node.Metadata.Name, node.InternalAddresses, ReadKey(node.WireGuardKey));
         }
         foreach (string name in _nodes.Keys.Where(name => !present.Contains(name) && !owners.Contains(name)).ToArray())
             _ = _nodes.Remove(name);
@@ -61,6 +62,12 @@ public sealed class KnownNodes(string runtimeDirectory)
         AtomicFile.Write(_path, Encoding.UTF8.GetBytes(after));
     }
 
-    private string Text() => string.Concat(_nodes.OrderBy(static node => node.Key, StringComparer.Ordinal)
-        .Select(static node => $"{string.Join(' ', [node.Key, .. node.Value.Select(IpText.Format)])}\n"));
+    // one 192.0.2.1 2001:db8::1 wireguard:BASE64
+    private string Text() => string.Concat(Nodes.Select(static node =>
+    {
+        string[] key = node.WireGuardKey is { } known ? [$"{KeyPrefix}{known}"] : [];
+        return $"{string.Join(' ', [node.Name, .. node.Addresses.Select(IpText.Format), .. key])}\n";
+    }));
+
+    private static WireGuardKey? ReadKey(string? text) => WireGuardKey.TryParse(text, out WireGuardKey key) ? key : null;
 }

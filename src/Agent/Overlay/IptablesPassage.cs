@@ -15,6 +15,7 @@ namespace Agent.Overlay;
 /// -A CNI-OVERLAY -s POOL -j ACCEPT
 /// -A CNI-OVERLAY -d POOL -j ACCEPT
 /// -A INPUT -p udp -m udp --dport 4789 -j CNI-OVERLAY-IN
+/// -A INPUT -p udp -m udp --dport 51820 -j CNI-OVERLAY-IN    where there is a WireGuard tunnel
 /// -A CNI-OVERLAY-IN -s NODE -j ACCEPT
 /// </code>
 /// </summary>
@@ -23,8 +24,7 @@ namespace Agent.Overlay;
 /// Where there is no chain FORWARD, or INPUT has no policy of DROP, nothing is made; what was made stays.
 /// </remarks>
 /// <param name="nft">The ruleset.</param>
-/// <param name="port">The tunnels' port.</param>
-internal sealed class IptablesPassage(NftClient nft, ushort port)
+internal sealed class IptablesPassage(NftClient nft)
 {
     private const string ForwardChain = "CNI-OVERLAY";
     private const string InputChain = "CNI-OVERLAY-IN";
@@ -37,9 +37,10 @@ internal sealed class IptablesPassage(NftClient nft, ushort port)
     /// <summary>Makes the rules of both families as wanted.</summary>
     /// <param name="pools">All addresses of pods.</param>
     /// <param name="peers">The addresses of all other nodes.</param>
+    /// <param name="ports">The tunnels' UDP ports.</param>
     /// <returns>What was changed, for the log; null if nothing was.</returns>
     /// <exception cref="NetlinkException">The kernel refused; EBUSY if the ruleset did not stand still.</exception>
-    public string? Reconcile(IReadOnlyList<IpPrefix> pools, IReadOnlyCollection<IPAddress> peers)
+    public string? Reconcile(IReadOnlyList<IpPrefix> pools, IReadOnlyCollection<IPAddress> peers, IReadOnlyList<ushort> ports)
     {
         List<string> changes = [];
         RulesetChange.Apply(nft, $"complete chain {ForwardChain}", batch =>
@@ -52,14 +53,18 @@ internal sealed class IptablesPassage(NftClient nft, ushort port)
                     changes.Add($"chain {ForwardChain} of {ProgramOf(family)}");
                 IEnumerable<IPAddress> nodes = peers.Where(peer => peer.Family == family)
                     .OrderBy(static peer => peer.ToUInt128());
-                if (Complete(batch, Input(family), IsTunnel, InputChain, nodes.Select(From)))
-                    changes.Add($"chain {InputChain} of {ProgramOf(family)}");
+                // The second makes the chain anew if the first has.
+                foreach (ushort port in ports)
+                {
+                    if (Complete(batch, Input(family), IsTunnel(port), InputChain, nodes.Select(From)))
+                        changes.Add($"chain {InputChain} of {ProgramOf(family)}, port {port}");
+                }
             }
         });
         return changes.Count == 0 ? null : string.Join(", ", changes);
     }
 
-    private NftExpression[] IsTunnel =>
+    private static NftExpression[] IsTunnel(ushort port) =>
     [
         .. PacketMatch.TransportProtocol(IPPROTO_UDP),
         new Payload(PayloadBase.Transport, 2, 2),

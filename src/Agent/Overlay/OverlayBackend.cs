@@ -11,4 +11,7 @@ public enum OverlayBackend
 
     /// <summary><c>host-gw</c>: as they are, to the node as a gateway; it must be on a common link.</summary>
     HostGateway,
+
+    /// <summary><c>wireguard</c>: encrypted, in UDP, through any network that carries the nodes' own packets.</summary>
+    WireGuard,
 }

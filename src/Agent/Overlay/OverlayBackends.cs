@@ -4,7 +4,7 @@ namespace Agent.Overlay;
 public static class OverlayBackends
 {
     /// <summary>All names, for messages that say what can be written.</summary>
-    public static IReadOnlyList<string> Names => ["auto", "vxlan", "host-gw"];
+    public static IReadOnlyList<string> Names => ["auto", "vxlan", "host-gw", "wireguard"];
 
     extension(OverlayBackend backend)
     {

@@ -30,10 +30,10 @@ public sealed class OverlayDatapath : IDisposable
     private volatile OverlayState _state;
     private volatile OverlayWatch? _watch;
 
-    private OverlayDatapath(OverlaySettings settings, NetworkNamespace? networkNamespace, int? mtu) =>
-        (_settings, _namespace, _state) = (settings, networkNamespace, new OverlayState([], mtu));
+    private OverlayDatapath(OverlaySettings settings, NetworkNamespace? networkNamespace, OverlayState state) =>
+        (_settings, _namespace, _state) = (settings, networkNamespace, state);
 
-    /// <summary>Raised, on a thread of the datapath's, when <see cref="Problems"/> or <see cref="Mtu"/> have changed.</summary>
+    /// <summary>Raised, on a thread of the datapath's, when <see cref="Problems"/>, <see cref="Mtu"/> or <see cref="MtuOf"/> have changed.</summary>
     public event Action? Changed;
 
     /// <summary>Raised, on a thread of the datapath's, after each look at the kernel, with the time that it took.</summary>
@@ -48,6 +48,10 @@ public sealed class OverlayDatapath : IDisposable
     /// <summary>The MTU that pods of the overlay should have, bytes; null while no interface to the underlay is known.</summary>
     public int? Mtu => _state.Mtu;
 
+    /// <summary>The MTU that pods of a network should have, bytes; null while no interface to the underlay is known.</summary>
+    /// <param name="backend">The network's.</param>
+    public int? MtuOf(OverlayBackend backend) => backend == OverlayBackend.WireGuard ? _state.WireGuardMtu : _state.Mtu;
+
     /// <summary>Prepares the overlay of a network namespace; nothing is changed before <see cref="RunAsync"/>.</summary>
     /// <param name="settings">Node and cluster.</param>
     /// <param name="networkNamespace">Where; must stay open. Null for the calling thread's.</param>
@@ -57,7 +61,10 @@ public sealed class OverlayDatapath : IDisposable
     {
         settings.Validate();
         using RouteClient client = networkNamespace is null ? RouteClient.Open() : RouteClient.Open(networkNamespace);
-        return new OverlayDatapath(settings, networkNamespace, OverlayPass.FindMtu(settings, new Underlay(client), []));
+        Underlay underlay = new(client);
+        OverlayState state = new(
+            [], OverlayPass.FindMtu(settings, underlay, []), OverlayPass.FindWireGuardMtu(settings, underlay, new PlannedWireGuard([], [])));
+        return new OverlayDatapath(settings, networkNamespace, state);
     }
 
     /// <summary>
@@ -127,6 +134,16 @@ public sealed class OverlayDatapath : IDisposable
                     _loop.Trigger();
             },
             listening.Token);
+        WireGuardWatch keys = new();
+        Thread peers = Listen(
+            () =>
+            {
+                if (listening.Token.WaitHandle.WaitOne(WireGuardWatch.Period))
+                    return;
+                if (_watch is { HasWireGuard: true } && keys.HasChanged())
+                    _loop.Trigger();
+            },
+            listening.Token);
         OverlayPass pass = new(client, nft, _settings, line => Log?.Invoke(line), watch => _watch = watch);
         try
         {
@@ -137,6 +154,7 @@ public sealed class OverlayDatapath : IDisposable
             listening.Cancel();
             routes.Join();
             rules.Join();
+            peers.Join();
         }
     }
 
@@ -147,7 +165,7 @@ public sealed class OverlayDatapath : IDisposable
         long start = Stopwatch.GetTimestamp();
         (OverlayState state, bool isWhole) = pass.Run(wanted);
         OverlayState former = _state;
-        if (state.Mtu != former.Mtu || !state.Problems.SequenceEqual(former.Problems))
+        if ((state.Mtu, state.WireGuardMtu) != (former.Mtu, former.WireGuardMtu) || !state.Problems.SequenceEqual(former.Problems))
         {
             _state = state;
             foreach (string problem in state.Problems.Except(former.Problems))

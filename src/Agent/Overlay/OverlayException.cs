@@ -2,4 +2,4 @@ namespace Agent.Overlay;
 
 /// <summary>Something on this host keeps a part of the overlay from working; the message says what, and the remedy.</summary>
 /// <param name="problem">A whole sentence.</param>
-internal sealed class OverlayException(string problem) : Exception(problem);
+public sealed class OverlayException(string problem) : Exception(problem);

@@ -17,9 +17,14 @@ internal sealed class OverlayFirewall(NftClient nft, OverlaySettings settings)
     /// <param name="peers">The addresses of all other nodes.</param>
     /// <param name="ownBlocks">The blocks of this node.</param>
     /// <param name="pools">All addresses of pods.</param>
+    /// <param name="wireGuardPorts">The UDP port of WireGuard, if it is used.</param>
     /// <returns>What was changed, for the log; null if nothing was.</returns>
     /// <exception cref="NetlinkException">The kernel refused; EBUSY if the ruleset did not stand still.</exception>
-    public string? Reconcile(IReadOnlyCollection<IPAddress> peers, IReadOnlyList<IpPrefix> ownBlocks, IReadOnlyList<IpPrefix> pools)
+    public string? Reconcile(
+        IReadOnlyCollection<IPAddress> peers,
+        IReadOnlyList<IpPrefix> ownBlocks,
+        IReadOnlyList<IpPrefix> pools,
+        IReadOnlyList<ushort> wireGuardPorts)
     {
         List<string> changes = [];
         RulesetChange.Apply(nft, $"complete table {OverlayRuleset.Table}", batch =>
@@ -30,9 +35,11 @@ internal sealed class OverlayFirewall(NftClient nft, OverlaySettings settings)
                 _ruleset.Rules.Complete(nft, batch);
                 changes.Add(broken);
             }
+            ReconcileSet(batch, OverlayRuleset.WireGuardPorts, wireGuardPorts.Select(NftValue.Port), changes);
             foreach (IpFamily family in IpFamily.Both)
             {
-                ReconcilePeers(batch, OverlayRuleset.Peers(family), peers.Where(address => address.Family == family), changes);
+                IEnumerable<IPAddress> ofFamily = peers.Where(address => address.Family == family);
+                ReconcileSet(batch, OverlayRuleset.Peers(family), ofFamily.Select(NftValue.Of), changes);
                 ReconcileIntervals(batch, OverlayRuleset.Blocks(family), ownBlocks.Where(block => block.Family == family), changes);
                 ReconcileIntervals(batch, OverlayRuleset.Pools(family), pools.Where(pool => pool.Family == family), changes);
             }
@@ -40,9 +47,9 @@ internal sealed class OverlayFirewall(NftClient nft, OverlaySettings settings)
         return changes.Count == 0 ? null : string.Join(", ", changes);
     }
 
-    private void ReconcilePeers(NftBatch batch, NftSet set, IEnumerable<IPAddress> addresses, List<string> changes)
+    private void ReconcileSet(NftBatch batch, NftSet set, IEnumerable<NftValue> keys, List<string> changes)
     {
-        HashSet<NftValue> wanted = [.. addresses.Select(NftValue.Of)];
+        HashSet<NftValue> wanted = [.. keys];
         HashSet<NftValue> present = [.. nft.ListElements(set).Select(static element => element.Key)];
         NftElement[] missing = [.. wanted.Except(present).Select(static key => new NftElement(key))];
         NftElement[] superfluous = [.. present.Except(wanted).Select(static key => new NftElement(key))];

@@ -19,15 +19,26 @@ internal sealed class OverlayPass(
 {
     private readonly OverlayRouting _routing = new(client, settings, log);
     private readonly OverlayFirewall _firewall = new(nft, settings);
-    private readonly IptablesPassage _passage = new(nft, settings.Port);
+    private readonly IptablesPassage _passage = new(nft);
 
     /// <summary>The MTU for pods: that of the tunnel with the smallest, or of the one that there would be.</summary>
     public static int? FindMtu(OverlaySettings settings, Underlay underlay, IReadOnlyList<PlannedTunnel> tunnels) =>
         settings.Mtu
-        ?? tunnels.Select(tunnel => underlay.FindMtu(tunnel.Local, tunnel.Ends.Select(static end => end.Host))).Min()
+        ?? tunnels.Select(tunnel =>
+            underlay.FindMtu(tunnel.Local, tunnel.Ends.Select(static end => end.Host), Underlay.OverheadOf(tunnel.Family))).Min()
         ?? settings.Addresses.OrderBy(static address => address.Family)
-            .Select(address => underlay.FindMtu(address, []))
+            .Select(address => underlay.FindMtu(address, [], Underlay.OverheadOf(address.Family)))
             .FirstOrDefault(static mtu => mtu is not null);
+
+    /// <summary>The MTU for pods that are reached by WireGuard: that of its device, or of the one that there would be.</summary>
+    public static int? FindWireGuardMtu(OverlaySettings settings, Underlay underlay, PlannedWireGuard plan) =>
+        settings.Mtu
+        ?? settings.Addresses.OrderBy(static address => address.Family)
+            .Select(address => underlay.FindMtu(
+                address,
+                plan.Peers.Select(static peer => peer.Endpoint.Address).Where(host => host.Family == address.Family),
+                Underlay.WireGuardOverhead))
+            .Min();
 
     /// <summary>Makes all as wanted, as far as that can be.</summary>
     /// <returns>How far it is, and whether the kernel did what it was asked.</returns>
@@ -37,18 +48,22 @@ internal sealed class OverlayPass(
         IPAddress[] peers = [.. wanted.Peers.SelectMany(static peer => peer.Addresses).Distinct()];
         Underlay underlay = new(client);
         OverlayPlan plan = new OverlayPlanner(settings, underlay.FindWay).Plan(wanted.Peers, wanted.OwnBlocks);
-        int? mtu = null;
+        (int? mtu, int? wireGuardMtu) = (null, null);
         Try(refused, () => mtu = FindMtu(settings, underlay, plan.Tunnels));
+        Try(refused, () => wireGuardMtu = FindWireGuardMtu(settings, underlay, plan.WireGuard));
+        ushort[] wireGuardPorts = plan.WireGuard.IsWanted ? [settings.WireGuardPort] : [];
         // First what keeps strangers out.
-        Try(refused, () => Tell(_firewall.Reconcile(peers, wanted.OwnBlocks, wanted.Pools), "nftables"));
-        Try(refused, () => Tell(_passage.Reconcile(wanted.Pools, peers), "iptables"));
+        Try(refused, () => Tell(_firewall.Reconcile(peers, wanted.OwnBlocks, wanted.Pools, wireGuardPorts), "nftables"));
+        Try(refused, () => Tell(_passage.Reconcile(wanted.Pools, peers, [settings.Port, .. wireGuardPorts]), "iptables"));
         Try(refused, () => SwitchForwardingOn(wanted));
         Try(refused, () => refused.AddRange(_routing.Reconcile(
             plan,
             wanted.OwnBlocks,
             underlay,
-            devices => setWatch(new OverlayWatch(settings.Addresses, peers, [.. devices], underlay.Links)))));
-        return (new OverlayState([.. plan.Problems, .. refused], mtu), refused.Count == 0);
+            wireGuardMtu,
+            devices => setWatch(
+                new OverlayWatch(settings.Addresses, peers, [.. devices], underlay.Links) { HasWireGuard = plan.WireGuard.IsWanted }))));
+        return (new OverlayState([.. plan.Problems, .. refused], mtu, wireGuardMtu), refused.Count == 0);
     }
 
     private void SwitchForwardingOn(OverlayWanted wanted)

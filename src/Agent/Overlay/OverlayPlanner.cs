@@ -13,6 +13,7 @@ internal sealed class OverlayPlanner(OverlaySettings settings, Func<IPAddress, U
     private readonly List<PlannedRoute> _routes = [];
     private readonly List<string> _problems = [];
     private readonly Dictionary<IpPrefix, string> _owners = [];
+    private readonly WireGuardPlanner _wireGuard = new(settings);
 
     /// <summary>Decides for all nodes. One that cannot be reached is a problem of its own and no other's.</summary>
     public OverlayPlan Plan(IReadOnlyList<OverlayPeer> peers, IReadOnlyList<IpPrefix> ownBlocks)
@@ -31,7 +32,10 @@ internal sealed class OverlayPlanner(OverlaySettings settings, Func<IPAddress, U
         return new OverlayPlan(
             [.. _ends.OrderBy(static tunnel => tunnel.Key).Select(tunnel => new PlannedTunnel(AddressOf(tunnel.Key)!, tunnel.Value))],
             _routes,
-            _problems);
+            _problems)
+        {
+            WireGuard = _wireGuard.Plan(peers, ownBlocks),
+        };
     }
 
     private IPAddress? AddressOf(IpFamily family) => settings.Addresses.FirstOrDefault(address => address.Family == family);
@@ -49,11 +53,18 @@ internal sealed class OverlayPlanner(OverlaySettings settings, Func<IPAddress, U
             .Select(family => peer.Addresses.FirstOrDefault(address => address.Family == family))
             .FirstOrDefault(static address => address is not null);
         bool isBehindTunnel = false, lacksFamily = false;
+        List<OverlayBlock> blocks = [];
         foreach (OverlayBlock block in peer.Blocks)
         {
             if (!_owners.TryAdd(block.Block, peer.Node))
             {
                 Report(peer, $"claims block {block.Block}, which {_owners[block.Block]} has; see cnictl blocks");
+                continue;
+            }
+            blocks.Add(block);
+            if (block.Backend == OverlayBackend.WireGuard)
+            {
+                lacksFamily |= host is null;
                 continue;
             }
             int direct = block.Backend == OverlayBackend.Vxlan ? -1 : FindGateway(peer, ways, block.Block.Family);
@@ -85,6 +96,8 @@ internal sealed class OverlayPlanner(OverlaySettings settings, Func<IPAddress, U
         }
         if (isBehindTunnel)
             Enter(peer, host!);
+        if (host is not null && _wireGuard.Enter(peer, host, blocks) is { } problem)
+            Report(peer, problem);
     }
 
     private void Enter(OverlayPeer peer, IPAddress host)

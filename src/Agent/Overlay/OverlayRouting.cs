@@ -31,30 +31,45 @@ internal sealed class OverlayRouting(RouteClient client, OverlaySettings setting
     /// <param name="plan">The plan.</param>
     /// <param name="ownBlocks">The blocks of this node.</param>
     /// <param name="underlay">The network of the nodes.</param>
+    /// <param name="wireGuardMtu">The MTU of the WireGuard tunnel; null to leave it.</param>
     /// <param name="onDevices">Gets the indexes of the devices before anything on them is looked at.</param>
     /// <returns>What the kernel refused, each as a sentence; it is worth to be tried again.</returns>
     public IReadOnlyList<string> Reconcile(
-        OverlayPlan plan, IReadOnlyList<IpPrefix> ownBlocks, Underlay underlay, Action<IReadOnlyCollection<int>> onDevices)
+        OverlayPlan plan,
+        IReadOnlyList<IpPrefix> ownBlocks,
+        Underlay underlay,
+        int? wireGuardMtu,
+        Action<IReadOnlyCollection<int>> onDevices)
     {
         _problems.Clear();
         Dictionary<IpFamily, int> devices = [];
         foreach (PlannedTunnel tunnel in plan.Tunnels)
         {
-            int? mtu = settings.Mtu ?? underlay.FindMtu(tunnel.Local, tunnel.Ends.Select(static end => end.Host));
+            int? mtu = settings.Mtu ?? underlay.FindMtu(
+                tunnel.Local, tunnel.Ends.Select(static end => end.Host), Underlay.OverheadOf(tunnel.Family));
             Try(() => devices[tunnel.Family] = new TunnelDevice(client, settings, tunnel.Family).Ensure(tunnel, mtu, log));
         }
-        onDevices(devices.Values);
+        WireGuardTunnel encrypted = new(client, settings);
+        int? wireGuard = null;
+        if (plan.WireGuard.IsWanted)
+            Try(() => wireGuard = encrypted.Ensure(plan.WireGuard, wireGuardMtu, log));
+        int[] all = [.. devices.OrderBy(static device => device.Key).Select(static device => device.Value)];
+        if (wireGuard is { } index)
+            all = [.. all, index];
+        onDevices(all);
         Dictionary<IpFamily, IPAddress> sources = [];
-        foreach ((IpFamily family, int device) in devices.OrderBy(static device => device.Key))
+        foreach (int device in all)
             Try(() => ReconcileAddresses(device, ownBlocks, sources));
         foreach (PlannedTunnel tunnel in plan.Tunnels)
         {
             if (devices.TryGetValue(tunnel.Family, out int device))
                 Try(() => ReconcileEnds(tunnel, device));
         }
-        Try(() => ReconcileRoutes(plan, ownBlocks, devices, sources));
+        Try(() => ReconcileRoutes(plan, ownBlocks, devices, wireGuard, sources));
         foreach (IpFamily family in IpFamily.Both.Where(family => !plan.Tunnels.Any(tunnel => tunnel.Family == family)))
             Try(() => new TunnelDevice(client, settings, family).Remove(log));
+        if (!plan.WireGuard.IsWanted)
+            Try(() => encrypted.Remove(log));
         return [.. _problems];
     }
 
@@ -100,9 +115,16 @@ internal sealed class OverlayRouting(RouteClient client, OverlaySettings setting
         OverlayPlan plan,
         IReadOnlyList<IpPrefix> ownBlocks,
         Dictionary<IpFamily, int> devices,
+        int? wireGuard,
         Dictionary<IpFamily, IPAddress> sources)
     {
         Dictionary<IpPrefix, string> nodes = plan.Routes.ToDictionary(static route => route.Block, static route => route.Node);
+        foreach (PlannedWireGuardPeer peer in plan.WireGuard.Peers)
+        {
+            foreach (IpPrefix block in peer.Routed)
+                nodes[block] = peer.Node;
+        }
+        IPAddress? SourceTo(IpPrefix block) => sources.GetValueOrDefault(block.Family);
         IEnumerable<RouteSpec> wanted = plan.Routes
             .Where(route => route.Tunnel is not { } tunnel || devices.ContainsKey(tunnel))
             .Select(route => new RouteSpec
@@ -111,12 +133,18 @@ internal sealed class OverlayRouting(RouteClient client, OverlaySettings setting
                 Gateway = route.Gateway,
                 OutputIndex = route.Tunnel is { } tunnel ? devices[tunnel] : route.LinkIndex,
                 OnLink = route.Tunnel is not null,
-                PreferredSource = route.Tunnel is not null && sources.TryGetValue(route.Block.Family, out IPAddress? source)
-                    ? source
-                    : null,
+                PreferredSource = route.Tunnel is not null ? SourceTo(route.Block) : null,
             });
-        // What no pod has is answered at once; it would else leave by the default route.
-        IEnumerable<RouteSpec> own = ownBlocks.Distinct().Select(static block => new RouteSpec
+        IEnumerable<IpPrefix> encrypted = wireGuard is null ? [] : plan.WireGuard.Peers.SelectMany(static peer => peer.Routed);
+        IEnumerable<RouteSpec> behindWireGuard = encrypted.Select(block => new RouteSpec
+        {
+            Destination = block,
+            OutputIndex = wireGuard,
+            PreferredSource = SourceTo(block),
+        });
+        // What no pod has is answered at once; it would else leave by the default route. So would what is to be encrypted, in clear, while
+        // the tunnel is not there.
+        IEnumerable<RouteSpec> ends = ownBlocks.Concat(plan.WireGuard.Blocks).Distinct().Select(static block => new RouteSpec
         {
             Destination = block,
             Type = RouteType.Unreachable,
@@ -124,7 +152,7 @@ internal sealed class OverlayRouting(RouteClient client, OverlaySettings setting
         });
         Tell(
             "route",
-            new Reconciler<(IpPrefix, uint), RouteSpec>(new OwnedRoutes(client, Protocol)).Reconcile(wanted.Concat(own)),
+            new Reconciler<(IpPrefix, uint), RouteSpec>(new OwnedRoutes(client, Protocol)).Reconcile(wanted.Concat(behindWireGuard).Concat(ends)),
             static item => $"{item.Destination}",
             item => nodes.GetValueOrDefault(item.Destination, ""));
     }

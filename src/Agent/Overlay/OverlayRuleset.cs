@@ -12,16 +12,21 @@ namespace Agent.Overlay;
 ///     set peers4 { type ipv4_addr; elements = { 192.0.2.2 } }
 ///     set blocks4 { type ipv4_addr; flags interval; elements = { 10.244.1.0/26 } }
 ///     set pools4 { type ipv4_addr; flags interval; elements = { 10.244.0.0/16 } }
+///     set wireguard { type inet_service; elements = { 51820 } }
 ///     chain input {
 ///         type filter hook input priority mangle
 ///         udp dport 4789 @th,96,24 0x434e49 ip saddr @peers4 accept
 ///         the same for ip6 and @peers6
 ///         udp dport 4789 @th,96,24 0x434e49 drop
+///         udp dport @wireguard ip saddr @peers4 accept
+///         the same for ip6 and @peers6
+///         udp dport @wireguard drop
 ///     }
 ///     chain forward {
 ///         type filter hook forward priority mangle
 ///         oifname "cni-vx*" tcp flags syn / syn,rst tcp option maxseg size set rt mtu
 ///         iifname "cni-vx*" tcp flags syn / syn,rst tcp option maxseg size set rt mtu
+///         the same for "cni-wg*"
 ///     }
 ///     chain postrouting {
 ///         type nat hook postrouting priority srcnat
@@ -32,7 +37,8 @@ namespace Agent.Overlay;
 /// </code>
 /// </summary>
 /// <remarks>
-/// The port is closed for our network number alone: somebody else may have tunnels at the same port. What is dropped here stays dropped,
+/// The port of VXLAN is closed for our network number alone: somebody else may have tunnels at the same port. That of WireGuard is in its
+/// set while a network uses it: it may be another tunnel's otherwise. What is dropped here stays dropped,
 /// whoever accepts it elsewhere. Masquerade looks at addresses alone, never at a mark, and a packet inside a tunnel is another one than
 /// that around it, so none is masqueraded twice (kubernetes issue 92035).
 /// </remarks>
@@ -62,11 +68,10 @@ internal sealed class OverlayRuleset(OverlaySettings settings)
     /// <summary>All of it but the elements.</summary>
     public NodeRuleset Rules { get; } = new(
         Table,
-        [.. IpFamily.Both.SelectMany(static family => new[] { Peers(family), Blocks(family), Pools(family) })],
+        [.. IpFamily.Both.SelectMany(static family => new[] { Peers(family), Blocks(family), Pools(family) }), WireGuardPorts],
         [
-            (Input, [.. IpFamily.Both.Select(family => Rule(Input, [.. IsTunnel(settings), .. IsPeer(family)], NftVerdict.Accept)),
-                Rule(Input, IsTunnel(settings), NftVerdict.Drop)]),
-            (Forward, [Clamp(MetaKey.OutputInterfaceName), Clamp(MetaKey.InputInterfaceName)]),
+            (Input, [.. ForPeersAlone(IsTunnel(settings)), .. ForPeersAlone(IsWireGuard)]),
+            (Forward, [.. Clamp(TunnelDevice.NamePrefix), .. Clamp(WireGuardTunnel.NamePrefix)]),
             (Postrouting, [.. IpFamily.Both.Select(Leave)]),
         ]);
 
@@ -79,8 +84,24 @@ internal sealed class OverlayRuleset(OverlaySettings settings)
     /// <summary>To whom they are not.</summary>
     public static NftSet Pools(IpFamily family) => Intervals("pools", family);
 
+    /// <summary>The UDP port of WireGuard, if it is used.</summary>
+    public static NftSet WireGuardPorts => new(Table, "wireguard", NftDataType.InetService);
+
     private static NftSet Intervals(string name, IpFamily family) =>
         new(Table, $"{name}{family.Version}", family.AddressType) { Flags = NftSetFlags.Interval };
+
+    private static NftExpression[] IsWireGuard =>
+    [
+        .. PacketMatch.TransportProtocol(IPPROTO_UDP),
+        new Payload(PayloadBase.Transport, 2, 2),
+        new Lookup(WireGuardPorts.Name),
+    ];
+
+    private static IEnumerable<NftRule> ForPeersAlone(NftExpression[] match) =>
+    [
+        .. IpFamily.Both.Select(family => Rule(Input, [.. match, .. IsPeer(family)], NftVerdict.Accept)),
+        Rule(Input, match, NftVerdict.Drop),
+    ];
 
     private static NftRule Rule(NftChain chain, NftExpression[] match, NftVerdict verdict) =>
         new(chain, [.. match, new Immediate(verdict)]);
@@ -99,12 +120,15 @@ internal sealed class OverlayRuleset(OverlaySettings settings)
     private static NftExpression[] IsPeer(IpFamily family) =>
         [.. PacketMatch.SourceAddress(NftFamily.Inet, family), new Lookup(Peers(family).Name)];
 
-    private static NftRule Clamp(MetaKey side) => new(
+    private static NftRule[] Clamp(string names) =>
+        [Clamp(MetaKey.OutputInterfaceName, names), Clamp(MetaKey.InputInterfaceName, names)];
+
+    private static NftRule Clamp(MetaKey side, string names) => new(
         Forward,
         [
             new Meta(side),
             // Without a NUL behind it: what begins so.
-            new Cmp(CmpOperation.Equal, NftValue.InterfaceName(TunnelDevice.NamePrefix).Slice(0, TunnelDevice.NamePrefix.Length)),
+            new Cmp(CmpOperation.Equal, NftValue.InterfaceName(names).Slice(0, names.Length)),
             .. PacketMatch.TransportProtocol(IPPROTO_TCP),
             new Payload(PayloadBase.Transport, FlagsOffset, 1),
             new Bitwise(NftValue.OfByte(Syn | Rst)),

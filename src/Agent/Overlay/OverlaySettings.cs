@@ -1,5 +1,6 @@
 using System.Net;
 using Linux.Addresses;
+using Netlink.WireGuard;
 
 namespace Agent.Overlay;
 
@@ -14,6 +15,9 @@ public sealed record OverlaySettings
 
     /// <summary>The UDP port unless told, IANA's for VXLAN; 8472 is flannel's and the kernel's own.</summary>
     public const ushort DefaultPort = 4789;
+
+    /// <summary>The UDP port of WireGuard unless told, which most who use it have.</summary>
+    public const ushort DefaultWireGuardPort = 51820;
 
     /// <summary>The cluster's name.</summary>
     public required string Cluster { get; init; }
@@ -30,9 +34,15 @@ public sealed record OverlaySettings
     /// <summary>The UDP port, on all nodes the same.</summary>
     public ushort Port { get; init; } = DefaultPort;
 
+    /// <summary>The UDP port of WireGuard, on all nodes the same.</summary>
+    public ushort WireGuardPort { get; init; } = DefaultWireGuardPort;
+
+    /// <summary>This node's private key for WireGuard; null if it has none, and reaches nothing by that.</summary>
+    public WireGuardKey? WireGuardKey { get; init; }
+
     /// <summary>
     /// The MTU of tunnels, bytes; null for that of the interface to the underlay less what the encapsulation takes: 50 bytes over IPv4, 70
-    /// over IPv6.
+    /// over IPv6, 80 with WireGuard.
     /// </summary>
     public int? Mtu { get; init; }
 
@@ -50,6 +60,8 @@ public sealed record OverlaySettings
                 $"address is {string.Join(", ", Addresses.Select(IpText.Format))}; one of each family can be named",
             { Vni: < 1 or > MaxVni } => $"vni is {Vni}; use 1 to {MaxVni}",
             { Port: 0 } => $"port is 0; use 1 to 65535, {DefaultPort} as a rule",
+            { WireGuardPort: 0 } => $"wireguardPort is 0; use 1 to 65535, {DefaultWireGuardPort} as a rule",
+            _ when WireGuardPort == Port => $"wireguardPort is {Port}, which is port, too; choose two",
             // RFC 8200, section 5: less carries no IPv6.
             { Mtu: < 1280 or > 65535 } => $"mtu is {Mtu}; use 1280 to 65535, or leave it out",
             _ => null,

@@ -12,4 +12,5 @@ internal sealed record OverlayWanted(
 /// <summary>How far it is so.</summary>
 /// <param name="Problems">What is not.</param>
 /// <param name="Mtu">The MTU for pods.</param>
-internal sealed record OverlayState(IReadOnlyList<string> Problems, int? Mtu);
+/// <param name="WireGuardMtu">That for pods which the others reach by WireGuard.</param>
+internal sealed record OverlayState(IReadOnlyList<string> Problems, int? Mtu, int? WireGuardMtu);

@@ -20,6 +20,9 @@ internal sealed record OverlayWatch(
     IReadOnlyCollection<int> Devices,
     IReadOnlyCollection<int> Links)
 {
+    /// <summary>Whether there is a WireGuard tunnel to be looked at.</summary>
+    public bool HasWireGuard { get; init; }
+
     /// <summary>What to listen to.</summary>
     public const RouteSubjects Subjects = RouteSubjects.All;
 
@@ -37,7 +40,8 @@ internal sealed record OverlayWatch(
 
     private bool Concerns(Link link) =>
         Devices.Contains(link.Index) || Links.Contains(link.Index)
-        || link.Name.StartsWith(TunnelDevice.NamePrefix, StringComparison.Ordinal);
+        || link.Name.StartsWith(TunnelDevice.NamePrefix, StringComparison.Ordinal)
+        || link.Name.StartsWith(WireGuardTunnel.NamePrefix, StringComparison.Ordinal);
 
     private bool Concerns(InterfaceAddress address) =>
         Devices.Contains(address.LinkIndex) || Own.Contains(address.Address.Address);

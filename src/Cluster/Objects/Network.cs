@@ -70,7 +70,7 @@ public sealed record NetworkSpec
     [JsonPropertyName("ipv6BlockLength")]
     public int? IPv6BlockLength { get; init; }
 
-    /// <summary>How packets reach other nodes: auto, vxlan or host-gw; null for auto.</summary>
+    /// <summary>How packets reach other nodes: auto, vxlan, host-gw or wireguard; null for auto.</summary>
     public string? Backend { get; init; }
 
     /// <summary>All other members, as they were read.</summary>
@@ -110,7 +110,7 @@ public sealed record NetworkSpec
             else
                 earlier.Add(pool);
         }
-        if (Backend is not (null or "auto" or "vxlan" or "host-gw"))
-            yield return $"spec.backend is \"{Backend}\"; use auto, vxlan or host-gw";
+        if (Backend is not (null or "auto" or "vxlan" or "host-gw" or "wireguard"))
+            yield return $"spec.backend is \"{Backend}\"; use auto, vxlan, host-gw or wireguard";
     }
 }

@@ -29,6 +29,13 @@ public sealed record Node
     /// <summary>The annotation that tells two nodes of one name apart.</summary>
     public const string IdentityAnnotation = "cniplugin.io/identity";
 
+    /// <summary>The annotation that has the node's public key for WireGuard, in Base64.</summary>
+    public const string WireGuardKeyAnnotation = "cniplugin.io/wireguard-key";
+
+    /// <summary>Its public key for WireGuard, in Base64; "" if it does not say.</summary>
+    [JsonIgnore]
+    public string WireGuardKey => Metadata.Annotations?.GetValueOrDefault(WireGuardKeyAnnotation) ?? "";
+
     /// <summary>The version of its agent; "" if it does not say.</summary>
     [JsonIgnore]
     public string AgentVersion => Metadata.Annotations?.GetValueOrDefault(VersionAnnotation) ?? "";

@@ -15,7 +15,7 @@ internal sealed class ChangeCommands(Func<ParseResult, AgentClient> connect)
         Option<string[]> pools = new("--pool") { Description = "where its addresses come from; once for each prefix", Required = true };
         Option<int?> length4 = new("--ipv4-block-length") { Description = "of the blocks that nodes claim; default 26" };
         Option<int?> length6 = new("--ipv6-block-length") { Description = "of the blocks that nodes claim; default 122" };
-        Option<string?> backend = new("--backend") { Description = "auto (default), vxlan or host-gw" };
+        Option<string?> backend = new("--backend") { Description = "auto (default), vxlan, host-gw or wireguard (encrypted)" };
         Option<bool> force = new("--force") { Description = "also if a pool overlaps with this node's routes" };
         Command command = new("create", "make a network for all nodes") { name, pools, length4, length6, backend, force };
         command.SetAction(async (arguments, cancel) =>

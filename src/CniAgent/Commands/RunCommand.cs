@@ -10,6 +10,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
+using Netlink.WireGuard;
 
 namespace CniAgent.Commands;
 
@@ -52,13 +53,14 @@ internal static class RunCommand
     private static async Task RunAsync(AgentSettings settings, CancellationToken cancel)
     {
         OwnerDirectory.Create(settings.Agent.RuntimeDirectory);
+        WireGuardKey key = WireGuardKeyFile.ReadOrMake(settings.Agent.StateDirectory);
         await using IClusterStore store = settings.OpenStore();
         await using WebApplication host = Host(settings.SocketPath);
         ILoggerFactory loggers = host.Services.GetRequiredService<ILoggerFactory>();
-        using OverlayDatapath overlay = OverlayDatapath.Open(settings.Overlay);
+        using OverlayDatapath overlay = OverlayDatapath.Open(settings.Overlay with { WireGuardKey = key });
         ILogger ways = loggers.CreateLogger("overlay");
         overlay.Log = line => LogOverlay(ways, line);
-        using NodeAgent agent = new(settings.Agent, store, overlay, loggers);
+        using NodeAgent agent = new(settings.Agent with { WireGuardKey = X25519.PublicKeyOf(key) }, store, overlay, loggers);
         new AgentApi(agent, store).Map(host);
         await host.StartAsync(cancel);
         File.SetUnixFileMode(settings.SocketPath, UnixFileMode.UserRead | UnixFileMode.UserWrite);

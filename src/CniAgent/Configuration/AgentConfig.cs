@@ -36,6 +36,8 @@ internal sealed record AgentConfig
 
     public int? Port { get; init; }
 
+    public int? WireguardPort { get; init; }
+
     public int? Mtu { get; init; }
 
     public string RuntimeDir { get; init; } = "/run/cniagent";
@@ -65,6 +67,7 @@ internal sealed record AgentConfig
         "address" => this with { Address = values },
         "vni" => this with { Vni = Number(key, values) },
         "port" => this with { Port = Number(key, values) },
+        "wireguardPort" => this with { WireguardPort = Number(key, values) },
         "mtu" => this with { Mtu = Number(key, values) },
         "runtimeDir" => this with { RuntimeDir = One(key, values) },
         "stateDir" => this with { StateDir = One(key, values) },
@@ -88,6 +91,7 @@ internal sealed record AgentConfig
         ("address", "this node's address for other nodes, one of each family; default: the source address of the default route"),
         ("vni", "the network number of VXLAN, the same on all nodes"),
         ("port", "the UDP port of VXLAN, the same on all nodes"),
+        ("wireguardPort", "the UDP port of WireGuard, the same on all nodes"),
         ("mtu", "the MTU of tunnels, in bytes; default: the underlay's less the encapsulation"),
         ("runtimeDir", "for what may be lost with the boot"),
         ("stateDir", "for what must survive it"),

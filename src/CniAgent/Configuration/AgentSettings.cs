@@ -53,6 +53,8 @@ internal sealed record AgentSettings
             Addresses = addresses,
             Vni = config.Vni ?? OverlaySettings.DefaultVni,
             Port = (ushort)InRange("port", config.Port ?? OverlaySettings.DefaultPort, 1, ushort.MaxValue),
+            WireGuardPort =
+                (ushort)InRange("wireguardPort", config.WireguardPort ?? OverlaySettings.DefaultWireGuardPort, 1, ushort.MaxValue),
             Mtu = config.Mtu,
         };
         try

@@ -18,19 +18,19 @@ internal sealed partial class MessageSchema
         ("DELSETELEM", 4), ("NEWGEN", 5), ("GETGEN", 5),
     ];
 
-    private readonly bool _isNetfilter;
+    private readonly MessageProtocol _protocol;
     private readonly Dictionary<int, (string Object, int HeaderSize, AttributeNames Attributes)> _route = [];
     private readonly AttributeNames[] _nftables = [];
     private readonly AttributeNames _connections = new("", "-");
     private readonly AttributeNames _batch = new("NFNL_BATCH_", "GENID");
 
-    /// <param name="isNetfilter">Whether it is nfnetlink, and not rtnetlink.</param>
-    public MessageSchema(bool isNetfilter)
+    /// <param name="protocol">Whose messages they are.</param>
+    public MessageSchema(MessageProtocol protocol)
     {
-        _isNetfilter = isNetfilter;
-        if (isNetfilter)
+        _protocol = protocol;
+        if (protocol == MessageProtocol.Netfilter)
             (_nftables, _connections) = (NftablesObjects(), Connections());
-        else
+        else if (protocol == MessageProtocol.Route)
             _route = RouteObjects();
     }
 
@@ -46,13 +46,18 @@ internal sealed partial class MessageSchema
         .Select(type => (Find((ushort)type).Name, type)).Where(static entry => entry.Name.Contains('_', StringComparison.Ordinal));
 
     /// <summary>The name of a message, and what stands in it.</summary>
-    public Format Find(ushort type) => type switch
+    public Format Find(ushort type) => FindKnown(type) ?? new Format($"type {type}", 0, null);
+
+    private Format? FindKnown(ushort type) => type switch
     {
         1 => new Format("NLMSG_NOOP", 0, null),
         2 => new Format("NLMSG_ERROR", 0, null),
         3 => new Format("NLMSG_DONE", 0, null),
         4 => new Format("NLMSG_OVERRUN", 0, null),
-        _ => (_isNetfilter ? FindNetfilter(type) : FindRoute(type)) ?? new Format($"type {type}", 0, null),
+        _ when _protocol == MessageProtocol.Netfilter => FindNetfilter(type),
+        // struct genlmsghdr; which family has the number, only the kernel of the moment knows.
+        _ when _protocol == MessageProtocol.Generic => new Format($"type {type}", 4, null),
+        _ => FindRoute(type),
     };
 
     /// <summary>nlmsg_flags; those above 0xff mean something else for each kind of message (linux/netlink.h).</summary>

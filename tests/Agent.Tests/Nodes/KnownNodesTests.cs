@@ -18,12 +18,12 @@ public sealed class KnownNodesTests : IDisposable
         known.Take([NodeAt("two", "192.0.2.3")], new HashSet<string> { "one" });
 
         KnownNodes restarted = Restart();
-        Assert.Equal(["one", "two"], restarted.Addresses.Keys.Order());
-        Assert.Equal([IPAddress.Parse("192.0.2.1"), IPAddress.Parse("2001:db8::1")], restarted.Addresses["one"]);
-        Assert.Equal([IPAddress.Parse("192.0.2.3")], restarted.Addresses["two"]);
+        Assert.Equal(["one", "two"], restarted.Nodes.Select(static node => node.Name));
+        Assert.Equal([IPAddress.Parse("192.0.2.1"), IPAddress.Parse("2001:db8::1")], restarted.Nodes[0].Addresses);
+        Assert.Equal([IPAddress.Parse("192.0.2.3")], restarted.Nodes[1].Addresses);
 
         restarted.Take([], new HashSet<string> { "two" });
-        Assert.Equal(["two"], Restart().Addresses.Keys);
+        Assert.Equal(["two"], Restart().Nodes.Select(static node => node.Name));
     }
 
     private KnownNodes Restart()
