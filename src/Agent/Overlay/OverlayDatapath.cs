@@ -31,7 +31,7 @@ public sealed class OverlayDatapath : IDisposable
     private volatile OverlayWatch? _watch;
 
     private OverlayDatapath(OverlaySettings settings, NetworkNamespace? networkNamespace, int? mtu) =>
-        (_settings, _namespace, _state) = (settings, networkNamespace, new OverlayState([], mtu));
+        (_settings, _namespace, _state) = (settings, networkNamespace, new OverlayState([], mtu, []));
 
     /// <summary>Raised, on a thread of the datapath's, when <see cref="Problems"/> or <see cref="Mtu"/> have changed.</summary>
     public event Action? Changed;
@@ -47,6 +47,9 @@ public sealed class OverlayDatapath : IDisposable
 
     /// <summary>The MTU that pods of the overlay should have, bytes; null while no interface to the underlay is known.</summary>
     public int? Mtu => _state.Mtu;
+
+    /// <summary>How the blocks of other nodes are reached, as of the last look.</summary>
+    public IReadOnlyList<OverlayWay> Ways => _state.Ways;
 
     /// <summary>Prepares the overlay of a network namespace; nothing is changed before <see cref="RunAsync"/>.</summary>
     /// <param name="settings">Node and cluster.</param>
@@ -67,9 +70,14 @@ public sealed class OverlayDatapath : IDisposable
     /// <param name="peers">All other nodes.</param>
     /// <param name="ownBlocks">The blocks of this node.</param>
     /// <param name="pools">All addresses of the cluster's pods: what goes there is never masqueraded.</param>
-    public void Update(IReadOnlyList<OverlayPeer> peers, IReadOnlyList<IpPrefix> ownBlocks, IReadOnlyList<IpPrefix> pools)
+    /// <param name="sharedPools">Pools among them that may overlap with routes of this node; null for none.</param>
+    public void Update(
+        IReadOnlyList<OverlayPeer> peers,
+        IReadOnlyList<IpPrefix> ownBlocks,
+        IReadOnlyList<IpPrefix> pools,
+        IReadOnlyList<IpPrefix>? sharedPools = null)
     {
-        _wanted = new OverlayWanted([.. peers], [.. ownBlocks.Distinct()], [.. pools.Distinct()]);
+        _wanted = new OverlayWanted([.. peers], [.. ownBlocks.Distinct()], [.. pools.Distinct()], sharedPools ?? []);
         _loop.Trigger();
     }
 
@@ -147,9 +155,9 @@ public sealed class OverlayDatapath : IDisposable
         long start = Stopwatch.GetTimestamp();
         (OverlayState state, bool isWhole) = pass.Run(wanted);
         OverlayState former = _state;
+        _state = state;
         if (state.Mtu != former.Mtu || !state.Problems.SequenceEqual(former.Problems))
         {
-            _state = state;
             foreach (string problem in state.Problems.Except(former.Problems))
                 Log?.Invoke(problem);
             Changed?.Invoke();

@@ -48,7 +48,12 @@ internal sealed class OverlayPass(
             wanted.OwnBlocks,
             underlay,
             devices => setWatch(new OverlayWatch(settings.Addresses, peers, [.. devices], underlay.Links)))));
-        return (new OverlayState([.. plan.Problems, .. refused], mtu), refused.Count == 0);
+        List<string> overlaps = [];
+        Try(refused, () => overlaps.AddRange(
+            PoolOverlaps.Find(client, [.. wanted.Pools.Except(wanted.SharedPools)]).Select(static overlap =>
+                $"pool {overlap.Pool} overlaps with {overlap.Route} of this node's routes{(overlap.Link.Length > 0 ? $" (dev {overlap.Link})" : "")}:"
+                + " pods there may not be reached from here; remove the other network, or make one of the cluster with another pool")));
+        return (new OverlayState([.. plan.Problems, .. overlaps, .. refused], mtu, plan.Ways), refused.Count == 0);
     }
 
     private void SwitchForwardingOn(OverlayWanted wanted)

@@ -8,7 +8,27 @@ namespace Agent.Overlay;
 /// <param name="Routes">Ways to the blocks of others.</param>
 /// <param name="Problems">What cannot be, each as a sentence that begins with the node's name.</param>
 internal sealed record OverlayPlan(
-    IReadOnlyList<PlannedTunnel> Tunnels, IReadOnlyList<PlannedRoute> Routes, IReadOnlyList<string> Problems);
+    IReadOnlyList<PlannedTunnel> Tunnels, IReadOnlyList<PlannedRoute> Routes, IReadOnlyList<string> Problems)
+{
+    /// <summary>The routes as ways to the nodes.</summary>
+    public IReadOnlyList<OverlayWay> Ways
+    {
+        get
+        {
+            Dictionary<(string, IpFamily), IPAddress> hosts = Tunnels
+                .SelectMany(static tunnel => tunnel.Ends.Select(end => (end.Node, tunnel.Family, end.Host)))
+                .ToDictionary(static end => (end.Node, end.Family), static end => end.Host);
+            return
+            [
+                .. Routes.Select(route => new OverlayWay(
+                    route.Node,
+                    route.Block,
+                    route.Tunnel is { } family ? hosts[(route.Node, family)] : route.Gateway,
+                    route.Tunnel is not null)),
+            ];
+        }
+    }
+}
 
 /// <summary>A device, and who is behind it.</summary>
 /// <param name="Local">This node's address on the underlay.</param>

@@ -116,7 +116,7 @@ public sealed class ClusterSandbox : IDisposable
 
     private static IEnumerable<string> Blocks(ClusterHost host) => host.Ctl("blocks").Expect(exitCode: 0).Output
         .Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(1)
-        .Select(static line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1]);
+        .Select(static line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[^1]);
 
     private static string CopyAgent(RuntimeSandbox sandbox)
     {
