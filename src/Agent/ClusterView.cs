@@ -171,7 +171,8 @@ public sealed partial class ClusterView(IClusterStore store, StoreKeys keys, ILo
 
     private void TakeReservation(StoreChange change)
     {
-        if (change.Key[keys.Reservations.Length..].Split('/') is not [var network, var text] || !IPAddress.TryParse(text, out IPAddress? address))
+        if (change.Key[keys.Reservations.Length..].Split('/') is not [var network, var text]
+            || !IPAddress.TryParse(text, out IPAddress? address))
             return;
         string? problem = null;
         if (change.Value is { } value && ObjectJson.ReadReservation(value.Bytes, out problem) is { } reservation)

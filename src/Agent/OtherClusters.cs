@@ -30,8 +30,9 @@ internal sealed class OtherClusters(IClusterStore store, string cluster)
             _hasLooked = true;
             if (others.Length > 0)
             {
-                _problem = $"cluster is \"{cluster}\", which has no networks, and the store has the networks of {string.Join(", ", others)}: "
-                    + "if this node belongs there, set cluster in agent.yaml; else make a network (cnictl network create)";
+                _problem = $"cluster is \"{cluster}\", which has no networks, and the store has the networks of "
+                    + $"{string.Join(", ", others)}: if this node belongs there, set cluster in agent.yaml; else make a network "
+                    + "(cnictl network create)";
             }
         }
         catch (StoreException e)

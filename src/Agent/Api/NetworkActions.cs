@@ -80,11 +80,7 @@ internal sealed class NetworkActions(IClusterStore store, StoreKeys keys)
     {
         using RouteClient host = RouteClient.Open();
         if (PoolOverlaps.Find(host, pools) is [var overlap, ..])
-        {
-            string device = overlap.Link.Length > 0 ? $" (dev {overlap.Link})" : "";
-            throw Conflict($"pool {overlap.Pool} overlaps with {overlap.Route} of this node's routes{device}: choose another pool, or use "
-                + "--force if the route is to be replaced");
-        }
+            throw Conflict($"{overlap.Text}: choose another pool, or use --force if the route is to be replaced");
     }
 
     private static ApiException Conflict(string message) => new(StatusCodes.Status409Conflict, message);

@@ -21,7 +21,8 @@ namespace Agent.Networks;
 /// <param name="name">The network's name.</param>
 /// <param name="self">This node.</param>
 /// <param name="log">Told what is claimed, given back and lost.</param>
-internal sealed partial class NodeNetwork(AgentOptions options, IClusterStore store, StoreKeys keys, string name, BlockHolder self, ILogger log)
+internal sealed partial class NodeNetwork(
+    AgentOptions options, IClusterStore store, StoreKeys keys, string name, BlockHolder self, ILogger log)
 {
     /// <summary>How long a block is spare before it gives no more addresses.</summary>
     public static readonly TimeSpan SpareTime = TimeSpan.FromMinutes(5);

@@ -51,8 +51,8 @@ internal sealed class OverlayPass(
         List<string> overlaps = [];
         Try(refused, () => overlaps.AddRange(
             PoolOverlaps.Find(client, [.. wanted.Pools.Except(wanted.SharedPools)]).Select(static overlap =>
-                $"pool {overlap.Pool} overlaps with {overlap.Route} of this node's routes{(overlap.Link.Length > 0 ? $" (dev {overlap.Link})" : "")}:"
-                + " pods there may not be reached from here; remove the other network, or make one of the cluster with another pool")));
+                $"{overlap.Text}: pods there may not be reached from here; remove the other network, or make one of the cluster with "
+                + "another pool")));
         return (new OverlayState([.. plan.Problems, .. overlaps, .. refused], mtu, plan.Ways), refused.Count == 0);
     }
 

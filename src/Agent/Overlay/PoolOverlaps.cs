@@ -8,22 +8,21 @@ namespace Agent.Overlay;
 /// Routes of the node that lead into a pool and are not the cluster's: of docker, podman, a VPN, or the node's own link. What is there is
 /// never changed for that; it is said.
 /// </summary>
-public static class PoolOverlaps
+internal static class PoolOverlaps
 {
     /// <summary>Looks for them.</summary>
     /// <param name="client">The kernel.</param>
     /// <param name="pools">Prefixes without host bits.</param>
-    /// <returns>Each pool with the destination that it overlaps with, and the interface that leads there; "" if there is none.</returns>
     /// <exception cref="Netlink.NetlinkException">The kernel does not tell its routes.</exception>
-    public static IReadOnlyList<(IpPrefix Pool, IpPrefix Route, string Link)> Find(RouteClient client, IReadOnlyCollection<IpPrefix> pools)
+    public static IReadOnlyList<PoolOverlap> Find(RouteClient client, IReadOnlyCollection<IpPrefix> pools)
     {
-        List<(IpPrefix, IpPrefix, string)> found = [];
+        List<PoolOverlap> found = [];
         foreach (IpFamily family in IpFamily.Both.Where(family => pools.Any(pool => pool.Family == family)))
         {
             foreach (RouteSpec route in client.ListRoutes(new RouteFilter { Family = family, Table = RouteTable.Main }))
             {
                 if (IsOfOthers(route) && pools.FirstOrDefault(pool => Overlap(pool, route.Destination)) is { Address: not null } pool)
-                    found.Add((pool, route.Destination, NameOf(client, route.OutputIndex)));
+                    found.Add(new PoolOverlap(pool, route.Destination, NameOf(client, route.OutputIndex)));
             }
         }
         return found;

@@ -21,7 +21,10 @@ internal static class EtcdRolesCommand
             Description = "a node whose cnictl may make and delete networks and reservations, and forget nodes; once for each",
             DefaultValueFactory = static _ => [],
         };
-        Option<bool> passwords = new("--passwords") { Description = "users with passwords; without it, users by the name of their certificate" };
+        Option<bool> passwords = new("--passwords")
+        {
+            Description = "users with passwords; without it, users by the name of their certificate",
+        };
         Command command = new("roles", "print the etcdctl commands that confine each node to its own keys")
         {
             nodes, cluster, administrators, passwords,

@@ -64,8 +64,8 @@ internal sealed class NodeCommands(Func<ParseResult, AgentClient> connect)
         Option<bool> json = new("--json") { Description = "as JSON" };
         Command command = new(
             "repair",
-            "give a node the blocks that an earlier one of its name had, which is the same host; claim again what the store has lost; write "
-            + "its lists again; and say what was done")
+            "give a node the blocks that an earlier one of its name had, which is the same host; claim again what the store has lost; "
+            + "write its lists again; and say what was done")
         { name, self, json };
         command.Validators.Add(result =>
         {

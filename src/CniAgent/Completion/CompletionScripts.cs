@@ -82,7 +82,7 @@ internal static class CompletionScripts
         _ = text.Append("    esac\n    case \"$place\" in\n");
         foreach (CompletionNode node in nodes)
         {
-            IEnumerable<string> items = node.Words.Select(static word => $"'{Quote($"{word.Word.Replace(":", "\\:", StringComparison.Ordinal)}:{word.Help}")}'");
+            IEnumerable<string> items = node.Words.Select(static word => $"'{Quote($"{word.Word}:{word.Help}")}'");
             _ = text.Append($"        '{Place(node)}') items=({string.Join(' ', items)}) ;;\n");
         }
         return text.Append($$"""

@@ -22,7 +22,8 @@ internal static class AgentFiles
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new ConfigException($"{key} is \"{file}\", which cannot be read: {e.Message.TrimEnd('.')}; name a file that root can read", key);
+            throw new ConfigException(
+                $"{key} is \"{file}\", which cannot be read: {e.Message.TrimEnd('.')}; name a file that root can read", key);
         }
     }
 
@@ -59,8 +60,8 @@ internal static class AgentFiles
             if (certificate.NotAfter < DateTime.Now)
             {
                 throw new ConfigException(
-                    $"cert is \"{certificateFile}\", which expired at {certificate.NotAfter:u}: issue a new one (docs/operations.md), and look "
-                    + "whether this host's clock is right",
+                    $"cert is \"{certificateFile}\", which expired at {certificate.NotAfter:u}: issue a new one (docs/operations.md), and "
+                    + "look whether this host's clock is right",
                     "cert");
             }
         }

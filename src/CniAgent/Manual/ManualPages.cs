@@ -19,8 +19,8 @@ internal static class ManualPages
         page.Paragraph("cnictl COMMAND [ARGUMENTS] [OPTIONS]");
         page.Section("DESCRIPTION");
         page.Paragraph(
-            "cnictl asks the agent of this node, cniagent(8), over its socket, which root alone may connect to. Most commands print a table, "
-            + "or JSON with --json.");
+            "cnictl asks the agent of this node, cniagent(8), over its socket, which root alone may connect to. Most commands print a "
+            + "table, or JSON with --json.");
         AddOptions(page, root, "OPTIONS");
         page.Section("COMMANDS");
         AddCommands(page, root, "cnictl");
@@ -41,8 +41,8 @@ internal static class ManualPages
         page.Paragraph("cniagent run [OPTIONS]");
         page.Section("DESCRIPTION");
         page.Paragraph(
-            "cniagent claims blocks of addresses for its node, writes the network lists that container runtimes read, and keeps tunnels and "
-            + "routes to the pods of other nodes in the kernel. What it has done stays when it ends; when it starts it adopts it.");
+            "cniagent claims blocks of addresses for its node, writes the network lists that container runtimes read, and keeps tunnels "
+            + "and routes to the pods of other nodes in the kernel. What it has done stays when it ends; when it starts it adopts it.");
         page.Section("COMMANDS");
         AddCommands(page, root, "cniagent");
         page.Section("FILES");
@@ -62,8 +62,8 @@ internal static class ManualPages
         page.Paragraph(AgentConfig.DefaultPath);
         page.Section("DESCRIPTION");
         page.Paragraph(
-            "One mapping in YAML, of keys to scalars or lists of scalars. Each key is an option of cniagent run, too, which goes before the "
-            + "file. A key that is not known is an error with line and column.");
+            "One mapping in YAML, of keys to scalars or lists of scalars. Each key is an option of cniagent run, too, which goes before "
+            + "the file. A key that is not known is an error with line and column.");
         page.Section("KEYS");
         foreach ((string name, string help) in AgentConfig.Keys)
             page.Term(name, "", $"{help}.");

@@ -17,7 +17,8 @@ internal sealed record PathMtu(string Node, string Way, string Host, int? Underl
     {
         // A tunnel's own packets may be fragmented on the way, unseen by who sends through it: what the underlay carries counts, too.
         int? within = underlay - path.Overhead;
-        return new PathMtu(path.Node, path.Way, path.Host, underlay, overlay, within is { } a && overlay is { } b ? Math.Min(a, b) : within ?? overlay);
+        int? fits = within is { } one && overlay is { } other ? Math.Min(one, other) : within ?? overlay;
+        return new PathMtu(path.Node, path.Way, path.Host, underlay, overlay, fits);
     }
 
     /// <summary>What is wrong with pods' MTU on this way, and the remedy; null if nothing is.</summary>

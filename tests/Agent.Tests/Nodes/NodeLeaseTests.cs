@@ -124,8 +124,8 @@ public sealed class NodeLeaseTests : IAsyncLifetime
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    private Task PutBlockAsync(string network, IpPrefix block, BlockHolder holder) =>
-        _store.CommitAsync(new StoreTransaction().Put(s_keys.Block(network, block), BlockOwner.Write(holder)), Cancel);
+    private async Task PutBlockAsync(string network, IpPrefix block, BlockHolder holder) =>
+        _ = await _store.CommitAsync(new StoreTransaction().Put(s_keys.Block(network, block), BlockOwner.Write(holder)), Cancel);
 
     /// <summary>Runs a lease for some rounds.</summary>
     /// <param name="self">The node.</param>
