@@ -34,16 +34,19 @@ internal static class EtcdConnectionErrors
     {
         // With TLS 1.3 a server refuses a client's certificate when for the client the handshake is over already (RFC 8446, section
         // 4.4.2.4), so that it is seen as a connection that ends before HTTP begins.
+        const string What = "it ended the connection at once: ";
         if (Chain(e).Any(static inner => Has(inner.Message, "HTTP/2 handshake")))
         {
-            const string What = "it ended the connection at once: ";
             return endpoint.Scheme == Uri.UriSchemeHttp ? $"{What}if it serves with a certificate, write https://"
                 : hasCertificate ? $"{What}it may not accept cert, which must be signed by an authority that it trusts, and not be expired"
                 : $"{What}if it asks for a certificate, set cert and key";
         }
-        bool isOther = Chain(e).OfType<HttpRequestException>()
-            .Any(static inner => inner.HttpRequestError == HttpRequestError.HttpProtocolError);
-        return isOther ? "what answers there is no etcd: check the endpoint" : null;
+        return Chain(e).OfType<HttpRequestException>().FirstOrDefault()?.HttpRequestError switch
+        {
+            HttpRequestError.HttpProtocolError => "what answers there is no etcd: check the endpoint",
+            HttpRequestError.SecureConnectionError => $"{What}if it serves without a certificate, write http://",
+            _ => null,
+        };
     }
 
     private static bool Has(string text, string part) => text.Contains(part, StringComparison.Ordinal);
