@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
-# usage: scripts/reliability.sh kills|held|storm|fuzz [--seed N] [--count N]
+# usage: scripts/reliability.sh kills|held|storm|fuzz|chaos [--seed N] [--count N]
 #
-# The long runs of docs/reliability.md: kills at exact system calls, ADDs that are held there, a storm on a full range, mutated inputs. Every run of
-# the tests has a bounded part of each; here COUNT is how many kills (shared among networks and verbs, and a tenth more during rebuilds), held ADDs
-# (shared among networks; all instants unless it says fewer), calls or inputs, and another SEED tries others. Builds what is missing; $CNIPLUGIN_BIN_DIR names another binary's directory. The last line is "N passed, N failed".
+# The long runs of docs/reliability.md: kills at exact system calls, ADDs that are held there, a storm on a full range, mutated inputs, a cluster
+# in which all breaks. Every run of the tests has a bounded part of each; here COUNT is how many kills (shared among networks and verbs, and a
+# tenth more during rebuilds), held ADDs (shared among networks; all instants unless it says fewer), calls, inputs or events, and another SEED
+# tries others. Builds what is missing; $CNIPLUGIN_BIN_DIR names another binaries' directory, and $RELIABILITY_OTHER_AGENT a cniagent of another
+# version that takes turns with it. The last line is "N passed, N failed".
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -14,6 +16,7 @@ case ${1-} in
   kills) classes=('*KillInstantTests' '*RebuildKillTests') count=20000 ;;
   held) classes=('*HeldAddTests') count=20000 ;;
   storm) classes=('*FullRangeStormTests') count=5000 ;;
+  chaos) classes=('*ChaosTests') count=300 ;;
   fuzz) classes=('*FuzzTests') count=20000 ;;
   *) sed -n 's/^# usage/usage/p' "$0" >&2; exit 2 ;;
 esac
@@ -29,7 +32,10 @@ done
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 if [[ -z ${CNIPLUGIN_BIN_DIR:-} ]]; then
   export CNIPLUGIN_BIN_DIR=$PWD/artifacts/publish
-  dotnet publish src/CniPlugin -c Release -o "$CNIPLUGIN_BIN_DIR" -v quiet
+  for project in CniPlugin CniAgent; do
+    [[ $project == CniPlugin || ${classes[0]} == '*ChaosTests' ]] || continue
+    dotnet publish "src/$project" -c Release -o "$CNIPLUGIN_BIN_DIR" -v quiet
+  done
 fi
 dotnet build tests/EndToEnd -c Release -v quiet -clp:NoSummary
 export RELIABILITY_COUNT=$count RELIABILITY_SEED=${seed:-$((RANDOM * 32768 + RANDOM))}

@@ -6,6 +6,8 @@
 //       Prints per side and verb:  SIDE VERB MIN MEDIAN P99 CPU_MEDIAN RSS_MAX    (ms, ms, ms, ms, KiB)
 //   driver attach PAIRS A_DIR A_CONFIG B_DIR B_CONFIG
 //       The same without CHECK: the reference's portmap fails its own where a pod has IPv4 alone.
+//   driver hosts PAIRS A_PID B_PID A_DIR A_CONFIG B_DIR B_CONFIG
+//       The same as attach, with A's calls in the network and mount namespaces of one process and B's in those of another.
 //   driver parallel ROUNDS COUNT WIDTH A_DIR A_CONFIG B_DIR B_CONFIG
 //       ROUNDS times, A and B in turn: COUNT ADDs and then COUNT DELs, WIDTH at a time; all must succeed, all addresses differ.
 //       Prints per side and verb:  SIDE VERB MIN MEDIAN MAX                       (ms for all COUNT)
@@ -39,6 +41,7 @@ struct plugin {
 
 struct side {
     const char *name, *directory;
+    int network, mounts; // of the side's host; 0 where both are one
     int length; // of the chain
     struct plugin chain[CHAIN];
 };
@@ -69,6 +72,20 @@ static double since(const struct timespec *start) {
 static double milliseconds(struct timeval t) { return t.tv_sec * 1e3 + t.tv_usec / 1e3; }
 
 static void netns_path(char *path, int pod) { sprintf(path, "/run/netns/pod%d", pod); }
+
+static int namespace_of(const char *pid, const char *kind) {
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%s/ns/%s", pid, kind);
+    int file = open(path, O_RDONLY | O_CLOEXEC);
+    if (file < 0)
+        err(1, "%s", path);
+    return file;
+}
+
+static void enter(const struct side *side) {
+    if (side->network && (setns(side->network, CLONE_NEWNET) || setns(side->mounts, CLONE_NEWNS)))
+        err(1, "the host of %s", side->name);
+}
 
 // Namespaces are made before anything is timed and never removed in between: the kernel dismantles them in the background, which
 // would disturb the next calls.
@@ -193,7 +210,10 @@ static double quantile(const double *sorted, int count, double q) {
 
 static void alternate(int pairs, int with_check, struct side sides[2]) {
     int rounds = pairs + WARM_UPS;
-    make_namespaces(2 * rounds);
+    for (int s = 0; s < (sides[0].network ? 2 : 1); s++) {
+        enter(&sides[s]);
+        make_namespaces(2 * rounds);
+    }
     struct sample *samples[2][VERBS];
     for (int s = 0; s < 2; s++)
         for (int v = 0; v < VERBS; v++)
@@ -204,6 +224,7 @@ static void alternate(int pairs, int with_check, struct side sides[2]) {
             for (int turn = 0; turn < 2 && (v != CHECK || with_check); turn++) {
                 // A DEL that follows a DEL starts at the end of a grace period and takes longer, so the sides take turns at being first.
                 int s = (turn + round) % 2;
+                enter(&sides[s]);
                 struct sample sample = run_chain(&sides[s], v, 2 * round + s, results[s]);
                 if (round >= WARM_UPS)
                     samples[s][v][round - WARM_UPS] = sample;
@@ -327,7 +348,13 @@ int main(int argc, char **argv) {
         alternate(atoi(argv[2]), 1, sides);
     else if (argc == 7 && !strcmp(argv[1], "attach"))
         alternate(atoi(argv[2]), 0, sides);
-    else if (argc == 9 && !strcmp(argv[1], "parallel"))
+    else if (argc == 9 && !strcmp(argv[1], "hosts")) {
+        for (int s = 0; s < 2; s++) {
+            sides[s].network = namespace_of(argv[3 + s], "net");
+            sides[s].mounts = namespace_of(argv[3 + s], "mnt");
+        }
+        alternate(atoi(argv[2]), 0, sides);
+    } else if (argc == 9 && !strcmp(argv[1], "parallel"))
         parallel(atoi(argv[2]), atoi(argv[3]), atoi(argv[4]), sides);
     else
         errx(2, "see the head of driver.c");

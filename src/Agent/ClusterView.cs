@@ -20,6 +20,7 @@ public sealed partial class ClusterView(IClusterStore store, StoreKeys keys, ILo
     private readonly Dictionary<string, Dictionary<IpPrefix, BlockOwner>> _blocks = new(StringComparer.Ordinal);
     private readonly Dictionary<(string Network, IPAddress Address), ReservedAddress> _reserved = [];
     private readonly Dictionary<(string Node, string Network, IPAddress Address), ReservationAnswer> _answers = [];
+    private readonly Dictionary<string, ReadOnlyMemory<byte>> _lost = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, StoreMirror> _mirrors = new();
     private int _filled;
 
@@ -67,6 +68,19 @@ public sealed partial class ClusterView(IClusterStore store, StoreKeys keys, ILo
         }
     }
 
+    /// <summary>
+    /// Networks, blocks and reservations, by key, that nobody has deleted, but a backup lacked from which the store was restored. They count
+    /// as there, and should be put again: a block that counted as free would be claimed while pods have its addresses.
+    /// </summary>
+    public IReadOnlyDictionary<string, ReadOnlyMemory<byte>> Lost
+    {
+        get
+        {
+            lock (_gate)
+                return new Dictionary<string, ReadOnlyMemory<byte>>(_lost);
+        }
+    }
+
     /// <summary>The addresses that no pod is given.</summary>
     public IReadOnlyList<ReservedAddress> Reserved
     {
@@ -96,9 +110,9 @@ public sealed partial class ClusterView(IClusterStore store, StoreKeys keys, ILo
     /// <summary>Follows the store until it is cancelled.</summary>
     /// <exception cref="StoreException">The store refuses for a reason that time does not mend.</exception>
     public Task RunAsync(CancellationToken cancel) => Task.WhenAll(
-        FollowAsync(keys.Networks, TakeNetwork, cancel),
-        FollowAsync(keys.AllBlocks, TakeBlock, cancel),
-        FollowAsync(keys.Reservations, TakeReservation, cancel),
+        FollowAsync(keys.Networks, change => TakePermanent(change, TakeNetwork), cancel),
+        FollowAsync(keys.AllBlocks, change => TakePermanent(change, TakeBlock), cancel),
+        FollowAsync(keys.Reservations, change => TakePermanent(change, TakeReservation), cancel),
         FollowAsync(keys.Nodes, TakeNode, cancel));
 
     private async Task FollowAsync(string prefix, Action<StoreChange> take, CancellationToken cancel)
@@ -125,6 +139,18 @@ public sealed partial class ClusterView(IClusterStore store, StoreKeys keys, ILo
                 return ValueTask.CompletedTask;
             },
             cancel);
+    }
+
+    private void TakePermanent(StoreChange change, Action<StoreChange> take)
+    {
+        if (change.Lost is { } lost)
+        {
+            _lost[change.Key] = lost.Bytes;
+            LogLost(change.Key);
+            return;
+        }
+        _ = _lost.Remove(change.Key);
+        take(change);
     }
 
     private void TakeNetwork(StoreChange change)
@@ -202,6 +228,9 @@ public sealed partial class ClusterView(IClusterStore store, StoreKeys keys, ILo
 
     [LoggerMessage(LogLevel.Error, "{Key} in the store cannot be read: {Problem}")]
     private partial void LogUnreadable(string key, string problem);
+
+    [LoggerMessage(LogLevel.Warning, "{Key} is missing in the store, which was restored from a backup: it is put again")]
+    private partial void LogLost(string key);
 
     [LoggerMessage(LogLevel.Warning, "the store does not answer, and all stays as it is: {Problem}")]
     private partial void LogUnavailable(string problem);

@@ -208,9 +208,36 @@ public sealed partial class NodeAgent : IDisposable
         }
     }
 
+    /// <summary>
+    /// Each node that knows of something that the store has lost puts it again, whoever was its owner: that one may be dead for the moment,
+    /// and its pods alive. One of them is the first.
+    /// </summary>
+    private async Task PutLostAsync(CancellationToken cancel)
+    {
+        foreach ((string key, ReadOnlyMemory<byte> bytes) in View.Lost)
+        {
+            try
+            {
+                _ = await _store.CommitAsync(new StoreTransaction().ExpectAbsent(key).Put(key, bytes), cancel);
+            }
+            catch (StoreException e) when (e.Kind == StoreErrorKind.Unavailable)
+            {
+                // It is lost still at the next look, if it was not put.
+                LogFailure(e.Message);
+                return;
+            }
+            catch (StoreException e) when (e.Kind == StoreErrorKind.Denied)
+            {
+                // Whom the store confines to its own keys leaves it to others.
+                LogFailure(e.Message);
+            }
+        }
+    }
+
     /// <returns>What was done that users want to know of.</returns>
     private async Task<IReadOnlyList<string>> ReconcileOnceAsync(CancellationToken cancel)
     {
+        await PutLostAsync(cancel);
         IReadOnlyDictionary<string, IReadOnlyList<BlockOwner>> blocks = View.Blocks;
         IReadOnlyList<Network> all = View.Networks;
         Dictionary<string, Network> networks = all.Where(IsGood).ToDictionary(static network => network.Metadata.Name);

@@ -31,15 +31,17 @@ public sealed class BlockClaims(IClusterStore store, StoreKeys keys, string netw
     /// Claims a block of each family that has pools, all in one transaction. What a claim took whose answer was lost is found by
     /// <see cref="ListOwnAsync"/>.
     /// </summary>
+    /// <param name="known">Who had which block when the store was last heard of: what a restored store has lost is nobody's to claim.</param>
+    /// <param name="cancel">Ends it.</param>
     /// <returns>The new blocks; empty if a family has none left, and then nothing was claimed.</returns>
     /// <exception cref="StoreException">
     /// The store does not answer, or <see cref="StoreErrorKind.Unavailable"/>: others claimed all the time.
     /// </exception>
-    public async Task<IReadOnlyList<IpPrefix>> ClaimAsync(CancellationToken cancel)
+    public async Task<IReadOnlyList<IpPrefix>> ClaimAsync(IReadOnlyCollection<BlockOwner> known, CancellationToken cancel)
     {
         for (int attempt = 0; attempt < Attempts; attempt++)
         {
-            HashSet<IpPrefix> taken = [.. (await ListAsync(cancel)).Select(static owner => owner.Block)];
+            HashSet<IpPrefix> taken = [.. (await ListAsync(cancel)).Concat(known).Select(static owner => owner.Block)];
             List<IpPrefix> wanted = [];
             foreach (IGrouping<IpFamily, BlockPool> family in pools.GroupBy(static pool => pool.Pool.Family))
             {

@@ -36,14 +36,14 @@ internal sealed partial class NodeNetwork(
     private readonly NetworkLeases _leases = new(options.LeaseDirectory, name);
     private readonly HeldBlocks _remembered = new(options.RuntimeDirectory, name);
     private readonly string _list = Path.Combine(options.NetworkDirectory, $"10-{name}.conflist");
-    private readonly Dictionary<IpPrefix, DateTimeOffset> _spareSince = [], _retiredSince = [];
+    private readonly Dictionary<IpPrefix, long> _spareSince = [], _retiredSince = [];
 
     // By the revision of their claims: the watch tells later that they are gone, and until then they must not be given from again.
     private readonly Dictionary<IpPrefix, long> _givenBack = [];
 
     private readonly List<string> _done = [];
 
-    /// <summary>The clock by which spare blocks are given back.</summary>
+    /// <summary>The clock by which spare blocks are given back; timestamps, since the time of day may be set.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
     /// <summary>Why the network does not give all the addresses that it should, as a sentence; null if it does.</summary>
@@ -88,13 +88,13 @@ internal sealed partial class NodeNetwork(
                 .ToDictionary(static block => block, block => new BlockUse(Held[block], reserved.Count(block.Contains)));
             if (network is not null && BlockDemand.WantsMore(pools.Select(static pool => pool.Pool.Family).Distinct(), giving))
             {
-                foreach (IpPrefix block in await MoreAsync(claims, inPool, cancel))
+                foreach (IpPrefix block in await MoreAsync(claims, owners, inPool, cancel))
                     giving[block] = new BlockUse(0, reserved.Count(block.Contains));
             }
             Retire(BlockDemand.Spare(giving), giving);
             // Of a network that is gone, or of a pool that it had.
             foreach (IpPrefix block in own.Select(static owner => owner.Block).Except(giving.Keys).Where(block => Held[block] == 0))
-                _ = _retiredSince.TryAdd(block, Time.GetUtcNow());
+                _ = _retiredSince.TryAdd(block, Time.GetTimestamp());
             IReadOnlyList<IpPrefix> all = [.. own.Select(static owner => owner.Block).Union(giving.Keys)];
             // Before an address of a block is given, and before one is given back.
             _remembered.Write([.. all.OrderBy(static block => block.ToString(), StringComparer.Ordinal)]);
@@ -164,7 +164,8 @@ internal sealed partial class NodeNetwork(
     }
 
     /// <summary>Takes blocks that were about to be given back, or claims new ones.</summary>
-    private async Task<IReadOnlyList<IpPrefix>> MoreAsync(BlockClaims claims, IReadOnlyList<IpPrefix> own, CancellationToken cancel)
+    private async Task<IReadOnlyList<IpPrefix>> MoreAsync(
+        BlockClaims claims, IReadOnlyList<BlockOwner> owners, IReadOnlyList<IpPrefix> own, CancellationToken cancel)
     {
         IpPrefix[] retired = [.. own.Where(_retiredSince.ContainsKey)];
         foreach (IpPrefix block in retired)
@@ -179,7 +180,7 @@ internal sealed partial class NodeNetwork(
         IReadOnlyList<IpPrefix> untold = [.. (await claims.ListOwnAsync(cancel)).Select(static owner => owner.Block).Except(own)];
         if (untold.Count > 0)
             return untold;
-        IReadOnlyList<IpPrefix> claimed = await claims.ClaimAsync(cancel);
+        IReadOnlyList<IpPrefix> claimed = await claims.ClaimAsync(owners, cancel);
         if (claimed.Count > 0)
         {
             LogClaimed(name, string.Join(", ", claimed));
@@ -196,12 +197,12 @@ internal sealed partial class NodeNetwork(
     /// <summary>Takes blocks that have been spare for long from those that give addresses.</summary>
     private void Retire(IReadOnlyList<IpPrefix> spare, Dictionary<IpPrefix, BlockUse> giving)
     {
-        DateTimeOffset now = Time.GetUtcNow();
+        long now = Time.GetTimestamp();
         foreach (IpPrefix block in _spareSince.Keys.Except(spare).ToArray())
             _ = _spareSince.Remove(block);
         foreach (IpPrefix block in spare)
         {
-            if (now - (_spareSince.TryGetValue(block, out DateTimeOffset since) ? since : _spareSince[block] = now) < SpareTime)
+            if (Time.GetElapsedTime(_spareSince.TryGetValue(block, out long since) ? since : _spareSince[block] = now, now) < SpareTime)
                 continue;
             _ = _retiredSince.TryAdd(block, now);
             _ = giving.Remove(block);
@@ -210,10 +211,10 @@ internal sealed partial class NodeNetwork(
 
     private async Task GiveBackAsync(BlockClaims claims, IReadOnlyList<BlockOwner> own, CancellationToken cancel)
     {
-        DateTimeOffset now = Time.GetUtcNow();
+        long now = Time.GetTimestamp();
         foreach (BlockOwner owner in own)
         {
-            if (!_retiredSince.TryGetValue(owner.Block, out DateTimeOffset since) || now - since < GraceTime)
+            if (!_retiredSince.TryGetValue(owner.Block, out long since) || Time.GetElapsedTime(since, now) < GraceTime)
                 continue;
             // Counted anew: an ADD that was running may have ended since.
             if (_leases.Count([owner.Block])[owner.Block] > 0)

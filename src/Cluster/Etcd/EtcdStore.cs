@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Cluster.Etcd.Protocol;
 using Cluster.Store;
 using Google.Protobuf;
+using Google.Protobuf.Collections;
 using Grpc.Core;
 
 namespace Cluster.Etcd;
@@ -17,7 +18,6 @@ public sealed class EtcdStore(EtcdOptions options) : IClusterStore
     private const int ListAttempts = 5;
 
     private readonly EtcdMembers _members = new(options);
-    private ulong _cluster;
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync()
@@ -75,7 +75,7 @@ public sealed class EtcdStore(EtcdOptions options) : IClusterStore
 
     /// <inheritdoc/>
     public async IAsyncEnumerable<IReadOnlyList<StoreChange>> WatchAsync(
-        string prefix, long after, [EnumeratorCancellation] CancellationToken cancel)
+        string prefix, StorePoint after, [EnumeratorCancellation] CancellationToken cancel)
     {
         string what = $"watch {prefix}";
         (int member, Grpc.Net.Client.GrpcChannel channel, CallOptions options) = await _members.StreamAsync(cancel);
@@ -85,7 +85,7 @@ public sealed class EtcdStore(EtcdOptions options) : IClusterStore
         {
             Key = first.Length > 0 ? first : ByteString.CopyFrom(0),
             RangeEnd = ByteString.CopyFrom(KeyPrefix.EndOf(first.Span)),
-            StartRevision = after + 1,
+            StartRevision = after.Revision + 1,
             ProgressNotify = true,
         };
         await GuardAsync(async () =>
@@ -123,17 +123,18 @@ public sealed class EtcdStore(EtcdOptions options) : IClusterStore
         {
             string at = $"etcd {_members.Endpoint(member).GetLeftPart(UriPartial.Authority)}: {what}";
             if (response.CompactRevision > 0)
-                throw new StoreException(StoreErrorKind.Compacted, $"{at}: revision {after + 1} is compacted");
+                throw new StoreException(StoreErrorKind.Compacted, $"{at}: revision {after.Revision + 1} is compacted");
             if (response.Canceled)
             {
                 bool isDenied = response.CancelReason.Contains("permission denied", StringComparison.Ordinal);
                 throw new StoreException(isDenied ? StoreErrorKind.Denied : StoreErrorKind.Unavailable, $"{at}: {response.CancelReason}");
             }
-            // Restored from a backup: it would wait for a revision that comes again, with other contents.
-            if (response.Created && (response.Header.Revision < after || !IsSameCluster(response.Header)))
+            // It would wait for a revision that comes again, with other contents.
+            if (response.Created && response.Header.Revision < after.Revision)
             {
                 throw new StoreException(
-                    StoreErrorKind.Compacted, $"{at}: it is at revision {response.Header.Revision}, before {after}: it was restored");
+                    StoreErrorKind.Restored,
+                    $"{at}: it was restored from a backup: it is at revision {response.Header.Revision}, and was at {after.Revision}");
             }
         }
     }
@@ -187,22 +188,41 @@ public sealed class EtcdStore(EtcdOptions options) : IClusterStore
     }
 
     /// <summary>
-    /// A watch that begins at the very revision up to which the store was compacted is not refused, and is not told what that revision
-    /// deleted
-    /// (https://github.com/etcd-io/etcd/issues/18089). The revision before it, which must be readable then, tells.
+    /// Looks whether the past is the one that the follower knows. A store that was restored from a backup comes to the same revisions again,
+    /// with other contents. And a watch that begins at the very revision up to which the store was compacted is not refused, and is not told
+    /// what that revision deleted (https://github.com/etcd-io/etcd/issues/18089); it cannot be read any more then.
     /// </summary>
-    /// <exception cref="StoreException"><see cref="StoreErrorKind.Compacted"/>: it is not.</exception>
-    private async Task RequireHistoryAsync(ByteString key, long revision, CancellationToken cancel)
+    /// <exception cref="StoreException">
+    /// <see cref="StoreErrorKind.Compacted"/> or <see cref="StoreErrorKind.Restored"/>: it is not.
+    /// </exception>
+    private async Task RequireHistoryAsync(ByteString prefix, StorePoint point, CancellationToken cancel)
     {
-        if (revision == 0)
+        if (point.Revision == 0)
             return;
-        RangeRequest request = new() { Key = key.Length > 0 ? key : ByteString.CopyFrom(0), Revision = revision, CountOnly = true };
-        _ = await _members.AskAsync(
-            $"read revision {revision}",
+        RangeRequest request = new()
+        {
+            Key = prefix.Length > 0 ? prefix : ByteString.CopyFrom(0),
+            RangeEnd = ByteString.CopyFrom(KeyPrefix.EndOf(prefix.Span)),
+            Revision = point.Revision,
+            // The count is that of all values nevertheless.
+            CountOnly = point.Newest is not [_, ..],
+            MinModRevision = point.Newest is [{ } newest, ..] ? newest.Revision : 0,
+        };
+        RangeResponse then = await _members.AskAsync(
+            $"read revision {point.Revision}",
             mayRepeat: true,
             (channel, call) => new KV.KVClient(channel).RangeAsync(request, call).ResponseAsync,
             cancel);
+        if (point.Count is not { } count || (then.Count == count && IsSame(then.Kvs, point.Newest ?? [])))
+            return;
+        throw new StoreException(
+            StoreErrorKind.Restored,
+            $"etcd: it was restored from a backup: {prefix.ToStringUtf8()} was otherwise at revision {point.Revision}");
     }
+
+    private static bool IsSame(RepeatedField<KeyValue> there, IReadOnlyCollection<StoredValue> known) =>
+        there.Count == known.Count && there.All(entry => known.Any(value =>
+            value.Key == entry.Key.ToStringUtf8() && value.Revision == entry.ModRevision && value.Bytes.Span.SequenceEqual(entry.Value.Span)));
 
     private async Task<StoreListing> ListOnceAsync(string prefix, CancellationToken cancel)
     {
@@ -222,18 +242,13 @@ public sealed class EtcdStore(EtcdOptions options) : IClusterStore
                 (channel, call) => new KV.KVClient(channel).RangeAsync(request, call).ResponseAsync,
                 cancel);
             if (request.Revision == 0)
-            {
                 request.Revision = page.Header.Revision;
-                _cluster = page.Header.ClusterId;
-            }
             values.AddRange(page.Kvs.Select(ToValue));
             if (!page.More)
                 return new StoreListing(values, request.Revision);
             request.Key = ByteString.CopyFrom([.. page.Kvs[^1].Key.Span, 0]);
         }
     }
-
-    private bool IsSameCluster(ResponseHeader header) => _cluster == 0 || _cluster == header.ClusterId;
 
     private static StoredValue ToValue(KeyValue entry) => new(entry.Key.ToStringUtf8(), entry.Value.Memory, entry.ModRevision);
 

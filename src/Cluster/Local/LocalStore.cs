@@ -92,19 +92,19 @@ public sealed class LocalStore : IClusterStore
 
     /// <inheritdoc/>
     public async IAsyncEnumerable<IReadOnlyList<StoreChange>> WatchAsync(
-        string prefix, long after, [EnumeratorCancellation] CancellationToken cancel)
+        string prefix, StorePoint after, [EnumeratorCancellation] CancellationToken cancel)
     {
         UnboundedChannelOptions options = new() { SingleReader = true };
         Channel<IReadOnlyList<StoreChange>> channel = Channel.CreateUnbounded<IReadOnlyList<StoreChange>>(options);
         StoreChange[] missed;
         lock (_gate)
         {
-            if (after < _forgotten || after > _revision)
+            if (after.Revision < _forgotten || after.Revision > _revision)
             {
                 throw new StoreException(
-                    StoreErrorKind.Compacted, $"the local store remembers what changed behind revision {_forgotten}, not behind {after}");
+                    StoreErrorKind.Compacted, $"the local store remembers what changed behind revision {_forgotten}, not behind {after.Revision}");
             }
-            missed = [.. _history.Where(change => change.Revision > after && change.Key.StartsWith(prefix, StringComparison.Ordinal))];
+            missed = [.. _history.Where(change => change.Revision > after.Revision && change.Key.StartsWith(prefix, StringComparison.Ordinal))];
             _watches.Add((prefix, channel));
         }
         try
@@ -142,7 +142,7 @@ public sealed class LocalStore : IClusterStore
         {
             if (!_leases.TryGetValue(lease.Id, out Granted? granted))
                 throw Ended(lease);
-            granted.End = _time.GetUtcNow() + granted.Lifetime;
+            granted.KeptSince = _time.GetTimestamp();
             _ = granted.Timer.Change(granted.Lifetime, Timeout.InfiniteTimeSpan);
             return Task.CompletedTask;
         }
@@ -159,7 +159,7 @@ public sealed class LocalStore : IClusterStore
     private void Keep(StoreLease lease)
     {
         ITimer timer = _time.CreateTimer(_ => EndIfLate(lease.Id), null, lease.Lifetime, Timeout.InfiniteTimeSpan);
-        _leases.Add(lease.Id, new Granted(lease.Lifetime, timer) { End = _time.GetUtcNow() + lease.Lifetime });
+        _leases.Add(lease.Id, new Granted(lease.Lifetime, timer) { KeptSince = _time.GetTimestamp() });
     }
 
     // A timer may fire while the lease is being kept alive, or a moment early: clock and timer are not the same.
@@ -169,7 +169,7 @@ public sealed class LocalStore : IClusterStore
         {
             if (!_leases.TryGetValue(id, out Granted? granted))
                 return;
-            TimeSpan left = granted.End - _time.GetUtcNow();
+            TimeSpan left = granted.Lifetime - _time.GetElapsedTime(granted.KeptSince);
             if (left <= TimeSpan.Zero)
                 End(id);
             else
@@ -234,6 +234,7 @@ public sealed class LocalStore : IClusterStore
 
         public ITimer Timer => timer;
 
-        public DateTimeOffset End { get; set; }
+        /// <summary>A timestamp: the clock of the wall may be set.</summary>
+        public long KeptSince { get; set; }
     }
 }

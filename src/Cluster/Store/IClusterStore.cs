@@ -25,12 +25,13 @@ public interface IClusterStore : IAsyncDisposable
     /// first one does that, as soon as it is so.
     /// </summary>
     /// <param name="prefix">Of the keys.</param>
-    /// <param name="after">The revision of a listing, or of the last batch: only later changes are told.</param>
+    /// <param name="after">That of a listing, or of the last batch: only later changes are told.</param>
     /// <param name="cancel">Ends it.</param>
     /// <exception cref="StoreException">
-    /// <see cref="StoreErrorKind.Compacted"/>: list again. <see cref="StoreErrorKind.Unavailable"/>: go on behind the last batch.
+    /// <see cref="StoreErrorKind.Compacted"/>: list again. <see cref="StoreErrorKind.Restored"/>: list again, and what is missing was lost.
+    /// <see cref="StoreErrorKind.Unavailable"/>: go on behind the last batch.
     /// </exception>
-    IAsyncEnumerable<IReadOnlyList<StoreChange>> WatchAsync(string prefix, long after, CancellationToken cancel);
+    IAsyncEnumerable<IReadOnlyList<StoreChange>> WatchAsync(string prefix, StorePoint after, CancellationToken cancel);
 
     /// <summary>Makes a lease.</summary>
     /// <param name="lifetime">How long it is to live without being kept alive; the store may choose more.</param>

@@ -9,6 +9,11 @@ public enum StoreErrorKind
     /// <summary>What happened behind the revision of a watch is forgotten: list again.</summary>
     Compacted,
 
+    /// <summary>
+    /// The store is not the one that it was: restored from a backup, or made anew. List again; what is missing then nobody has deleted.
+    /// </summary>
+    Restored,
+
     /// <summary>It does not know who asks, or does not let them.</summary>
     Denied,
 

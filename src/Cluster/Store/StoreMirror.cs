@@ -37,7 +37,7 @@ public sealed class StoreMirror(IClusterStore store, string prefix)
     /// <summary>Follows the store until it is told to end.</summary>
     /// <param name="apply">
     /// Told what has changed since it was told last, in the order of revisions, behind the first listing also if that is nothing. What a
-    /// new listing lacks counts as deleted. Never called twice at a time.
+    /// new listing lacks counts as deleted, or as lost if the store was restored. Never called twice at a time.
     /// </param>
     /// <param name="cancel">Ends it.</param>
     /// <exception cref="StoreException">
@@ -47,18 +47,18 @@ public sealed class StoreMirror(IClusterStore store, string prefix)
     public async Task RunAsync(Func<IReadOnlyList<StoreChange>, ValueTask> apply, CancellationToken cancel)
     {
         TimeSpan delay = s_firstDelay;
-        bool mustList = true;
+        bool mustList = true, isRestored = false;
         while (!cancel.IsCancellationRequested)
         {
             try
             {
                 if (mustList)
                 {
-                    await apply(Take(await store.ListAsync(prefix, cancel)));
+                    await apply(Take(await store.ListAsync(prefix, cancel), isRestored));
                     IsFilled = true;
-                    mustList = false;
+                    mustList = isRestored = false;
                 }
-                await foreach (IReadOnlyList<StoreChange> batch in store.WatchAsync(prefix, _revision, cancel))
+                await foreach (IReadOnlyList<StoreChange> batch in store.WatchAsync(prefix, Here(), cancel))
                 {
                     delay = s_firstDelay;
                     Recover();
@@ -68,9 +68,10 @@ public sealed class StoreMirror(IClusterStore store, string prefix)
                         await apply(batch);
                 }
             }
-            catch (StoreException e) when (e.Kind == StoreErrorKind.Compacted)
+            catch (StoreException e) when (e.Kind is StoreErrorKind.Compacted or StoreErrorKind.Restored)
             {
                 mustList = true;
+                isRestored |= e.Kind == StoreErrorKind.Restored;
                 Fail(e);
             }
             catch (StoreException e) when (e.Kind == StoreErrorKind.Unavailable)
@@ -92,6 +93,12 @@ public sealed class StoreMirror(IClusterStore store, string prefix)
         }
     }
 
+    private StorePoint Here()
+    {
+        long newest = _values.Count > 0 ? _values.Values.Max(static value => value.Revision) : 0;
+        return new StorePoint(_revision, _values.Count, [.. _values.Values.Where(value => value.Revision == newest)]);
+    }
+
     private void Fail(StoreException failure)
     {
         Problem = failure.Message;
@@ -106,12 +113,12 @@ public sealed class StoreMirror(IClusterStore store, string prefix)
         Recovered?.Invoke();
     }
 
-    private List<StoreChange> Take(StoreListing listing)
+    private List<StoreChange> Take(StoreListing listing, bool isRestored)
     {
         List<StoreChange> changes = [];
         HashSet<string> present = [.. listing.Values.Select(static value => value.Key)];
         foreach (string gone in _values.Keys.Where(key => !present.Contains(key)).ToArray())
-            changes.Add(new StoreChange(gone, null, listing.Revision));
+            changes.Add(new StoreChange(gone, null, listing.Revision, isRestored ? _values[gone] : null));
         // A restored store counts anew, so the same revision need not be the same value.
         foreach (StoredValue value in listing.Values)
         {

@@ -299,13 +299,4 @@ public sealed class NodeNetworkTests : IAsyncLifetime
     private void Lease(IpPrefix block, int count, string container = "pod") => Leases.Take(block, count, container);
 
     private void Release(int count) => Leases.GiveBack(count);
-
-    private sealed class ManualTime : TimeProvider
-    {
-        private DateTimeOffset _now = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
-
-        public override DateTimeOffset GetUtcNow() => _now;
-
-        public void Pass(TimeSpan time) => _now += time;
-    }
 }

@@ -25,6 +25,9 @@ internal sealed class EtcdServers : IAsyncDisposable
     /// <summary>Where the members serve.</summary>
     public IReadOnlyList<Uri> Endpoints => [.. _ports.Select(port => new Uri($"{_scheme}://127.0.0.1:{port.Client}"))];
 
+    private string InitialCluster =>
+        string.Join(',', _ports.Select(static (port, number) => $"m{number}=http://127.0.0.1:{port.Peer}"));
+
     /// <summary>Starts a cluster and waits until it serves. Without etcd the test skips; where CI is set it fails.</summary>
     /// <param name="count">Members.</param>
     /// <param name="options">How it is reached; its endpoints are filled in. Null for the plainest way.</param>
@@ -50,7 +53,7 @@ internal sealed class EtcdServers : IAsyncDisposable
                 "--name", $"m{member}", "--data-dir", $"{_directory}/m{member}",
                 "--listen-client-urls", url, "--advertise-client-urls", url,
                 "--listen-peer-urls", $"http://127.0.0.1:{peer}", "--initial-advertise-peer-urls", $"http://127.0.0.1:{peer}",
-                "--initial-cluster", string.Join(',', _ports.Select(static (port, number) => $"m{number}=http://127.0.0.1:{port.Peer}")),
+                "--initial-cluster", InitialCluster,
                 // A leader is chosen in half a second, and nothing waits for a disk.
                 "--heartbeat-interval", "50", "--election-timeout", "500", "--logger", "zap", "--log-level", "error",
                 .. _arguments,
@@ -82,10 +85,36 @@ internal sealed class EtcdServers : IAsyncDisposable
         _members[member] = null;
     }
 
-    /// <summary>Runs etcdctl; what it prints.</summary>
-    public async Task<string> CtlAsync(params string[] arguments)
+    /// <summary>Saves a backup.</summary>
+    public async Task<string> BackUpAsync()
     {
-        ProcessStartInfo start = new("etcdctl", [$"--endpoints={string.Join(',', Endpoints)}", .. arguments])
+        string path = $"{_directory}/backup-{Guid.NewGuid():n}";
+        _ = await CtlAsync([Endpoints[0]], "snapshot", "save", path);
+        return path;
+    }
+
+    /// <summary>Kills all members, and starts them with nothing but what is in a backup.</summary>
+    public async Task RestoreAsync(string backup)
+    {
+        for (int member = 0; member < _members.Length; member++)
+        {
+            await KillMemberAsync(member);
+            Directory.Delete($"{_directory}/m{member}", recursive: true);
+            _ = await CtlAsync(
+                [], "snapshot", "restore", backup, "--data-dir", $"{_directory}/m{member}", "--name", $"m{member}",
+                "--initial-cluster", InitialCluster, "--initial-advertise-peer-urls", $"http://127.0.0.1:{_ports[member].Peer}");
+        }
+        for (int member = 0; member < _members.Length; member++)
+            StartMember(member);
+    }
+
+    /// <summary>Runs etcdctl; what it prints.</summary>
+    public Task<string> CtlAsync(params string[] arguments) => CtlAsync(Endpoints, arguments);
+
+    private static async Task<string> CtlAsync(IReadOnlyList<Uri> endpoints, params string[] arguments)
+    {
+        ProcessStartInfo start = new(
+            "etcdctl", endpoints.Count > 0 ? [$"--endpoints={string.Join(',', endpoints)}", .. arguments] : arguments)
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

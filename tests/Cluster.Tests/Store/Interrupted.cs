@@ -25,7 +25,7 @@ internal sealed class Interrupted(IClusterStore store) : IClusterStore
     }
 
     public async IAsyncEnumerable<IReadOnlyList<StoreChange>> WatchAsync(
-        string prefix, long after, [EnumeratorCancellation] CancellationToken cancel)
+        string prefix, StorePoint after, [EnumeratorCancellation] CancellationToken cancel)
     {
         await _way.Task.WaitAsync(cancel);
         using CancellationTokenSource end = CancellationTokenSource.CreateLinkedTokenSource(cancel, _break.Token);

@@ -87,8 +87,8 @@ public sealed class BadStoreTests : IDisposable
         ClusterSandbox.Until("the routes are there again", () => _first.Datapath() == _before, _first.Describe);
         _first.KillAgent();
         string[] login = ["--user", "root", "--password-file", password];
-        AssertRefused(ClusterSandbox.Endpoint, login, "authentication failed", "check user and password");
-        AssertRefused(ClusterSandbox.Endpoint, [], "it asks for a user; set user and password");
+        AssertRefused(_cluster.Etcd.Endpoints[0], login, "authentication failed", "check user and password");
+        AssertRefused(_cluster.Etcd.Endpoints[0], [], "it asks for a user; set user and password");
 
         _first.StartAgent(options: ["--user", "root", "--password-file", _cluster.Sandbox.WriteFile("right", "secret\n")]);
         ClusterSandbox.Until(
@@ -139,5 +139,5 @@ public sealed class BadStoreTests : IDisposable
     }
 
     private void Etcdctl(params string[] arguments) => _ = _first.Run(
-        ["env", "ETCDCTL_API=3", "etcdctl", $"--endpoints={ClusterSandbox.Endpoint}", .. arguments]);
+        ["env", "ETCDCTL_API=3", "etcdctl", $"--endpoints={_cluster.Etcd.Endpoints[0]}", .. arguments]);
 }

@@ -24,6 +24,9 @@ public sealed class ClusterHost : IDisposable
 
     public string Address => $"192.0.2.{_number}";
 
+    /// <summary>Those of etcd, for the agent.</summary>
+    public IReadOnlyList<string> Endpoints { get; set; } = [];
+
     /// <summary>Whether the agent that was started last runs.</summary>
     public bool HasAgent => _agent is { HasExited: false };
 
@@ -89,20 +92,24 @@ public sealed class ClusterHost : IDisposable
     public string Agent => $"{_binaries}/cniagent";
 
     /// <param name="nodeName">Null for the host's own name.</param>
-    /// <param name="endpoint">Of etcd.</param>
+    /// <param name="program">Null for the one of the sandbox.</param>
+    /// <param name="endpoint">Of etcd; null for the sandbox's.</param>
     /// <param name="options">More of the agent's options.</param>
     /// <param name="under">A command that runs the agent.</param>
     public void StartAgent(
-        string? nodeName = null, string endpoint = ClusterSandbox.Endpoint, string[]? options = null, string[]? under = null) =>
+        string? nodeName = null, string? program = null, string? endpoint = null, string[]? options = null, string[]? under = null)
+    {
         _agent = Start(
         [
-            "bash", "-c", "exec \"$@\" >>\"$0/agent.log\" 2>&1", _directory,
-            .. under ?? [], .. AgentCommand(nodeName, endpoint, options ?? []),
+            "bash", "-c", "echo $$ >\"$0/agent.pid\"; echo started; exec \"$@\" >>\"$0/agent.log\" 2>&1", _directory,
+            .. under ?? [], program ?? Agent, .. AgentArguments(nodeName, endpoint, options ?? []),
         ]);
+        _agent.WaitForOutput("started");
+    }
 
     /// <summary>Runs an agent that is to end by itself, with what it says.</summary>
     public CommandResult RunAgent(string endpoint, params string[] options) =>
-        TryRun(["timeout", "--signal=KILL", "60", .. AgentCommand(nodeName: null, endpoint, options)]);
+        TryRun(["timeout", "--signal=KILL", "60", Agent, .. AgentArguments(nodeName: null, endpoint, options)]);
 
     /// <summary>All that packets of pods go by, and the lists of runtimes.</summary>
     public string Datapath() => Script(
@@ -119,6 +126,15 @@ public sealed class ClusterHost : IDisposable
         cat /run/net.d/*
         """);
 
+    /// <summary>Stops the agent as it stands, or lets it go on.</summary>
+    /// <param name="signal">STOP or CONT.</param>
+    public void SignalAgent(string signal) =>
+        _sandbox.Run("kill", $"-{signal}", File.ReadAllText(Path.Combine(_directory, "agent.pid")).Trim());
+
+    /// <summary>Cuts the host off from the others, or joins it again.</summary>
+    /// <param name="isJoined">Whether its cable is plugged in.</param>
+    public void Plug(bool isJoined) => _sandbox.Run("ip", "link", "set", $"port{_number}", isJoined ? "up" : "down");
+
     /// <summary>SIGKILL, and the wait for the end.</summary>
     public void KillAgent()
     {
@@ -133,14 +149,27 @@ public sealed class ClusterHost : IDisposable
     /// <summary>Makes a pod as a runtime does: ADD of each plugin of the list, with the result of the one before.</summary>
     public Pod Attach(string name, string network = "pods")
     {
+        _ = TryAttach(name, network).Expect(exitCode: 0);
+        return PodOf(name);
+    }
+
+    /// <summary>The same, for ADDs that may be refused, which leave a namespace; the answer of the last plugin that was called.</summary>
+    public CommandResult TryAttach(string name, string network = "pods")
+    {
         _ = Run("ip", "netns", "add", name);
         JsonNode list = JsonNode.Parse(ReadList(network)!)!;
-        JsonNode? result = null;
+        CommandResult? answer = null;
         foreach (JsonNode? plugin in list["plugins"]!.AsArray())
-            result = JsonNode.Parse(Call("ADD", name, Config(list, plugin!, result)).Expect(exitCode: 0).Output);
-        // Commands in the pod are run from the sandbox, where the host's /run is not to be seen otherwise.
-        return new Pod(_sandbox, name, $"/proc/{_processId}/root/run/netns/{name}");
+        {
+            answer = Call("ADD", name, Config(list, plugin!, answer is null ? null : JsonNode.Parse(answer.Output)));
+            if (answer.ExitCode != 0)
+                break;
+        }
+        return answer!;
     }
+
+    // Commands in the pod are run from the sandbox, where the host's /run is not to be seen otherwise.
+    public Pod PodOf(string name) => new(_sandbox, name, $"/proc/{_processId}/root/run/netns/{name}");
 
     /// <summary>Removes a pod: DEL of each plugin, from the last to the first.</summary>
     /// <param name="name">The pod.</param>
@@ -168,10 +197,12 @@ public sealed class ClusterHost : IDisposable
             running.Dispose();
     }
 
-    private string[] AgentCommand(string? nodeName, string endpoint, string[] options) =>
+    private string[] AgentArguments(string? nodeName, string? endpoint, string[] options) =>
     [
-        Agent, "run", "--store", "etcd", "--etcd", endpoint, "--node-name", nodeName ?? Name,
-        "--address", Address, "--address", $"2001:db8::{_number}", "--state-dir", StateDirectory, "--network-dir", "/run/net.d", .. options,
+        "run", "--store", "etcd",
+        .. (endpoint is null ? Endpoints : [endpoint]).SelectMany(static one => new[] { "--etcd", one }),
+        "--node-name", nodeName ?? Name, "--address", Address, "--address", $"2001:db8::{_number}",
+        "--state-dir", StateDirectory, "--network-dir", "/run/net.d", .. options,
     ];
 
     private string[] Enter(IReadOnlyList<string> command) => ["nsenter", $"--target={_processId}", "--net", "--mount", "--", .. command];

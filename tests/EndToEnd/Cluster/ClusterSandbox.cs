@@ -5,16 +5,12 @@ namespace EndToEnd.Cluster;
 
 /// <summary>
 /// Several hosts, each with network and mount namespaces of its own, on one switch: 192.0.2.1 and 2001:db8::1, and so on. etcd runs on the
-/// first, an agent on each, with the native binaries. All of it is inside a <see cref="RuntimeSandbox"/> and ends with it.
+/// first or more of them, an agent on each, with the native binaries. All of it is inside a <see cref="RuntimeSandbox"/> and ends with it.
 /// </summary>
 public sealed class ClusterSandbox : IDisposable
 {
     /// <summary>For what is a matter of moments, on a machine that has much to do.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-
-    public const string Endpoint = "http://192.0.2.1:2379";
-
-    private RunningCommand? _etcd;
 
     private ClusterSandbox(RuntimeSandbox sandbox) => Sandbox = sandbox;
 
@@ -22,8 +18,12 @@ public sealed class ClusterSandbox : IDisposable
 
     public IReadOnlyList<ClusterHost> Hosts { get; private set; } = [];
 
+    public ClusterEtcd Etcd { get; private set; } = null!;
+
     /// <summary>Starts hosts, etcd and agents, and waits until each agent says that all is well. Without etcd the test skips.</summary>
-    public static ClusterSandbox Start(int hosts)
+    /// <param name="hosts">How many.</param>
+    /// <param name="members">Of etcd.</param>
+    public static ClusterSandbox Start(int hosts, int members = 1)
     {
         RequireEtcd();
         ClusterSandbox cluster = new(RuntimeSandbox.Start());
@@ -32,9 +32,14 @@ public sealed class ClusterSandbox : IDisposable
             string binaries = CopyAgent(cluster.Sandbox);
             _ = cluster.Sandbox.Run("sh", "-euc", "ip link add switch type bridge && ip link set switch up");
             cluster.Hosts = [.. Enumerable.Range(1, hosts).Select(number => ClusterHost.Start(cluster.Sandbox, binaries, number))];
-            cluster.StartEtcd();
+            cluster.Etcd = new ClusterEtcd(cluster.Sandbox, [.. cluster.Hosts.Take(members)]);
+            for (int member = 0; member < members; member++)
+                cluster.Etcd.Start(member);
             foreach (ClusterHost host in cluster.Hosts)
+            {
+                host.Endpoints = cluster.Etcd.Endpoints;
                 host.StartAgent();
+            }
             cluster.WaitUntilAllIsWell();
         }
         catch
@@ -66,28 +71,6 @@ public sealed class ClusterSandbox : IDisposable
         foreach (ClusterHost host in Hosts)
             Until($"all is well on {host.Name}", () => host.Status().Contains("\nall is well\n", StringComparison.Ordinal), host.Describe);
     }
-
-    /// <summary>Starts etcd, with the data that it has from before.</summary>
-    public void StartEtcd() => _etcd = Hosts[0].Start(
-        "bash", "-c", "echo $$ >\"$0/etcd.pid\"; exec etcd \"$@\" >\"$0/etcd.log\" 2>&1", Sandbox.Directory,
-        "--data-dir", $"{Sandbox.Directory}/etcd",
-        "--listen-client-urls", Endpoint,
-        "--advertise-client-urls", Endpoint,
-        "--listen-peer-urls", "http://127.0.0.1:2380",
-        // Nothing waits for a disk.
-        "--unsafe-no-fsync", "--heartbeat-interval", "50", "--election-timeout", "500");
-
-    /// <summary>Kills etcd and waits for its end.</summary>
-    public void KillEtcd()
-    {
-        _etcd!.Kill();
-        _ = _etcd.WaitForExit();
-    }
-
-    /// <summary>Stops etcd, so that its connections stay and nothing answers, or lets it go on.</summary>
-    /// <param name="signal">STOP or CONT.</param>
-    public void SignalEtcd(string signal) =>
-        Sandbox.Run("kill", $"-{signal}", File.ReadAllText(Path.Combine(Sandbox.Directory, "etcd.pid")).Trim());
 
     /// <summary>Waits for what no event tells of; fails with what <paramref name="describe"/> says.</summary>
     public static void Until(string what, Func<bool> isSo, Func<string> describe, TimeSpan? patience = null)

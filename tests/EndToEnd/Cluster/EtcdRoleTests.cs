@@ -23,7 +23,7 @@ public sealed class EtcdRoleTests : IDisposable
             .Replace("user add host2", "user add host2:secret", StringComparison.Ordinal);
         _ = _first.Script(
             $"""
-            export ETCDCTL_API=3 ETCDCTL_ENDPOINTS={ClusterSandbox.Endpoint}
+            export ETCDCTL_API=3 ETCDCTL_ENDPOINTS={_cluster.Etcd.Endpoints[0]}
             {commands}
             etcdctl user add root:secret
             etcdctl user grant-role root root
@@ -65,5 +65,6 @@ public sealed class EtcdRoleTests : IDisposable
     }
 
     private int Put(string user, string key) => _first.TryRun(
-        "env", "ETCDCTL_API=3", "etcdctl", $"--endpoints={ClusterSandbox.Endpoint}", "--user", $"{user}:secret", "put", key, "{}").ExitCode;
+        "env", "ETCDCTL_API=3", "etcdctl", $"--endpoints={_cluster.Etcd.Endpoints[0]}", "--user", $"{user}:secret", "put", key, "{}")
+        .ExitCode;
 }

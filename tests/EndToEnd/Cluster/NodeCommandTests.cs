@@ -93,7 +93,7 @@ public sealed class NodeCommandTests : IDisposable
         _ = _second.Attach("pod");
         _second.KillAgent();
         string key = $"/cniplugin/default/blocks/pods/{BlockOf(_second).Replace('/', '-')}";
-        _ = _first.Run("env", "ETCDCTL_API=3", "etcdctl", $"--endpoints={ClusterSandbox.Endpoint}", "del", key);
+        _ = _first.Run("env", "ETCDCTL_API=3", "etcdctl", $"--endpoints={_cluster.Etcd.Endpoints[0]}", "del", key);
         _second.StartAgent();
         _cluster.WaitUntilAllIsWell();
         Assert.Contains(key.Split('/')[^1].Replace('-', '/'), Blocks(), StringComparison.Ordinal);
@@ -105,7 +105,7 @@ public sealed class NodeCommandTests : IDisposable
         host.KillAgent();
         string lease = host.Run("cat", "/run/cniagent/lease").Trim();
         _ = _first.Run(
-            "env", "ETCDCTL_API=3", "etcdctl", $"--endpoints={ClusterSandbox.Endpoint}", "lease", "revoke", $"{long.Parse(lease):x}");
+            "env", "ETCDCTL_API=3", "etcdctl", $"--endpoints={_cluster.Etcd.Endpoints[0]}", "lease", "revoke", $"{long.Parse(lease):x}");
         _ = host.Run("rm", "-r", host.StateDirectory, "/run/cniagent/lease");
     }
 

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using EndToEnd.Sandbox;
 
 namespace EndToEnd.Cluster;
@@ -6,7 +7,7 @@ namespace EndToEnd.Cluster;
 /// Listens to all changes of a host's network that the kernel tells of. A change of the test's own at either end proves that the listeners
 /// heard what was between.
 /// </summary>
-public sealed class Silence
+public sealed partial class Silence
 {
     private readonly ClusterHost _host;
     private readonly string _links;
@@ -60,8 +61,14 @@ public sealed class Silence
         string[] lines = File.ReadAllLines(file);
         int begin = Array.FindLastIndex(lines, static line => Mentions(line, "begin"));
         int end = Array.FindIndex(lines, static line => Mentions(line, "end"));
-        return lines[(begin + 1)..end].Where(static line => !line.StartsWith("# new generation", StringComparison.Ordinal));
+        // The monitor may be late, and print a number where the link is gone whose name it would print.
+        string[] marks = [.. MarkNumber().Matches(string.Join('\n', lines)).Select(static mark => $"if{mark.Groups["number"].Value}").Distinct()];
+        return lines[(begin + 1)..end].Where(line => !line.StartsWith("# new generation", StringComparison.Ordinal)
+            && !Array.Exists(marks, mark => Mentions(line, mark)));
     }
+
+    [GeneratedRegex(@"\b(?<number>\d+): (begin|end)[:@]")]
+    private static partial Regex MarkNumber();
 
     private static bool Mentions(string line, string mark) =>
         line.Split(' ', ':', '@').Contains(mark);

@@ -22,9 +22,9 @@ public sealed class StoreOutageTests : IDisposable
         using EndlessPing ping = EndlessPing.Start(_cluster.Sandbox, one, two.Address());
 
         if (isKilled)
-            _cluster.KillEtcd();
+            _cluster.Etcd.Kill(0);
         else
-            _cluster.SignalEtcd("STOP");
+            _cluster.Etcd.Signal(0, "STOP");
         foreach (ClusterHost host in _cluster.Hosts)
         {
             ClusterSandbox.Until(
@@ -42,9 +42,9 @@ public sealed class StoreOutageTests : IDisposable
         Assert.Equal(list, first.ReadList("pods"));
 
         if (isKilled)
-            _cluster.StartEtcd();
+            _cluster.Etcd.Start(0);
         else
-            _cluster.SignalEtcd("CONT");
+            _cluster.Etcd.Signal(0, "CONT");
         _cluster.WaitUntilAllIsWell();
         ping.AssertNothingLost();
         Assert.Equal(list, first.ReadList("pods"));
