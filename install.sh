@@ -291,6 +291,29 @@ report_podman() {
     report_conf podman "${directories:-/etc/cni/net.d}" 'network_config_dir of /etc/containers/containers.conf, table network'
 }
 
+# Completion and manual pages, where shells and man look for what was not packaged; the binary writes them itself.
+share=/usr/local/share
+man_pages=("$share/man/man1/cnictl.1" "$share/man/man8/cniagent.8" "$share/man/man5/agent.yaml.5")
+declare -A completions=(
+    [bash]=$share/bash-completion/completions/cnictl
+    [zsh]=$share/zsh/site-functions/_cnictl
+    [fish]=$share/fish/vendor_completions.d/cnictl.fish
+)
+install_documentation() {
+    local written shell page
+    written=$(mktemp -d)
+    "$agent_dir/cniagent" man "$written" || fail "$agent_dir/cniagent cannot write its manual pages: see above"
+    for page in "${man_pages[@]}"; do
+        install -D -m 0644 -- "$written/${page##*/}" "$page"
+    done
+    for shell in "${!completions[@]}"; do
+        "$agent_dir/cnictl" completion "$shell" >"$written/$shell" || fail "$agent_dir/cnictl cannot write the completion of $shell: see above"
+        install -D -m 0644 -- "$written/$shell" "${completions[$shell]}"
+    done
+    rm -r -- "$written"
+    say "installed manual pages and completion below $share"
+}
+
 # The agent's files; an agent.yaml that is there stays as it is.
 install_agent() {
     local endpoint
@@ -314,6 +337,7 @@ install_agent() {
     fi
     install -m 0644 -- "$repository/scripts/systemd/cniagent.service" "$agent_unit"
     say "installed cniagent and cnictl in $agent_dir"
+    install_documentation
     if [ -d /run/systemd/system ]; then
         systemctl daemon-reload
         systemctl enable --quiet cniagent
@@ -328,7 +352,7 @@ install_agent() {
 remove_agent() {
     [ -e "$agent_dir/cniagent" ] || return 0
     if [ -d /run/systemd/system ]; then systemctl disable --quiet --now cniagent || true; fi
-    rm -f -- "$agent_dir/cniagent" "$agent_dir/cnictl" "$agent_unit"
+    rm -f -- "$agent_dir/cniagent" "$agent_dir/cnictl" "$agent_unit" "${man_pages[@]}" "${completions[@]}"
     say "removed cniagent and cnictl from $agent_dir; ${agent_config%/*} and /var/lib/cniagent stay, and so do the kernel's routes"
 }
 

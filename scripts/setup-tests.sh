@@ -12,6 +12,7 @@ packages=(
   firewalld dbus-daemon                                  # what the firewall plugin talks to
   dnsmasq-base kea-dhcp4-server kea-dhcp6-server         # DHCP servers
   etcd-server etcd-client                                # what nodes share
+  groff-base zsh fish systemd                            # manual pages, completions and the unit are tried with these
   cmake libssl-dev                                       # what links OpenSSL into the node agent
   golang-go golang-github-appc-cni-dev dpkg-dev          # cnitool
   user-mode-linux                                        # a kernel with VLANs, dummy, ipvlan and vrf

@@ -274,8 +274,18 @@ expect 'podman with the cni backend is not told' silent_on network_backend
 expect 'podman with our directory first is fine' says "podman looks in $bin"
 PATH=$host_path
 
-printf '#!/bin/bash\n[ "${1-}" = --version ] && echo 1.0\n' >"$work/fake/cniagent"
-chmod +x "$work/fake/cniagent"
+write_fake_agent() {
+    cat >"$work/fake/cniagent" <<'EOF'
+#!/bin/bash
+case ${1-} in
+    --version) echo 1.0 ;;
+    man) for page in cnictl.1 cniagent.8 agent.yaml.5; do echo "page $page" >"$2/$page"; done ;;
+    completion) echo "completion of $2" ;;
+esac
+EOF
+    chmod +x "$work/fake/cniagent"
+}
+write_fake_agent
 install_agent() { install_fake --agent --prebuilt-agent "$work/fake/cniagent" "$@"; }
 fresh
 run --prebuilt "$work/fake/cniplugin" --no-check --etcd http://192.0.2.10:2379
@@ -284,6 +294,8 @@ install_agent --etcd http://192.0.2.10:2379 --etcd http://192.0.2.11:2379
 expect 'the agent is installed' succeeded
 expect 'with cnictl, a link to it' [ "$(readlink /usr/local/bin/cnictl)" = cniagent ]
 expect 'and a unit' [ -s /etc/systemd/system/cniagent.service ]
+expect 'and completion' holds /usr/local/share/bash-completion/completions/cnictl 'completion of bash'
+expect 'and manual pages' holds /usr/local/share/man/man5/agent.yaml.5 'page agent.yaml.5'
 expect 'and its configuration' holds /etc/cniagent/agent.yaml "$(printf 'store: etcd\netcd:\n- http://192.0.2.10:2379\n- http://192.0.2.11:2379')"
 expect 'and says that systemd does not run' says 'systemd does not run here'
 echo 'store: local' >/etc/cniagent/agent.yaml
@@ -298,11 +310,13 @@ run --uninstall
 expect 'the agent is uninstalled' absent /usr/local/bin/cniagent
 expect 'with cnictl' absent /usr/local/bin/cnictl
 expect 'and the unit' absent /etc/systemd/system/cniagent.service
+expect 'and completion' absent /usr/local/share/zsh/site-functions/_cnictl
+expect 'and manual pages' absent /usr/local/share/man/man8/cniagent.8
 expect 'the configuration stays' holds /etc/cniagent/agent.yaml 'store: local'
 rm -r /etc/cniagent
 fresh
-install_agent_alone() { printf '#!/bin/bash\n' >"$work/fake/cniagent"; install_agent; }
-install_agent_alone
+write_fake_agent
+install_agent
 expect 'without etcd the host stands alone' holds /etc/cniagent/agent.yaml 'store: local'
 run --uninstall
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Net;
 using Agent.Blocks;
 using Cluster.Objects;
 using Cluster.Store;
@@ -17,6 +18,8 @@ public sealed partial class ClusterView(IClusterStore store, StoreKeys keys, ILo
     private readonly Dictionary<string, Network> _networks = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Node> _nodes = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Dictionary<IpPrefix, BlockOwner>> _blocks = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string Network, IPAddress Address), ReservedAddress> _reserved = [];
+    private readonly Dictionary<(string Node, string Network, IPAddress Address), ReservationAnswer> _answers = [];
     private readonly Dictionary<string, ReadOnlyMemory<byte>> _lost = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, StoreMirror> _mirrors = new();
     private int _filled;
@@ -25,7 +28,7 @@ public sealed partial class ClusterView(IClusterStore store, StoreKeys keys, ILo
     public Action Changed { get; set; } = static () => { };
 
     /// <summary>Whether all is known that the store held at some moment since the agent started.</summary>
-    public bool IsFilled => Volatile.Read(ref _filled) == 3;
+    public bool IsFilled => Volatile.Read(ref _filled) == 4;
 
     /// <summary>Why the store cannot be followed now, as a sentence; null if it can.</summary>
     public string? Problem => _mirrors.Values.Select(static mirror => mirror.Problem).FirstOrDefault(static problem => problem is not null);
@@ -66,8 +69,8 @@ public sealed partial class ClusterView(IClusterStore store, StoreKeys keys, ILo
     }
 
     /// <summary>
-    /// Networks and blocks, by key, that nobody has deleted, but a backup lacked from which the store was restored. They count as there, and
-    /// should be put again: a block that counted as free would be claimed while pods have its addresses.
+    /// Networks, blocks and reservations, by key, that nobody has deleted, but a backup lacked from which the store was restored. They count
+    /// as there, and should be put again: a block that counted as free would be claimed while pods have its addresses.
     /// </summary>
     public IReadOnlyDictionary<string, ReadOnlyMemory<byte>> Lost
     {
@@ -78,11 +81,38 @@ public sealed partial class ClusterView(IClusterStore store, StoreKeys keys, ILo
         }
     }
 
+    /// <summary>The addresses that no pod is given.</summary>
+    public IReadOnlyList<ReservedAddress> Reserved
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return
+                [
+                    .. _reserved.Values.OrderBy(static reserved => reserved.Network, StringComparer.Ordinal)
+                        .ThenBy(static reserved => reserved.Address.AddressFamily).ThenBy(static reserved => reserved.Address.ToUInt128()),
+                ];
+            }
+        }
+    }
+
+    /// <summary>What a node says of reservations, by network and address.</summary>
+    public IReadOnlyDictionary<(string Network, IPAddress Address), ReservationAnswer> AnswersOf(string node)
+    {
+        lock (_gate)
+        {
+            return _answers.Where(answer => answer.Key.Node == node)
+                .ToDictionary(static answer => (answer.Key.Network, answer.Key.Address), static answer => answer.Value);
+        }
+    }
+
     /// <summary>Follows the store until it is cancelled.</summary>
     /// <exception cref="StoreException">The store refuses for a reason that time does not mend.</exception>
     public Task RunAsync(CancellationToken cancel) => Task.WhenAll(
         FollowAsync(keys.Networks, change => TakePermanent(change, TakeNetwork), cancel),
         FollowAsync(keys.AllBlocks, change => TakePermanent(change, TakeBlock), cancel),
+        FollowAsync(keys.Reservations, change => TakePermanent(change, TakeReservation), cancel),
         FollowAsync(keys.Nodes, TakeNode, cancel));
 
     private async Task FollowAsync(string prefix, Action<StoreChange> take, CancellationToken cancel)
@@ -141,6 +171,8 @@ public sealed partial class ClusterView(IClusterStore store, StoreKeys keys, ILo
 
     private void TakeNode(StoreChange change)
     {
+        if (change.Key[keys.Nodes.Length..].Split('/') is [var owner, "reservations", var network, var text])
+            TakeAnswer(owner, network, text, change.Value);
         if (!change.Key.EndsWith("/node", StringComparison.Ordinal))
             return;
         string name = change.Key[keys.Nodes.Length..^"/node".Length];
@@ -151,6 +183,30 @@ public sealed partial class ClusterView(IClusterStore store, StoreKeys keys, ILo
             LogUnreadable(change.Key, problem);
         else
             _ = _nodes.Remove(name);
+    }
+
+    private void TakeAnswer(string node, string network, string text, StoredValue? value)
+    {
+        if (!IPAddress.TryParse(text, out IPAddress? address))
+            return;
+        if (value is not null && ReservationAnswer.Read(node, value.Bytes) is { } answer)
+            _answers[(node, network, address)] = answer;
+        else
+            _ = _answers.Remove((node, network, address));
+    }
+
+    private void TakeReservation(StoreChange change)
+    {
+        if (change.Key[keys.Reservations.Length..].Split('/') is not [var network, var text]
+            || !IPAddress.TryParse(text, out IPAddress? address))
+            return;
+        string? problem = null;
+        if (change.Value is { } value && ObjectJson.ReadReservation(value.Bytes, out problem) is { } reservation)
+            _reserved[(network, address)] = new ReservedAddress(network, address, reservation.Spec.Comment ?? "", value.Revision);
+        else if (problem is not null)
+            LogUnreadable(change.Key, problem);
+        else
+            _ = _reserved.Remove((network, address));
     }
 
     private void TakeBlock(StoreChange change)

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Threading.Channels;
 using Agent.Blocks;
 using Agent.Configuration;
@@ -6,6 +7,7 @@ using Agent.Nodes;
 using Agent.Overlay;
 using Cluster.Objects;
 using Cluster.Store;
+using Ipam;
 using Linux;
 using Linux.Addresses;
 using Linux.Files;
@@ -30,6 +32,10 @@ public sealed partial class NodeAgent : IDisposable
     private readonly ILogger _log;
     private readonly NodeLease _lease;
     private readonly KnownNodes _known;
+    private readonly BlockHolder _self;
+    private readonly ReservationKeeper _reservations;
+    private readonly PassRequests _requests = new();
+    private readonly OtherClusters _others;
     private readonly Dictionary<string, NodeNetwork> _networks = new(StringComparer.Ordinal);
     private readonly Channel<bool> _due =
         Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
@@ -48,8 +54,12 @@ public sealed partial class NodeAgent : IDisposable
         _loggers = loggers;
         _log = loggers.CreateLogger("agent");
         Keys = new StoreKeys(options.Cluster);
+        Node self = Describe(options);
+        _self = new BlockHolder(options.Node, self.Identity);
+        _others = new OtherClusters(store, options.Cluster);
+        _reservations = new ReservationKeeper(store, Keys, options.Node);
         View = new ClusterView(store, Keys, _log) { Changed = WakeUp };
-        _lease = new NodeLease(store, Keys, Describe(options), options.RuntimeDirectory, _log) { Changed = WakeUp };
+        _lease = new NodeLease(store, Keys, self, options.RuntimeDirectory, _log) { Changed = WakeUp };
         _report = NodeStatusReport.Empty with
         {
             Node = options.Node,
@@ -77,6 +87,18 @@ public sealed partial class NodeAgent : IDisposable
     {
         Problems = [.. new[] { View.Problem, _lease.Problem }.OfType<string>(), .. _report.Problems, .. _overlay.Problems],
     };
+
+    /// <summary>This node as the holder of blocks.</summary>
+    public BlockHolder Self => _self;
+
+    /// <summary>How the other nodes' blocks are reached.</summary>
+    public IReadOnlyList<OverlayWay> Ways => _overlay.Ways;
+
+    /// <summary>The MTU of pods, bytes; null while it is not known.</summary>
+    public int? Mtu => _overlay.Mtu;
+
+    /// <summary>That of pods which a backend carries, bytes; null while it is not known.</summary>
+    public int? MtuOf(OverlayBackend backend) => _overlay.MtuOf(backend);
 
     /// <summary>Whether the node does all that the cluster wants of it.</summary>
     public bool IsReady => View.IsFilled && _lease.Problem is null && _report.HasRun;
@@ -107,6 +129,16 @@ public sealed partial class NodeAgent : IDisposable
             _overlay.Changed -= WakeUp;
             await Task.WhenAll(parts).ContinueWith(static _ => { }, TaskScheduler.Default);
         }
+    }
+
+    /// <summary>Looks at everything again, from now on, and does what is to be done.</summary>
+    /// <returns>What was done, each as a sentence.</returns>
+    /// <exception cref="OperationCanceledException">It was cancelled before the node was able to look.</exception>
+    public Task<IReadOnlyList<string>> LookAgainAsync(CancellationToken cancel)
+    {
+        Task<IReadOnlyList<string>> pass = _requests.Add(cancel);
+        WakeUp();
+        return pass;
     }
 
     /// <inheritdoc/>
@@ -167,9 +199,11 @@ public sealed partial class NodeAgent : IDisposable
     {
         try
         {
-            await ReconcileOnceAsync(cancel);
+            using PassRequests.Pass pass = _requests.Begin();
+            pass.Complete(await ReconcileOnceAsync(cancel));
         }
-        catch (Exception e) when (e is LinuxException or NetlinkException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (
+            e is LinuxException or NetlinkException or IpamException or StoreException or IOException or UnauthorizedAccessException)
         {
             if (!_report.Problems.Contains(e.Message))
                 LogFailure(e.Message);
@@ -195,10 +229,16 @@ public sealed partial class NodeAgent : IDisposable
                 LogFailure(e.Message);
                 return;
             }
+            catch (StoreException e) when (e.Kind == StoreErrorKind.Denied)
+            {
+                // Whom the store confines to its own keys leaves it to others.
+                LogFailure(e.Message);
+            }
         }
     }
 
-    private async Task ReconcileOnceAsync(CancellationToken cancel)
+    /// <returns>What was done that users want to know of.</returns>
+    private async Task<IReadOnlyList<string>> ReconcileOnceAsync(CancellationToken cancel)
     {
         await PutLostAsync(cancel);
         IReadOnlyDictionary<string, IReadOnlyList<BlockOwner>> blocks = View.Blocks;
@@ -207,38 +247,95 @@ public sealed partial class NodeAgent : IDisposable
         HashSet<string> bad = [.. all.Select(static network => network.Metadata.Name).Where(name => !networks.ContainsKey(name))];
         List<IpPrefix> own = [];
         List<NetworkReport> reports = [];
+        List<string> done = [];
+        ILookup<string, ReservedAddress> reserved = View.Reserved.ToLookup(static address => address.Network);
+        List<(ReservedAddress Reserved, string? Holder)> kept = [];
         IEnumerable<string> known = _networks.Keys.Union(HeldBlocks.Networks(_options.RuntimeDirectory));
         foreach (string name in networks.Keys.Union(known).Union(bad).Order(StringComparer.Ordinal).ToArray())
         {
             if (bad.Contains(name))
             {
                 own.AddRange(blocks.GetValueOrDefault(name, [])
-                    .Where(owner => owner.Node == _options.Node).Select(static owner => owner.Block));
+                    .Where(owner => owner.Holder.Is(_self)).Select(static owner => owner.Block));
                 reports.Add(new NetworkReport(
                     name, [], $"network {name} in the store is wrong, and is left as it is: see the agent's log"));
                 continue;
             }
             if (!_networks.TryGetValue(name, out NodeNetwork? network))
-                _networks[name] = network = new NodeNetwork(_options, _store, Keys, name, _loggers.CreateLogger("network"));
+                _networks[name] = network = new NodeNetwork(_options, _store, Keys, name, _self, _loggers.CreateLogger("network"));
             IReadOnlyList<IpPrefix> held =
                 await network.ReconcileAsync(
                     networks.GetValueOrDefault(name),
                     blocks.GetValueOrDefault(name, []),
+                    reserved[name].Select(static address => address.Address).ToHashSet(),
                     _overlay.MtuOf(BackendOf(networks.GetValueOrDefault(name))),
                     cancel);
             own.AddRange(held);
+            done.AddRange(network.Done);
+            kept.AddRange(Kept(network, held, reserved[name]));
             reports.Add(new NetworkReport(
-                name, [.. held.Select(block => new BlockReport($"{block}", network.Held.GetValueOrDefault(block)))], network.Problem));
+                name,
+                [
+                    .. held.Select(block => new BlockReport(
+                        $"{block}",
+                        network.Held.GetValueOrDefault(block),
+                        BlockAddresses.CountOfPods(block),
+                        reserved[name].Count(address => block.Contains(address.Address)))),
+                ],
+                network.Problem));
             if (!networks.ContainsKey(name) && held.Count == 0)
                 _ = _networks.Remove(name);
         }
         IReadOnlyList<Node> nodes = View.Nodes;
         _known.Take(nodes, blocks.Values.SelectMany(static owners => owners).Select(static owner => owner.Node).ToHashSet());
         _overlay.Update(
-            Peers(blocks, networks), own, [.. all.SelectMany(static network => network.Spec.ReadPools()).Select(static pool => pool.Pool)]);
+            Peers(blocks, networks), own, PoolsOf(all), PoolsOf(all.Where(static network => network.MayOverlap)));
         _report = new NodeStatusReport(
             _options.Node, _options.Cluster, _options.Version, [.. _options.Addresses.Select(IpText.Format)], reports,
-            [.. reports.Select(static report => report.Problem).OfType<string>()], HasRun: true);
+            [
+                .. new[] { all.Count == 0 && blocks.Count == 0 ? await _others.FindProblemAsync(cancel) : null }.OfType<string>(),
+                .. reports.Select(static report => report.Problem).OfType<string>(),
+                .. kept.Where(static item => item.Holder is not null).Select(static item =>
+                    $"address {IpText.Format(item.Reserved.Address)} of network {item.Reserved.Network} is reserved, and container "
+                    + $"{item.Holder} holds it: delete that pod"),
+            ],
+            HasRun: true);
+        if (_lease.Current is { } lease)
+            await TryAnswerAsync(kept, lease, cancel);
+        return done;
+    }
+
+    /// <summary>The reservations in this node's blocks.</summary>
+    private static IEnumerable<(ReservedAddress Reserved, string? Holder)> Kept(
+        NodeNetwork network, IReadOnlyList<IpPrefix> blocks, IEnumerable<ReservedAddress> reserved)
+    {
+        ReservedAddress[] own = [.. reserved.Where(address => blocks.Any(block => block.Contains(address.Address)))];
+        if (own.Length == 0)
+            return [];
+        try
+        {
+            IReadOnlyDictionary<IPAddress, string> holders = network.FindHolders(own.Select(static address => address.Address).ToHashSet());
+            return [.. own.Select(address => (address, holders.GetValueOrDefault(address.Address)))];
+        }
+        catch (IpamException)
+        {
+            // The network's own problem says that they cannot be read. Nothing is said of the reservations until they can.
+            return [];
+        }
+    }
+
+    private async Task TryAnswerAsync(
+        IReadOnlyCollection<(ReservedAddress Reserved, string? Holder)> kept, StoreLease lease, CancellationToken cancel)
+    {
+        try
+        {
+            await _reservations.AnswerAsync(kept, View.AnswersOf(_options.Node), lease, cancel);
+        }
+        catch (StoreException e)
+        {
+            // The next look says it again.
+            LogFailure(e.Message);
+        }
     }
 
     private List<OverlayPeer> Peers(
@@ -254,6 +351,9 @@ public sealed partial class NodeAgent : IDisposable
                 .Select(node => new OverlayPeer(node.Name, node.Addresses, [.. byNode[node.Name]]) { WireGuardKey = node.WireGuardKey }),
         ];
     }
+
+    private static IReadOnlyList<IpPrefix> PoolsOf(IEnumerable<Network> networks) =>
+        [.. networks.SelectMany(static network => network.Spec.ReadPools()).Select(static pool => pool.Pool)];
 
     private static OverlayBackend BackendOf(Network? network) =>
         OverlayBackends.Find(network?.Spec.Backend ?? "auto") ?? OverlayBackend.Auto;

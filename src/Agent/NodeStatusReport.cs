@@ -30,4 +30,6 @@ public sealed record NetworkReport(string Name, IReadOnlyList<BlockReport> Block
 /// <summary>A block of a node.</summary>
 /// <param name="Block">The block.</param>
 /// <param name="Held">How many of its addresses pods hold.</param>
-public sealed record BlockReport(string Block, int Held);
+/// <param name="Size">How many addresses it has for pods; about, where they are very many.</param>
+/// <param name="Reserved">How many of them are reserved.</param>
+public sealed record BlockReport(string Block, int Held, double Size, int Reserved);

@@ -63,14 +63,18 @@ public sealed partial class LayerTests
         ["Agent.Configuration"] = [],
         ["Agent.Blocks"] = [],
         ["Agent.Overlay"] = ["Agent.Blocks"],
-        ["Agent.Nodes"] = [],
+        ["Agent.Nodes"] = ["Agent.Blocks"],
         ["Agent.Networks"] = ["Agent.Blocks", "Agent.Configuration"],
         ["Agent"] = ["Agent.Blocks", "Agent.Configuration", "Agent.Networks", "Agent.Nodes", "Agent.Overlay"],
-        ["Agent.Api"] = ["Agent", "Agent.Blocks"],
+        ["Agent.Api"] = ["Agent", "Agent.Blocks", "Agent.Overlay"],
 
         ["CniAgent.Configuration"] = [],
-        ["CniAgent.Output"] = [],
-        ["CniAgent.Commands"] = ["CniAgent.Configuration", "CniAgent.Output"],
+        ["CniAgent.Completion"] = [],
+        ["CniAgent.Manual"] = ["CniAgent.Configuration"],
+        ["CniAgent.Mtu"] = [],
+        ["CniAgent.Output"] = ["CniAgent.Mtu"],
+        ["CniAgent.Commands"] =
+            ["CniAgent.Completion", "CniAgent.Configuration", "CniAgent.Manual", "CniAgent.Mtu", "CniAgent.Output"],
         ["CniAgent"] = ["CniAgent.Commands", "CniAgent.Configuration"],
 
         ["Plugins.Configuration"] = [],

@@ -16,8 +16,13 @@ namespace Agent.Api;
 /// <param name="store">The store.</param>
 public sealed class AgentApi(NodeAgent agent, IClusterStore store)
 {
+    // Behind a repair the lease is tried again within a second; a store that is away is a problem that the answer names.
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
+
     private readonly NetworkActions _networks = new(store, agent.Keys);
-    private readonly NodeActions _nodes = new(store, agent.Keys);
+    private readonly NodeActions _nodes = new(store, agent.Keys, agent.Self);
+    private readonly ReservationActions _reservations = new(store, agent.Keys, agent.View);
+    private readonly NodeDescriptions _descriptions = new(agent);
 
     /// <summary>Adds its paths.</summary>
     public void Map(IEndpointRouteBuilder paths)
@@ -28,7 +33,14 @@ public sealed class AgentApi(NodeAgent agent, IClusterStore store)
         _ = paths.MapGet("/v1/networks", context => WriteAsync(context, agent.View.Networks, ApiJson.Default.IReadOnlyListNetwork));
         _ = paths.MapPut("/v1/networks/{name}", context => AnswerAsync(context, CreateNetworkAsync));
         _ = paths.MapDelete("/v1/networks/{name}", context => AnswerAsync(context, DeleteNetworkAsync));
+        _ = paths.MapGet("/v1/nodes/{name}", context => AnswerAsync(context, DescribeNodeAsync));
         _ = paths.MapPost("/v1/nodes/{name}/forget", context => AnswerAsync(context, ForgetNodeAsync));
+        _ = paths.MapPost("/v1/nodes/{name}/repair", context => AnswerAsync(context, RepairNodeAsync));
+        _ = paths.MapGet("/v1/mtu", context => WriteAsync(context, _descriptions.DescribeMtu(), ApiJson.Default.MtuReport));
+        _ = paths.MapGet(
+            "/v1/reservations", context => WriteAsync(context, _reservations.List(), ApiJson.Default.IReadOnlyListReservationEntry));
+        _ = paths.MapPut("/v1/reservations/{name}", context => AnswerAsync(context, ReserveAsync));
+        _ = paths.MapDelete("/v1/reservations/{name}", context => AnswerAsync(context, ReleaseAsync));
         _ = paths.MapGet("/healthz", static context => context.Response.WriteAsync("ok\n"));
         _ = paths.MapGet("/readyz", WriteReadinessAsync);
         _ = paths.MapGet("/metrics", context => context.Response.WriteAsync(AgentMetrics.Write(agent)));
@@ -74,6 +86,44 @@ public sealed class AgentApi(NodeAgent agent, IClusterStore store)
 
     private async Task ForgetNodeAsync(HttpContext context) =>
         await WriteAsync(context, await _nodes.ForgetAsync(NameIn(context), context.RequestAborted), ApiJson.Default.ForgottenNode);
+
+    private Task DescribeNodeAsync(HttpContext context) =>
+        WriteAsync(context, _descriptions.Describe(NameIn(context)), ApiJson.Default.NodeDescription);
+
+    private async Task RepairNodeAsync(HttpContext context)
+    {
+        string name = NameIn(context);
+        List<string> done = [.. await _nodes.TakeOverAsync(name, context.RequestAborted)];
+        if (name == agent.Report.Node)
+            done.AddRange(await LookAgainAsync(context.RequestAborted));
+        await WriteAsync(
+            context, new RepairedNode(name, done, _descriptions.Describe(name).Problems), ApiJson.Default.RepairedNode);
+    }
+
+    /// <summary>What cannot be done now stands among the problems.</summary>
+    private async Task<IReadOnlyList<string>> LookAgainAsync(CancellationToken cancel)
+    {
+        using CancellationTokenSource end = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        end.CancelAfter(s_patience);
+        try
+        {
+            return await agent.LookAgainAsync(end.Token);
+        }
+        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+        {
+            return [];
+        }
+    }
+
+    private async Task ReserveAsync(HttpContext context)
+    {
+        ReservationEntry reserved = await _reservations.ReserveAsync(
+            NameIn(context), context.Request.Query["network"], context.Request.Query["comment"], context.RequestAborted);
+        await WriteAsync(context, reserved, ApiJson.Default.ReservationEntry);
+    }
+
+    private Task ReleaseAsync(HttpContext context) =>
+        _reservations.ReleaseAsync(NameIn(context), context.Request.Query["network"], context.RequestAborted);
 
     private Task WriteReadinessAsync(HttpContext context)
     {

@@ -1,9 +1,9 @@
+using Agent.Overlay;
 using Cluster.Objects;
 using Cluster.Store;
 using Linux.Addresses;
 using Microsoft.AspNetCore.Http;
 using Netlink.Route;
-using Netlink.Route.Routes;
 
 namespace Agent.Api;
 
@@ -36,6 +36,8 @@ internal sealed class NetworkActions(IClusterStore store, StoreKeys keys)
         }
         if (!isForced)
             RefuseRoutes(pools);
+        else
+            network = Force(network);
         if (await store.CommitAsync(new StoreTransaction().ExpectAbsent(key).Put(key, ObjectJson.Write(network)), cancel) is null)
             throw Conflict($"network {network.Metadata.Name} was made by somebody else in this moment");
     }
@@ -52,6 +54,18 @@ internal sealed class NetworkActions(IClusterStore store, StoreKeys keys)
             throw Conflict($"network {name} was changed by somebody else in this moment: try again");
     }
 
+    /// <summary>So that no node calls it a problem.</summary>
+    private static Network Force(Network network) => network with
+    {
+        Metadata = network.Metadata with
+        {
+            Annotations = new Dictionary<string, string>(network.Metadata.Annotations ?? new Dictionary<string, string>())
+            {
+                [Network.OverlapAnnotation] = "true",
+            },
+        },
+    };
+
     private static void RefuseOverlap(IEnumerable<IpPrefix> pools, IEnumerable<IpPrefix> others, string whose, string remedy)
     {
         foreach (IpPrefix pool in pools)
@@ -62,16 +76,11 @@ internal sealed class NetworkActions(IClusterStore store, StoreKeys keys)
     }
 
     /// <summary>Docker's and podman's networks, VPNs and the underlay itself are all routes of the node.</summary>
-    private static void RefuseRoutes(IEnumerable<IpPrefix> pools)
+    private static void RefuseRoutes(IReadOnlyCollection<IpPrefix> pools)
     {
         using RouteClient host = RouteClient.Open();
-        foreach (IpFamily family in (ReadOnlySpan<IpFamily>)[IpFamily.IPv4, IpFamily.IPv6])
-        {
-            IEnumerable<IpPrefix> routes = host.ListRoutes(new RouteFilter { Family = family, Table = RouteTable.Main })
-                .Select(static route => route.Destination)
-                .Where(static destination => destination is { Length: > 0, Address: { IsIPv6LinkLocal: false, IsIPv6Multicast: false } });
-            RefuseOverlap(pools, routes, "this node's routes", "choose another pool, or use --force if the route is to be replaced");
-        }
+        if (PoolOverlaps.Find(host, pools) is [var overlap, ..])
+            throw Conflict($"{overlap.Text}: choose another pool, or use --force if the route is to be replaced");
     }
 
     private static ApiException Conflict(string message) => new(StatusCodes.Status409Conflict, message);

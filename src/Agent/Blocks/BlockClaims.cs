@@ -11,8 +11,8 @@ namespace Agent.Blocks;
 /// <param name="keys">Where blocks stand in it.</param>
 /// <param name="network">The network's name.</param>
 /// <param name="pools">Its pools; one block of each family is claimed at a time.</param>
-/// <param name="node">The node's name.</param>
-public sealed class BlockClaims(IClusterStore store, StoreKeys keys, string network, IReadOnlyList<BlockPool> pools, string node)
+/// <param name="self">The node.</param>
+public sealed class BlockClaims(IClusterStore store, StoreKeys keys, string network, IReadOnlyList<BlockPool> pools, BlockHolder self)
 {
     // Each attempt fails only because another node took the same free block in the moment since they were listed.
     private const int Attempts = 100;
@@ -25,7 +25,7 @@ public sealed class BlockClaims(IClusterStore store, StoreKeys keys, string netw
     /// <summary>The node's own blocks.</summary>
     /// <exception cref="StoreException">The store does not answer.</exception>
     public async Task<IReadOnlyList<BlockOwner>> ListOwnAsync(CancellationToken cancel) =>
-        [.. (await ListAsync(cancel)).Where(owner => owner.Node == node)];
+        [.. (await ListAsync(cancel)).Where(owner => owner.Holder.Is(self))];
 
     /// <summary>
     /// Claims a block of each family that has pools, all in one transaction. What a claim took whose answer was lost is found by
@@ -45,7 +45,7 @@ public sealed class BlockClaims(IClusterStore store, StoreKeys keys, string netw
             List<IpPrefix> wanted = [];
             foreach (IGrouping<IpFamily, BlockPool> family in pools.GroupBy(static pool => pool.Pool.Family))
             {
-                IEnumerable<IpPrefix?> free = family.Select(pool => pool.FindFree(node, taken.Contains));
+                IEnumerable<IpPrefix?> free = family.Select(pool => pool.FindFree(self.Node, taken.Contains));
                 if (free.FirstOrDefault(static block => block is not null) is not { } block)
                     return [];
                 wanted.Add(block);
@@ -54,7 +54,7 @@ public sealed class BlockClaims(IClusterStore store, StoreKeys keys, string netw
             foreach (IpPrefix block in wanted)
             {
                 string key = keys.Block(network, block);
-                _ = claim.ExpectAbsent(key).Put(key, BlockOwner.Write(node));
+                _ = claim.ExpectAbsent(key).Put(key, BlockOwner.Write(self));
             }
             if (await store.CommitAsync(claim, cancel) is not null)
                 return wanted;
@@ -69,7 +69,7 @@ public sealed class BlockClaims(IClusterStore store, StoreKeys keys, string netw
     {
         string key = keys.Block(network, own.Block);
         StoreTransaction release = new StoreTransaction().Expect(new StoredValue(key, default, own.Revision)).Delete(key);
-        return own.Node == node && await store.CommitAsync(release, cancel) is not null;
+        return own.Holder.Is(self) && await store.CommitAsync(release, cancel) is not null;
     }
 
     private BlockOwner? Owner(StoredValue value) => keys.BlockOf(network, value.Key) is { } block && pools.Any(pool => pool.Has(block))

@@ -1,3 +1,4 @@
+using System.Net;
 using Ipam;
 using Ipam.Store;
 using Linux.Addresses;
@@ -30,6 +31,19 @@ internal sealed class NetworkLeases(string leaseDirectory, string network)
                 held[block]++;
         }
         return held;
+    }
+
+    /// <summary>The containers that hold some of the addresses.</summary>
+    /// <exception cref="IpamException">The store cannot be read now.</exception>
+    public IReadOnlyDictionary<IPAddress, string> FindHolders(IReadOnlySet<IPAddress> addresses)
+    {
+        Dictionary<IPAddress, string> holders = [];
+        foreach (Lease lease in _store.Look())
+        {
+            foreach (LeasedAddress leased in lease.Addresses.Where(leased => addresses.Contains(leased.Address)))
+                holders[leased.Address] = lease.Key.ContainerId;
+        }
+        return holders;
     }
 
     /// <summary>Looking asks nobody.</summary>

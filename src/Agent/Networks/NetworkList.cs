@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Net;
 using System.Text.Json;
 using Agent.Blocks;
 using Cluster.Objects;
@@ -17,8 +18,9 @@ internal static class NetworkList
     /// <summary>Writes a list: ptp with the blocks as ranges, then endpoint, portmap and bandwidth.</summary>
     /// <param name="network">The network.</param>
     /// <param name="blocks">The node's blocks that give addresses, at least one.</param>
+    /// <param name="reserved">Addresses that are not given.</param>
     /// <param name="mtu">That of pods, bytes; null for the kernel's default.</param>
-    public static byte[] Write(Network network, IReadOnlyList<IpPrefix> blocks, int? mtu)
+    public static byte[] Write(Network network, IReadOnlyList<IpPrefix> blocks, IReadOnlyCollection<IPAddress> reserved, int? mtu)
     {
         ArrayBufferWriter<byte> buffer = new();
         using (Utf8JsonWriter json = new(buffer, new JsonWriterOptions { Indented = true }))
@@ -31,7 +33,7 @@ internal static class NetworkList
             json.WriteEndArray();
             json.WriteString("name", network.Metadata.Name);
             json.WriteStartArray("plugins");
-            WriteInterface(json, network, blocks, mtu);
+            WriteInterface(json, network, blocks, reserved, mtu);
             WriteChained(json, "endpoint", "aliases", "io.kubernetes.cri.pod-annotations", "portMappings");
             WriteChained(json, "portmap", "portMappings");
             WriteChained(json, "bandwidth", "bandwidth");
@@ -42,7 +44,8 @@ internal static class NetworkList
         return buffer.WrittenSpan.ToArray();
     }
 
-    private static void WriteInterface(Utf8JsonWriter json, Network network, IReadOnlyList<IpPrefix> blocks, int? mtu)
+    private static void WriteInterface(
+        Utf8JsonWriter json, Network network, IReadOnlyList<IpPrefix> blocks, IReadOnlyCollection<IPAddress> reserved, int? mtu)
     {
         json.WriteStartObject();
         json.WriteString("type", "ptp");
@@ -52,7 +55,7 @@ internal static class NetworkList
         json.WriteString("type", "host-local");
         json.WriteStartArray("ranges");
         foreach (IpFamily family in (ReadOnlySpan<IpFamily>)[IpFamily.IPv4, IpFamily.IPv6])
-            WriteRanges(json, network, [.. blocks.Where(block => block.Family == family)]);
+            WriteRanges(json, network, [.. blocks.Where(block => block.Family == family)], reserved);
         json.WriteEndArray();
         json.WriteStartArray("routes");
         if (blocks.Any(static block => !block.IsIPv6))
@@ -68,7 +71,8 @@ internal static class NetworkList
     /// Each block is a part of its pool, not a subnet: all pods of all nodes have one gateway, the pool's first address, which is on each
     /// node the other end of each pod's link.
     /// </summary>
-    private static void WriteRanges(Utf8JsonWriter json, Network network, IReadOnlyList<IpPrefix> blocks)
+    private static void WriteRanges(
+        Utf8JsonWriter json, Network network, IReadOnlyList<IpPrefix> blocks, IReadOnlyCollection<IPAddress> reserved)
     {
         if (blocks.Count == 0)
             return;
@@ -80,6 +84,14 @@ internal static class NetworkList
             json.WriteString("subnet", pool.ToString());
             json.WriteString("rangeStart", IpText.Format(BlockAddresses.FirstOfPods(block)));
             json.WriteString("rangeEnd", IpText.Format(block.Broadcast));
+            IPAddress[] excluded = [.. reserved.Where(block.Contains).OrderBy(static address => address.ToUInt128())];
+            if (excluded.Length > 0)
+            {
+                json.WriteStartArray("exclude");
+                foreach (IPAddress address in excluded)
+                    json.WriteStringValue(IpText.Format(address));
+                json.WriteEndArray();
+            }
             json.WriteEndObject();
         }
         json.WriteEndArray();

@@ -1,3 +1,4 @@
+using System.Net;
 using Agent.Blocks;
 using Agent.Configuration;
 using Cluster.Objects;
@@ -18,8 +19,10 @@ namespace Agent.Networks;
 /// <param name="store">The store.</param>
 /// <param name="keys">Where things stand in it.</param>
 /// <param name="name">The network's name.</param>
+/// <param name="self">This node.</param>
 /// <param name="log">Told what is claimed, given back and lost.</param>
-internal sealed partial class NodeNetwork(AgentOptions options, IClusterStore store, StoreKeys keys, string name, ILogger log)
+internal sealed partial class NodeNetwork(
+    AgentOptions options, IClusterStore store, StoreKeys keys, string name, BlockHolder self, ILogger log)
 {
     /// <summary>How long a block is spare before it gives no more addresses.</summary>
     public static readonly TimeSpan SpareTime = TimeSpan.FromMinutes(5);
@@ -38,6 +41,8 @@ internal sealed partial class NodeNetwork(AgentOptions options, IClusterStore st
     // By the revision of their claims: the watch tells later that they are gone, and until then they must not be given from again.
     private readonly Dictionary<IpPrefix, long> _givenBack = [];
 
+    private readonly List<string> _done = [];
+
     /// <summary>The clock by which spare blocks are given back; timestamps, since the time of day may be set.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
@@ -47,30 +52,44 @@ internal sealed partial class NodeNetwork(AgentOptions options, IClusterStore st
     /// <summary>The node's blocks, and how many addresses of each are held.</summary>
     public IReadOnlyDictionary<IpPrefix, int> Held { get; private set; } = new Dictionary<IpPrefix, int>();
 
+    /// <summary>What the last <see cref="ReconcileAsync"/> has done that users want to know of, each as a sentence.</summary>
+    public IReadOnlyList<string> Done => _done;
+
+    /// <summary>The containers that hold some of the addresses.</summary>
+    /// <exception cref="IpamException">The leases cannot be read now.</exception>
+    public IReadOnlyDictionary<IPAddress, string> FindHolders(IReadOnlySet<IPAddress> addresses) => _leases.FindHolders(addresses);
+
     /// <summary>Brings blocks and list to what they should be.</summary>
     /// <param name="network">The network; null if there is none of this name any more.</param>
     /// <param name="owners">Who has which of its blocks, as the store last said.</param>
+    /// <param name="reserved">Addresses of it that no pod is given.</param>
     /// <param name="mtu">That of pods, bytes; null for the kernel's default.</param>
     /// <param name="cancel">Ends it.</param>
     /// <returns>The blocks of the node, those among them that give no more addresses.</returns>
     public async Task<IReadOnlyList<IpPrefix>> ReconcileAsync(
-        Network? network, IReadOnlyList<BlockOwner> owners, int? mtu, CancellationToken cancel)
+        Network? network,
+        IReadOnlyList<BlockOwner> owners,
+        IReadOnlySet<IPAddress> reserved,
+        int? mtu,
+        CancellationToken cancel)
     {
         Problem = null;
+        _done.Clear();
         BlockPool[] pools = [.. (network?.Spec.ReadPools() ?? []).Select(static pool => new BlockPool(pool.Pool, pool.BlockLength))];
-        BlockClaims claims = new(store, keys, name, pools, options.Node);
-        List<BlockOwner> own = [.. owners.Where(owner => owner.Node == options.Node && !IsGivenBack(owner))];
+        BlockClaims claims = new(store, keys, name, pools, self);
+        List<BlockOwner> own = [.. owners.Where(owner => owner.Holder.Is(self) && !IsGivenBack(owner))];
         try
         {
+            await SignAsync(own, cancel);
             own.AddRange(await ReclaimAsync(owners, cancel));
             Held = _leases.Count([.. own.Select(static owner => owner.Block)]);
             IpPrefix[] inPool = [.. own.Select(static owner => owner.Block).Where(block => pools.Any(pool => pool.Has(block)))];
-            Dictionary<IpPrefix, int> giving = inPool.Where(block => !_retiredSince.ContainsKey(block))
-                .ToDictionary(static block => block, block => Held[block]);
+            Dictionary<IpPrefix, BlockUse> giving = inPool.Where(block => !_retiredSince.ContainsKey(block))
+                .ToDictionary(static block => block, block => new BlockUse(Held[block], reserved.Count(block.Contains)));
             if (network is not null && BlockDemand.WantsMore(pools.Select(static pool => pool.Pool.Family).Distinct(), giving))
             {
                 foreach (IpPrefix block in await MoreAsync(claims, owners, inPool, cancel))
-                    giving[block] = 0;
+                    giving[block] = new BlockUse(0, reserved.Count(block.Contains));
             }
             Retire(BlockDemand.Spare(giving), giving);
             // Of a network that is gone, or of a pool that it had.
@@ -79,7 +98,9 @@ internal sealed partial class NodeNetwork(AgentOptions options, IClusterStore st
             IReadOnlyList<IpPrefix> all = [.. own.Select(static owner => owner.Block).Union(giving.Keys)];
             // Before an address of a block is given, and before one is given back.
             _remembered.Write([.. all.OrderBy(static block => block.ToString(), StringComparer.Ordinal)]);
-            WriteList(network, [.. giving.Keys], mtu);
+            IEnumerable<IpPrefix> notFull = giving.Where(static block => block.Value.Reserved < BlockAddresses.CountOfPods(block.Key))
+                .Select(static block => block.Key);
+            WriteList(network, [.. notFull], reserved, mtu);
             await GiveBackAsync(claims, own, cancel);
             return all;
         }
@@ -95,6 +116,19 @@ internal sealed partial class NodeNetwork(AgentOptions options, IClusterStore st
         return [.. own.Select(static owner => owner.Block)];
     }
 
+    /// <summary>Writes this node's identity into blocks that an earlier agent of its name has claimed without one.</summary>
+    private async Task SignAsync(List<BlockOwner> own, CancellationToken cancel)
+    {
+        foreach (BlockOwner owner in own.Where(static owner => owner.Holder.Identity.Length == 0).ToArray())
+        {
+            string key = keys.Block(name, owner.Block);
+            StoreTransaction sign = new StoreTransaction()
+                .Expect(new StoredValue(key, default, owner.Revision)).Put(key, BlockOwner.Write(self));
+            if (await store.CommitAsync(sign, cancel) is { } revision)
+                own[own.IndexOf(owner)] = owner with { Holder = self, Revision = revision };
+        }
+    }
+
     /// <summary>
     /// Claims again what the store has lost, restored from an older state for example, while pods of this node have addresses of it; what
     /// another node has claimed meanwhile is that one's.
@@ -102,7 +136,7 @@ internal sealed partial class NodeNetwork(AgentOptions options, IClusterStore st
     private async Task<IReadOnlyList<BlockOwner>> ReclaimAsync(IReadOnlyList<BlockOwner> owners, CancellationToken cancel)
     {
         List<BlockOwner> reclaimed = [];
-        IpPrefix[] lost = [.. _remembered.All.Where(block => !owners.Any(owner => owner.Block == block && owner.Node == options.Node))];
+        IpPrefix[] lost = [.. _remembered.All.Where(block => !owners.Any(owner => owner.Block == block && owner.Holder.Is(self)))];
         if (lost.Length == 0)
             return reclaimed;
         IReadOnlyDictionary<IpPrefix, int> held = _leases.Count(lost);
@@ -112,17 +146,18 @@ internal sealed partial class NodeNetwork(AgentOptions options, IClusterStore st
                 continue;
             if (owners.FirstOrDefault(owner => owner.Block == block) is { } other)
             {
-                Problem = $"block {block} of network {name} is node {other.Node}'s by now; this node gives no more addresses of it, and "
+                Problem = $"block {block} of network {name} is {NameOf(other)}'s by now; this node gives no more addresses of it, and "
                     + $"{held[block]} of its pods have one that may be another pod's: delete and start them again";
                 LogFailure(Problem);
                 continue;
             }
             string key = keys.Block(name, block);
-            StoreTransaction claim = new StoreTransaction().ExpectAbsent(key).Put(key, BlockOwner.Write(options.Node));
+            StoreTransaction claim = new StoreTransaction().ExpectAbsent(key).Put(key, BlockOwner.Write(self));
             if (await store.CommitAsync(claim, cancel) is { } revision)
             {
-                reclaimed.Add(new BlockOwner(block, options.Node, revision));
+                reclaimed.Add(new BlockOwner(block, self, revision));
                 LogReclaimed(block, name, held[block]);
+                _done.Add($"claimed block {block} of network {name} again, which the store had lost: {held[block]} addresses are held");
             }
         }
         return reclaimed;
@@ -147,7 +182,10 @@ internal sealed partial class NodeNetwork(AgentOptions options, IClusterStore st
             return untold;
         IReadOnlyList<IpPrefix> claimed = await claims.ClaimAsync(owners, cancel);
         if (claimed.Count > 0)
+        {
             LogClaimed(name, string.Join(", ", claimed));
+            _done.Add($"claimed for network {name}: {string.Join(", ", claimed)}");
+        }
         else
         {
             Problem = $"network {name} has no free block left: make another network with a larger pool, or give back the blocks of nodes "
@@ -157,7 +195,7 @@ internal sealed partial class NodeNetwork(AgentOptions options, IClusterStore st
     }
 
     /// <summary>Takes blocks that have been spare for long from those that give addresses.</summary>
-    private void Retire(IReadOnlyList<IpPrefix> spare, Dictionary<IpPrefix, int> giving)
+    private void Retire(IReadOnlyList<IpPrefix> spare, Dictionary<IpPrefix, BlockUse> giving)
     {
         long now = Time.GetTimestamp();
         foreach (IpPrefix block in _spareSince.Keys.Except(spare).ToArray())
@@ -192,9 +230,11 @@ internal sealed partial class NodeNetwork(AgentOptions options, IClusterStore st
         }
     }
 
+    private string NameOf(BlockOwner other) => other.Node == self.Node ? "another node of this name" : $"node {other.Node}";
+
     private bool IsGivenBack(BlockOwner owner) => _givenBack.TryGetValue(owner.Block, out long revision) && revision == owner.Revision;
 
-    private void WriteList(Network? network, IReadOnlyList<IpPrefix> blocks, int? mtu)
+    private void WriteList(Network? network, IReadOnlyList<IpPrefix> blocks, IReadOnlySet<IPAddress> reserved, int? mtu)
     {
         if (network is null || blocks.Count == 0)
         {
@@ -203,12 +243,13 @@ internal sealed partial class NodeNetwork(AgentOptions options, IClusterStore st
             return;
         }
         IpPrefix[] ordered = [.. blocks.OrderBy(static block => block.Address.ToUInt128())];
-        byte[] list = NetworkList.Write(network, ordered, mtu);
+        byte[] list = NetworkList.Write(network, ordered, reserved, mtu);
         if (PlainFile.TryRead(_list, 1024 * 1024) is { } there && there.AsSpan().SequenceEqual(list))
             return;
         OwnerDirectory.CreateParents(options.NetworkDirectory);
         AtomicFile.Write(_list, list, ReadableByAll);
         LogWritten(_list, string.Join<IpPrefix>(", ", ordered));
+        _done.Add($"wrote {_list}: addresses of {string.Join<IpPrefix>(", ", ordered)}");
     }
 
     [LoggerMessage(LogLevel.Information, "claimed for network {Network}: {Blocks}")]

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Agent.Blocks;
 using Cluster.Objects;
 using Cluster.Store;
 using Linux.Files;
@@ -22,12 +23,16 @@ public sealed partial class NodeLease(IClusterStore store, StoreKeys keys, Node 
     public static readonly TimeSpan Lifetime = TimeSpan.FromSeconds(30);
 
     private static readonly TimeSpan s_retry = TimeSpan.FromSeconds(1);
+
+    // What time does not mend, people do: a certificate, a password.
+    private static readonly TimeSpan s_retryDenied = TimeSpan.FromSeconds(10);
     private const int MaxLength = 20;
 
     private readonly string _path = Path.Combine(runtimeDirectory, "lease");
 
     // What stands in the store, by this agent's hand.
     private StoredValue? _said;
+    private bool _hasAnswered;
 
     /// <summary>The lease, on which all hangs that this node writes of itself; null while there is none.</summary>
     public StoreLease? Current { get; private set; }
@@ -48,7 +53,10 @@ public sealed partial class NodeLease(IClusterStore store, StoreKeys keys, Node 
     public Func<TimeSpan, CancellationToken, Task> Wait { get; init; } = Task.Delay;
 
     /// <summary>Keeps the lease until it is cancelled, and leaves it to live on.</summary>
-    /// <exception cref="StoreException">The store refuses for a reason that time does not mend.</exception>
+    /// <exception cref="StoreException">
+    /// The store refuses for a reason that time does not mend, and has never answered: behind that, what there is goes on, and it is asked
+    /// again.
+    /// </exception>
     public async Task RunAsync(CancellationToken cancel)
     {
         while (!cancel.IsCancellationRequested)
@@ -57,12 +65,14 @@ public sealed partial class NodeLease(IClusterStore store, StoreKeys keys, Node 
             try
             {
                 await KeepAsync(cancel);
+                _hasAnswered = true;
                 await SayAsync(Current!, cancel);
                 if (Problem is null)
                     next = Current!.Lifetime / 3;
             }
-            catch (StoreException e) when (e.Kind is StoreErrorKind.Unavailable or StoreErrorKind.LeaseEnded)
+            catch (StoreException e) when (e.Kind is StoreErrorKind.Unavailable or StoreErrorKind.LeaseEnded || _hasAnswered)
             {
+                next = e.Kind is StoreErrorKind.Denied or StoreErrorKind.Invalid ? s_retryDenied : s_retry;
                 if (e.Kind == StoreErrorKind.LeaseEnded)
                     Current = null;
                 if (Problem != e.Message)
@@ -124,6 +134,13 @@ public sealed partial class NodeLease(IClusterStore store, StoreKeys keys, Node 
                 + $"{Lifetime.TotalSeconds:0} s");
             return;
         }
+        if (there is null && await FindNamesakeAsync(cancel) is { } namesake)
+        {
+            Refuse($"nodeName is \"{self.Metadata.Name}\", and another node of this name, which is away now, has the block {namesake}: if "
+                + $"this is the same host, and its state was lost, run cnictl node repair --self; if the other will not come again, run "
+                + $"cnictl node forget {self.Metadata.Name}; else give this one another name");
+            return;
+        }
         StoreTransaction put = new();
         _ = there is null ? put.ExpectAbsent(key) : put.Expect(there);
         if (await store.CommitAsync(put.Put(key, bytes, lease), cancel) is { } revision)
@@ -131,6 +148,16 @@ public sealed partial class NodeLease(IClusterStore store, StoreKeys keys, Node 
             _said = new StoredValue(key, bytes, revision);
             Accept();
         }
+    }
+
+    /// <summary>A block of this node's name that has another identity; null if there is none.</summary>
+    private async Task<string?> FindNamesakeAsync(CancellationToken cancel)
+    {
+        BlockHolder holder = new(self.Metadata.Name, self.Identity);
+        return (await store.ListAsync(keys.AllBlocks, cancel)).Values
+            .Where(value => BlockOwner.Read(value.Bytes) is var other && other.Node == holder.Node && !other.Is(holder))
+            .Select(value => keys.TextOfBlock(value.Key))
+            .FirstOrDefault();
     }
 
     private void Accept()

@@ -52,6 +52,9 @@ public sealed class OverlayDatapath : IDisposable
     /// <param name="backend">The network's.</param>
     public int? MtuOf(OverlayBackend backend) => backend == OverlayBackend.WireGuard ? _state.WireGuardMtu : _state.Mtu;
 
+    /// <summary>How the blocks of other nodes are reached, as of the last look.</summary>
+    public IReadOnlyList<OverlayWay> Ways => _state.Ways;
+
     /// <summary>Prepares the overlay of a network namespace; nothing is changed before <see cref="RunAsync"/>.</summary>
     /// <param name="settings">Node and cluster.</param>
     /// <param name="networkNamespace">Where; must stay open. Null for the calling thread's.</param>
@@ -74,9 +77,14 @@ public sealed class OverlayDatapath : IDisposable
     /// <param name="peers">All other nodes.</param>
     /// <param name="ownBlocks">The blocks of this node.</param>
     /// <param name="pools">All addresses of the cluster's pods: what goes there is never masqueraded.</param>
-    public void Update(IReadOnlyList<OverlayPeer> peers, IReadOnlyList<IpPrefix> ownBlocks, IReadOnlyList<IpPrefix> pools)
+    /// <param name="sharedPools">Pools among them that may overlap with routes of this node; null for none.</param>
+    public void Update(
+        IReadOnlyList<OverlayPeer> peers,
+        IReadOnlyList<IpPrefix> ownBlocks,
+        IReadOnlyList<IpPrefix> pools,
+        IReadOnlyList<IpPrefix>? sharedPools = null)
     {
-        _wanted = new OverlayWanted([.. peers], [.. ownBlocks.Distinct()], [.. pools.Distinct()]);
+        _wanted = new OverlayWanted([.. peers], [.. ownBlocks.Distinct()], [.. pools.Distinct()], sharedPools ?? []);
         _loop.Trigger();
     }
 
@@ -165,9 +173,9 @@ public sealed class OverlayDatapath : IDisposable
         long start = Stopwatch.GetTimestamp();
         (OverlayState state, bool isWhole) = pass.Run(wanted);
         OverlayState former = _state;
+        _state = state;
         if ((state.Mtu, state.WireGuardMtu) != (former.Mtu, former.WireGuardMtu) || !state.Problems.SequenceEqual(former.Problems))
         {
-            _state = state;
             foreach (string problem in state.Problems.Except(former.Problems))
                 Log?.Invoke(problem);
             Changed?.Invoke();

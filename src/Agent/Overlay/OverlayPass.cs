@@ -63,7 +63,12 @@ internal sealed class OverlayPass(
             wireGuardMtu,
             devices => setWatch(
                 new OverlayWatch(settings.Addresses, peers, [.. devices], underlay.Links) { HasWireGuard = plan.WireGuard.IsWanted }))));
-        return (new OverlayState([.. plan.Problems, .. refused], mtu, wireGuardMtu), refused.Count == 0);
+        List<string> overlaps = [];
+        Try(refused, () => overlaps.AddRange(
+            PoolOverlaps.Find(client, [.. wanted.Pools.Except(wanted.SharedPools)]).Select(static overlap =>
+                $"{overlap.Text}: pods there may not be reached from here; remove the other network, or make one of the cluster with "
+                + "another pool")));
+        return (new OverlayState([.. plan.Problems, .. overlaps, .. refused], mtu, wireGuardMtu, plan.Ways), refused.Count == 0);
     }
 
     private void SwitchForwardingOn(OverlayWanted wanted)

@@ -13,6 +13,27 @@ internal sealed record OverlayPlan(
 {
     /// <summary>What is to be encrypted.</summary>
     public PlannedWireGuard WireGuard { get; init; } = new([], []);
+
+    /// <summary>How the nodes are reached.</summary>
+    public IReadOnlyList<OverlayWay> Ways
+    {
+        get
+        {
+            Dictionary<(string, IpFamily), IPAddress> hosts = Tunnels
+                .SelectMany(static tunnel => tunnel.Ends.Select(end => (end.Node, tunnel.Family, end.Host)))
+                .ToDictionary(static end => (end.Node, end.Family), static end => end.Host);
+            return
+            [
+                .. Routes.Select(route => new OverlayWay(
+                    route.Node,
+                    route.Block,
+                    route.Tunnel is { } family ? hosts[(route.Node, family)] : route.Gateway,
+                    route.Tunnel is null ? OverlayBackend.HostGateway : OverlayBackend.Vxlan)),
+                .. WireGuard.Peers.SelectMany(static peer => peer.Routed.Select(block =>
+                    new OverlayWay(peer.Node, block, peer.Endpoint.Address, OverlayBackend.WireGuard))),
+            ];
+        }
+    }
 }
 
 /// <summary>A device, and who is behind it.</summary>

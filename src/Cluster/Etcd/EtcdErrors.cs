@@ -1,5 +1,4 @@
 using System.Net.Sockets;
-using System.Security.Authentication;
 using Cluster.Store;
 using Grpc.Core;
 
@@ -24,16 +23,13 @@ internal static class EtcdErrors
     /// <summary>The store's exception for a refusal.</summary>
     /// <param name="e">The refusal.</param>
     /// <param name="endpoint">Who refused.</param>
+    /// <param name="hasCertificate">Whether this side shows a certificate.</param>
     /// <param name="what">What was asked: <c>list nodes/</c>.</param>
-    public static StoreException Translate(RpcException e, Uri endpoint, string what)
+    public static StoreException Translate(RpcException e, Uri endpoint, bool hasCertificate, string what)
     {
         string detail = e.Status.DebugException?.GetBaseException().Message ?? e.Status.Detail;
-        if (FindTls(e.Status.DebugException) is { } tls)
-        {
-            return Of(
-                StoreErrorKind.Denied,
-                $"{tls.GetBaseException().Message}; check ca, cert and key: none may be expired, each must be trusted");
-        }
+        if (EtcdConnectionErrors.FindRefusal(e.Status.DebugException, endpoint) is { } refusal)
+            return Of(StoreErrorKind.Denied, refusal);
         return e.StatusCode switch
         {
             StatusCode.OutOfRange => Of(StoreErrorKind.Compacted, detail),
@@ -47,20 +43,12 @@ internal static class EtcdErrors
             StatusCode.InvalidArgument or StatusCode.FailedPrecondition or StatusCode.ResourceExhausted =>
                 Of(StoreErrorKind.Invalid, detail),
             StatusCode.Unimplemented => Of(StoreErrorKind.Invalid, $"what answers there is no etcd of version 3 ({detail})"),
-            _ => Of(StoreErrorKind.Unavailable, detail),
+            _ => Of(
+                StoreErrorKind.Unavailable,
+                EtcdConnectionErrors.FindSuspicion(e.Status.DebugException, endpoint, hasCertificate) ?? detail),
         };
 
         StoreException Of(StoreErrorKind kind, string text) =>
             new(kind, $"etcd {endpoint.GetLeftPart(UriPartial.Authority)}: {what}: {text}", e);
-    }
-
-    private static AuthenticationException? FindTls(Exception? e)
-    {
-        for (; e is not null; e = e.InnerException)
-        {
-            if (e is AuthenticationException tls)
-                return tls;
-        }
-        return null;
     }
 }

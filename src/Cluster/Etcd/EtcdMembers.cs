@@ -48,10 +48,10 @@ internal sealed class EtcdMembers : IDisposable
             {
                 cancel.ThrowIfCancellationRequested();
                 if (!EtcdErrors.IsOfMember(e))
-                    throw EtcdErrors.Translate(e, _options.Endpoints[member], what);
+                    throw EtcdErrors.Translate(e, _options.Endpoints[member], _options.CertificateFile is not null, what);
                 MoveFrom(member);
                 if (attempt + 1 >= _channels.Length || !(mayRepeat || EtcdErrors.IsBeforeSending(e)))
-                    throw EtcdErrors.Translate(e, _options.Endpoints[member], what);
+                    throw EtcdErrors.Translate(e, _options.Endpoints[member], _options.CertificateFile is not null, what);
             }
 
             async Task<T> AskMemberAsync()
@@ -99,7 +99,7 @@ internal sealed class EtcdMembers : IDisposable
         }
         if (EtcdErrors.IsOfMember(e) || e.StatusCode == StatusCode.Cancelled)
             MoveFrom(member);
-        return EtcdErrors.Translate(e, _options.Endpoints[member], what);
+        return EtcdErrors.Translate(e, _options.Endpoints[member], _options.CertificateFile is not null, what);
     }
 
     /// <summary>The endpoint of a member.</summary>

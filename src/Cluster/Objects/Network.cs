@@ -13,6 +13,9 @@ public sealed record Network
     /// <summary>The kind's name.</summary>
     public const string KindName = "Network";
 
+    /// <summary>The annotation of one whose pools may overlap with routes of nodes, because somebody wanted it so.</summary>
+    public const string OverlapAnnotation = "cniplugin.io/may-overlap";
+
     // It becomes a file's name, and what the kernel's and the runtimes' names are made of.
     private const int MaxNameLength = 63;
 
@@ -31,6 +34,10 @@ public sealed record Network
     /// <summary>All other members, as they were read.</summary>
     [JsonExtensionData]
     public Dictionary<string, JsonElement>? Others { get; set; }
+
+    /// <summary>Whether its pools may overlap with routes of nodes.</summary>
+    [JsonIgnore]
+    public bool MayOverlap => Metadata.Annotations?.GetValueOrDefault(OverlapAnnotation) == "true";
 
     /// <summary>What is wrong with it, each as a sentence that names member, value and remedy; empty if nothing is.</summary>
     public IReadOnlyList<string> FindProblems()

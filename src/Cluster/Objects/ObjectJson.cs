@@ -9,6 +9,7 @@ namespace Cluster.Objects;
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(Network))]
 [JsonSerializable(typeof(Node))]
+[JsonSerializable(typeof(Reservation))]
 public sealed partial class ObjectJson : JsonSerializerContext
 {
     /// <summary>Writes a network.</summary>
@@ -17,11 +18,18 @@ public sealed partial class ObjectJson : JsonSerializerContext
     /// <summary>Writes a node.</summary>
     public static byte[] Write(Node node) => JsonSerializer.SerializeToUtf8Bytes(node, Default.Node);
 
+    /// <summary>Writes a reservation.</summary>
+    public static byte[] Write(Reservation reservation) => JsonSerializer.SerializeToUtf8Bytes(reservation, Default.Reservation);
+
     /// <summary>Reads a network; null if it is none, and <paramref name="problem"/> says why.</summary>
     public static Network? ReadNetwork(ReadOnlyMemory<byte> json, out string? problem) => Read(json, Default.Network, out problem);
 
     /// <summary>Reads a node; null if it is none, and <paramref name="problem"/> says why.</summary>
     public static Node? ReadNode(ReadOnlyMemory<byte> json, out string? problem) => Read(json, Default.Node, out problem);
+
+    /// <summary>Reads a reservation; null if it is none, and <paramref name="problem"/> says why.</summary>
+    public static Reservation? ReadReservation(ReadOnlyMemory<byte> json, out string? problem) =>
+        Read(json, Default.Reservation, out problem);
 
     private static T? Read<T>(ReadOnlyMemory<byte> json, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type, out string? problem)
         where T : class

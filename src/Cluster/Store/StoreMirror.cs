@@ -8,6 +8,9 @@ namespace Cluster.Store;
 /// <param name="prefix">Of the keys.</param>
 public sealed class StoreMirror(IClusterStore store, string prefix)
 {
+    // What time does not mend, people do: a certificate, a password.
+    private static readonly TimeSpan s_deniedDelay = TimeSpan.FromSeconds(10);
+
     private static readonly TimeSpan s_firstDelay = TimeSpan.FromMilliseconds(100), s_longestDelay = TimeSpan.FromSeconds(10);
 
     private readonly Dictionary<string, StoredValue> _values = new(StringComparer.Ordinal);
@@ -37,7 +40,10 @@ public sealed class StoreMirror(IClusterStore store, string prefix)
     /// new listing lacks counts as deleted, or as lost if the store was restored. Never called twice at a time.
     /// </param>
     /// <param name="cancel">Ends it.</param>
-    /// <exception cref="StoreException">The store refuses for a reason that time does not mend.</exception>
+    /// <exception cref="StoreException">
+    /// The store refuses for a reason that time does not mend, and has never answered: behind that, what is known stays, and it is asked
+    /// again.
+    /// </exception>
     public async Task RunAsync(Func<IReadOnlyList<StoreChange>, ValueTask> apply, CancellationToken cancel)
     {
         TimeSpan delay = s_firstDelay;
@@ -74,6 +80,11 @@ public sealed class StoreMirror(IClusterStore store, string prefix)
                 // Not all nodes at the same moment, when the store is back.
                 await Wait(delay * (0.5 + Random.Shared.NextDouble()), cancel);
                 delay = delay * 2 < s_longestDelay ? delay * 2 : s_longestDelay;
+            }
+            catch (StoreException e) when (IsFilled)
+            {
+                Fail(e);
+                await Wait(s_deniedDelay, cancel);
             }
             catch (OperationCanceledException) when (cancel.IsCancellationRequested)
             {

@@ -33,9 +33,9 @@ internal sealed class AgentClient : IDisposable
 
     /// <summary>Wants something done.</summary>
     /// <exception cref="CommandException">There is no agent, or it refuses.</exception>
-    public async Task<T> PostAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken cancel)
+    public async Task<T> SendAsync<T>(HttpMethod method, string path, JsonTypeInfo<T> type, CancellationToken cancel)
     {
-        using HttpResponseMessage response = await SendAsync(HttpMethod.Post, path, null, cancel);
+        using HttpResponseMessage response = await SendAsync(method, path, body: null, cancel);
         return await ReadAsync(response, type, cancel);
     }
 

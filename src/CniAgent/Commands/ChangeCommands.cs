@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Agent.Api;
 using Cluster.Objects;
 
 namespace CniAgent.Commands;
@@ -16,6 +15,7 @@ internal sealed class ChangeCommands(Func<ParseResult, AgentClient> connect)
         Option<int?> length4 = new("--ipv4-block-length") { Description = "of the blocks that nodes claim; default 26" };
         Option<int?> length6 = new("--ipv6-block-length") { Description = "of the blocks that nodes claim; default 122" };
         Option<string?> backend = new("--backend") { Description = "auto (default), vxlan, host-gw or wireguard (encrypted)" };
+        backend.CompletionSources.Add([.. OverlayBackends.Names]);
         Option<bool> force = new("--force") { Description = "also if a pool overlaps with this node's routes" };
         Command command = new("create", "make a network for all nodes") { name, pools, length4, length6, backend, force };
         command.SetAction(async (arguments, cancel) =>
@@ -54,22 +54,6 @@ internal sealed class ChangeCommands(Func<ParseResult, AgentClient> connect)
             using AgentClient agent = connect(arguments);
             await agent.DoAsync(HttpMethod.Delete, $"v1/networks/{Uri.EscapeDataString(arguments.GetValue(name)!)}", null, cancel);
             await Console.Out.WriteLineAsync($"network {arguments.GetValue(name)} deleted; pods that are there keep their addresses");
-            return 0;
-        });
-        return command;
-    }
-
-    /// <summary><c>cnictl node forget NAME</c></summary>
-    public Command MakeNodeForget()
-    {
-        Argument<string> name = new("name") { Description = "its name" };
-        Command command = new("forget", "give back the blocks of a node that will not come again") { name };
-        command.SetAction(async (arguments, cancel) =>
-        {
-            using AgentClient agent = connect(arguments);
-            ForgottenNode forgotten = await agent.PostAsync(
-                $"v1/nodes/{Uri.EscapeDataString(arguments.GetValue(name)!)}/forget", ApiJson.Default.ForgottenNode, cancel);
-            await Console.Out.WriteLineAsync($"node {forgotten.Node} forgotten; given back: {string.Join(", ", forgotten.Blocks)}");
             return 0;
         });
         return command;

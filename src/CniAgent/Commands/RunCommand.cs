@@ -38,7 +38,7 @@ internal static class RunCommand
             foreach ((string key, Option<string[]> option) in keys)
             {
                 if (arguments.GetValue(option) is { Length: > 0 } values)
-                    config = config.With(key, values)!;
+                    config = config.With(key, values)! with { Places = config.Places.Where(place => place.Key != key).ToDictionary() };
             }
             await RunAsync(AgentSettings.From(config), cancel);
             return 0;

@@ -42,11 +42,11 @@ internal sealed class ShowCommands(Func<ParseResult, AgentClient> connect)
 
     private static string Format(NodeStatusReport report)
     {
-        Table networks = new("NETWORK", "BLOCK", "HELD");
+        Table networks = new("NETWORK", "HELD", "BLOCK");
         foreach (NetworkReport network in report.Networks)
         {
             foreach (BlockReport block in network.Blocks)
-                networks.Add(network.Name, block.Block, $"{block.Held}");
+                networks.Add(network.Name, $"{block.Held}", block.Block);
         }
         string problems = report.Problems.Count == 0
             ? "all is well\n"
@@ -57,31 +57,31 @@ internal sealed class ShowCommands(Func<ParseResult, AgentClient> connect)
 
     private static string Format(IReadOnlyList<NodeEntry> nodes)
     {
-        Table table = new("NODE", "STATE", "ADDRESSES", "BLOCKS", "AGENT");
+        Table table = new("NODE", "STATE", "BLOCKS", "AGENT", "ADDRESSES");
         foreach (NodeEntry node in nodes)
-            table.Add(node.Name, node.IsAlive ? "alive" : "gone", string.Join(",", node.Addresses), $"{node.Blocks}", node.Version);
+            table.Add(node.Name, node.IsAlive ? "alive" : "gone", $"{node.Blocks}", node.Version, string.Join(",", node.Addresses));
         return table.ToString();
     }
 
     private static string Format(IReadOnlyList<Network> networks)
     {
-        Table table = new("NETWORK", "POOLS", "BLOCKS", "BACKEND");
+        Table table = new("NETWORK", "BACKEND", "BLOCKS", "POOLS");
         foreach (Network network in networks)
         {
             table.Add(
                 network.Metadata.Name,
-                string.Join(",", network.Spec.Pools),
+                network.Spec.Backend ?? "auto",
                 string.Join(",", network.Spec.ReadPools().Select(static pool => $"/{pool.BlockLength}").Distinct()),
-                network.Spec.Backend ?? "auto");
+                string.Join(",", network.Spec.Pools));
         }
         return table.ToString();
     }
 
     private static string Format(IReadOnlyList<BlockEntry> blocks)
     {
-        Table table = new("NETWORK", "BLOCK", "NODE", "STATE");
+        Table table = new("NETWORK", "NODE", "STATE", "BLOCK");
         foreach (BlockEntry block in blocks)
-            table.Add(block.Network, block.Block, block.Node, block.IsAlive ? "alive" : "gone");
+            table.Add(block.Network, block.Node, block.IsAlive ? "alive" : "gone", block.Block);
         return table.ToString();
     }
 }

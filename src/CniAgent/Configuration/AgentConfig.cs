@@ -48,6 +48,9 @@ internal sealed record AgentConfig
 
     public string LeaseDir { get; init; } = "/run/cni/networks";
 
+    /// <summary>Where keys stand in a file, as <c>agent.yaml:2:1</c>; those that an option has set stand nowhere.</summary>
+    public IReadOnlyDictionary<string, string> Places { get; init; } = new Dictionary<string, string>();
+
     /// <summary>Takes a key's value.</summary>
     /// <param name="key">Its name.</param>
     /// <param name="values">A list's items, or one scalar.</param>

@@ -59,7 +59,10 @@ internal static class AgentConfigFile
     {
         try
         {
-            return config.With(key.Value, values) ?? throw new ConfigException($"{key.Value} is no key{Nearest(key.Value)}");
+            AgentConfig taken = config.With(key.Value, values)
+                ?? throw new ConfigException($"{key.Value} is no key{Nearest(key.Value)}");
+            Dictionary<string, string> places = new(config.Places) { [key.Value] = PlaceOf(path, key) };
+            return taken with { Places = places };
         }
         catch (ConfigException e)
         {
@@ -93,5 +96,7 @@ internal static class AgentConfigFile
         NearestName.Of(key, AgentConfig.Keys.Select(static known => known.Name)) is { } name ? $"; did you mean {name}?" : "";
 
     private static ConfigException At(string path, ParsingEvent where, string message) =>
-        new($"{path}:{where.Start.Line}:{where.Start.Column}: {message}");
+        new($"{PlaceOf(path, where)}: {message}");
+
+    private static string PlaceOf(string path, ParsingEvent where) => $"{path}:{where.Start.Line}:{where.Start.Column}";
 }

@@ -35,11 +35,23 @@ internal sealed record AgentSettings
     /// <exception cref="ConfigException">A value is wrong; the message names key, value and remedy.</exception>
     public static AgentSettings From(AgentConfig config)
     {
+        try
+        {
+            return Check(config);
+        }
+        catch (ConfigException e) when (e.Key is { } key && config.Places.TryGetValue(key, out string? place))
+        {
+            throw new ConfigException($"{place}: {e.Message}");
+        }
+    }
+
+    private static AgentSettings Check(AgentConfig config)
+    {
         string node = config.NodeName ?? HostName();
         if (!IsName(node))
-            throw new ConfigException($"nodeName is \"{node}\"; use letters, digits, hyphens and points, 63 at most");
+            throw new ConfigException($"nodeName is \"{node}\"; use letters, digits, hyphens and points, 63 at most", "nodeName");
         if (!IsName(config.Cluster))
-            throw new ConfigException($"cluster is \"{config.Cluster}\"; use letters, digits, hyphens and points, 63 at most");
+            throw new ConfigException($"cluster is \"{config.Cluster}\"; use letters, digits, hyphens and points, 63 at most", "cluster");
         IReadOnlyList<IPAddress> addresses = config.Address.Count > 0 ? Parse(config.Address) : UnderlayAddresses.Find();
         if (addresses.Count == 0)
         {
@@ -63,7 +75,8 @@ internal sealed record AgentSettings
         }
         catch (ArgumentException e)
         {
-            throw new ConfigException(e.Message);
+            // "vni is 0; use …": it begins with the key.
+            throw new ConfigException(e.Message, e.Message.Split(' ')[0]);
         }
         return new AgentSettings
         {
@@ -88,7 +101,7 @@ internal sealed record AgentSettings
         switch (config.Store)
         {
             case "local" when config.Etcd.Count > 0:
-                throw new ConfigException("etcd is set, and store is local; set store to etcd, or leave etcd out");
+                throw new ConfigException("etcd is set, and store is local; set store to etcd, or leave etcd out", "etcd");
             case "local":
                 return () =>
                 {
@@ -99,33 +112,29 @@ internal sealed record AgentSettings
                 EtcdOptions options = EtcdOf(config);
                 return () => new EtcdStore(options);
             default:
-                throw new ConfigException($"store is \"{config.Store}\"; use local or etcd");
+                throw new ConfigException($"store is \"{config.Store}\"; use local or etcd", "store");
         }
     }
 
     private static EtcdOptions EtcdOf(AgentConfig config)
     {
         if (config.Etcd.Count == 0)
-            throw new ConfigException("etcd is not set; give it etcd's endpoints, https://192.0.2.10:2379 for example");
+            throw new ConfigException("etcd is not set; give it etcd's endpoints, https://192.0.2.10:2379 for example", "store");
         List<Uri> endpoints = [];
         foreach (string text in config.Etcd)
         {
             if (!Uri.TryCreate(text, UriKind.Absolute, out Uri? endpoint)
                 || endpoint.Scheme is not ("http" or "https") || endpoint.AbsolutePath != "/")
-                throw new ConfigException($"etcd has \"{text}\"; write https://host:port or http://host:port");
+                throw new ConfigException($"etcd has \"{text}\"; write https://host:port or http://host:port", "etcd");
             endpoints.Add(endpoint);
         }
         if (config.Cert is null != config.Key is null)
         {
             (string set, string unset) = config.Cert is null ? ("key", "cert") : ("cert", "key");
-            throw new ConfigException($"{set} is set without {unset}; set both");
+            throw new ConfigException($"{set} is set without {unset}; set both", set);
         }
-        foreach ((string key, string? file) in (ReadOnlySpan<(string, string?)>)
-            [("ca", config.Ca), ("cert", config.Cert), ("key", config.Key), ("passwordFile", config.PasswordFile)])
-        {
-            if (file is not null && !File.Exists(file))
-                throw new ConfigException($"{key} is \"{file}\", which does not exist");
-        }
+        AgentFiles.CheckAuthorities(config.Ca);
+        AgentFiles.CheckCertificate(config.Cert, config.Key);
         return new EtcdOptions
         {
             Endpoints = endpoints,
@@ -133,7 +142,7 @@ internal sealed record AgentSettings
             CertificateFile = config.Cert,
             KeyFile = config.Key,
             User = config.User,
-            Password = config.PasswordFile is { } path ? File.ReadAllText(path).TrimEnd('\n') : null,
+            Password = config.PasswordFile is { } path ? AgentFiles.Read("passwordFile", path).TrimEnd('\n') : null,
         };
     }
 
@@ -143,9 +152,9 @@ internal sealed record AgentSettings
         foreach (string text in texts)
         {
             if (!IPAddress.TryParse(text, out IPAddress? address))
-                throw new ConfigException($"address has \"{text}\", which is no IP address");
+                throw new ConfigException($"address has \"{text}\", which is no IP address: write 192.0.2.1 or 2001:db8::1", "address");
             if (addresses.Exists(other => other.AddressFamily == address.AddressFamily))
-                throw new ConfigException($"address has {addresses[0]} and {address}; give one of each family at most");
+                throw new ConfigException($"address has {addresses[0]} and {address}; give one of each family at most", "address");
             addresses.Add(address);
         }
         return addresses;
@@ -153,10 +162,11 @@ internal sealed record AgentSettings
 
     private static int InRange(string key, int value, int least, int most) => value >= least && value <= most
         ? value
-        : throw new ConfigException($"{key} is {value}; use {least} to {most}");
+        : throw new ConfigException($"{key} is {value}; use {least} to {most}", key);
 
     private static string HostName() => File.ReadAllText("/proc/sys/kernel/hostname").Trim();
 
-    private static bool IsName(string name) => name.Length is > 0 and <= 63
+    /// <summary>Whether a text can be the name of a node or a cluster.</summary>
+    public static bool IsName(string name) => name.Length is > 0 and <= 63
         && name.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.') && name[0] is not ('-' or '.');
 }

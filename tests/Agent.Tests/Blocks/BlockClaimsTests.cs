@@ -32,7 +32,8 @@ public sealed class BlockClaimsTests : IAsyncLifetime
     private static BlockPool Pool(string pool, int length) =>
         new(IpPrefix.TryParse(pool, out IpPrefix prefix) ? prefix : throw new ArgumentException(pool), length);
 
-    private BlockClaims ClaimsOf(string node, params BlockPool[] pools) => new(_store, s_keys, "pods", pools, node);
+    private BlockClaims ClaimsOf(string node, params BlockPool[] pools) =>
+        new(_store, s_keys, "pods", pools, new BlockHolder(node, $"identity of {node}"));
 
     [Fact]
     public async Task A_claim_takes_a_block_of_each_family_at_once()

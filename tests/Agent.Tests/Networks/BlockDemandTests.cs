@@ -7,8 +7,8 @@ public sealed class BlockDemandTests
 {
     private static readonly IpFamily[] s_both = [IpFamily.IPv4, IpFamily.IPv6];
 
-    private static Dictionary<IpPrefix, int> Held(params (string Block, int Held)[] blocks) =>
-        blocks.ToDictionary(static block => Prefix(block.Block), static block => block.Held);
+    private static Dictionary<IpPrefix, BlockUse> Held(params (string Block, int Held)[] blocks) =>
+        blocks.ToDictionary(static block => Prefix(block.Block), static block => new BlockUse(block.Held, 0));
 
     private static IpPrefix Prefix(string text) =>
         IpPrefix.TryParse(text, out IpPrefix prefix) ? prefix : throw new ArgumentException(text);
@@ -33,6 +33,15 @@ public sealed class BlockDemandTests
     {
         Assert.False(BlockDemand.WantsMore([IpFamily.IPv4], Held(("10.0.0.1/32", 0))));
         Assert.True(BlockDemand.WantsMore([IpFamily.IPv4], Held(("10.0.0.1/32", 1))));
+    }
+
+    [Fact]
+    public void Reserved_addresses_are_none_that_pods_could_have()
+    {
+        IpPrefix block = Prefix("10.0.0.0/30");
+        Assert.False(BlockDemand.WantsMore([IpFamily.IPv4], new Dictionary<IpPrefix, BlockUse> { [block] = new(Held: 1, Reserved: 0) }));
+        Assert.True(BlockDemand.WantsMore([IpFamily.IPv4], new Dictionary<IpPrefix, BlockUse> { [block] = new(Held: 1, Reserved: 2) }));
+        Assert.True(BlockDemand.WantsMore([IpFamily.IPv4], new Dictionary<IpPrefix, BlockUse> { [block] = new(Held: 0, Reserved: 3) }));
     }
 
     [Fact]

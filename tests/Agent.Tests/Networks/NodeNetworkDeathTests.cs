@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json.Nodes;
 using Agent.Blocks;
 using Agent.Configuration;
@@ -25,6 +26,8 @@ public sealed class NodeNetworkDeathTests : IDisposable
         Metadata = new ObjectMeta { Name = "pods" },
         Spec = new NetworkSpec { Pools = [Pool], IPv4BlockLength = 29 },
     };
+
+    private static readonly HashSet<IPAddress> s_none = [];
 
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("node-network-death-");
     private readonly CancellationTokenSource _end = new(TimeSpan.FromMinutes(2));
@@ -87,6 +90,7 @@ public sealed class NodeNetworkDeathTests : IDisposable
             mortal,
             s_keys,
             "pods",
+            new BlockHolder("node1", "a"),
             NullLogger.Instance)
         {
             Time = time,
@@ -96,13 +100,13 @@ public sealed class NodeNetworkDeathTests : IDisposable
         {
             try
             {
-                _ = await network.ReconcileAsync(s_pods, await OwnAsync(), mtu: null, Cancel);
+                _ = await network.ReconcileAsync(s_pods, await OwnAsync(), s_none, mtu: null, Cancel);
             }
             catch (DeathException)
             {
                 await AssertListIsOwnAsync();
                 network = Start();
-                _ = await network.ReconcileAsync(s_pods, await OwnAsync(), mtu: null, Cancel);
+                _ = await network.ReconcileAsync(s_pods, await OwnAsync(), s_none, mtu: null, Cancel);
             }
             await AssertListIsOwnAsync();
         }

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json.Nodes;
 using Agent.Blocks;
 using Agent.Configuration;
@@ -19,6 +20,9 @@ public sealed class NodeNetworkTests : IAsyncLifetime
         Metadata = new ObjectMeta { Name = "pods" },
         Spec = new NetworkSpec { Pools = ["10.244.0.0/24"], IPv4BlockLength = 29 },
     };
+
+    private static readonly BlockHolder s_self = new("node1", "a"), s_other = new("other", "o");
+    private static readonly HashSet<IPAddress> s_none = [];
 
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("node-network-");
     private readonly CancellationTokenSource _end = new(TimeSpan.FromMinutes(2));
@@ -82,7 +86,7 @@ public sealed class NodeNetworkTests : IAsyncLifetime
     public async Task Block_that_the_watch_has_not_told_of_yet_is_not_claimed_again_and_stays_in_the_list()
     {
         IpPrefix block = Assert.Single(await ReconcileAsync());
-        Assert.Equal([block], await _network.ReconcileAsync(s_pods, [], mtu: null, Cancel));
+        Assert.Equal([block], await _network.ReconcileAsync(s_pods, [], s_none, mtu: null, Cancel));
         Assert.Equal([AfterFirst(block)], RangesInList());
         Assert.Single(await OwnersAsync());
     }
@@ -109,7 +113,7 @@ public sealed class NodeNetworkTests : IAsyncLifetime
         Assert.Equal(first, Assert.Single(await OwnersAsync()).Block);
 
         // The watch is late.
-        Assert.Equal(first, Assert.Single(await _network.ReconcileAsync(s_pods, before, null, Cancel)));
+        Assert.Equal(first, Assert.Single(await _network.ReconcileAsync(s_pods, before, s_none, null, Cancel)));
         Assert.Single(RangesInList());
     }
 
@@ -136,7 +140,7 @@ public sealed class NodeNetworkTests : IAsyncLifetime
     {
         IpPrefix block = Assert.Single(await ReconcileAsync());
         Lease(block, 1);
-        _ = await _store.CommitAsync(new StoreTransaction().Put(s_keys.Block("pods", block), BlockOwner.Write("other")), Cancel);
+        _ = await _store.CommitAsync(new StoreTransaction().Put(s_keys.Block("pods", block), BlockOwner.Write(s_other)), Cancel);
         IpPrefix next = Assert.Single(await ReconcileAsync());
         Assert.NotEqual(block, next);
         Assert.Equal([AfterFirst(next)], RangesInList());
@@ -197,11 +201,54 @@ public sealed class NodeNetworkTests : IAsyncLifetime
         foreach (int number in Enumerable.Range(0, 32))
         {
             IpPrefix taken = new BlockPool(TestLeases.Prefix("10.244.0.0/24"), 29)[(ulong)number];
-            _ = await _store.CommitAsync(new StoreTransaction().Put(s_keys.Block("pods", taken), BlockOwner.Write("other")), Cancel);
+            _ = await _store.CommitAsync(new StoreTransaction().Put(s_keys.Block("pods", taken), BlockOwner.Write(s_other)), Cancel);
         }
         Assert.Empty(await ReconcileAsync());
         Assert.Contains("no free block left", _network.Problem, StringComparison.Ordinal);
         Assert.False(File.Exists(List));
+    }
+
+    [Fact]
+    public async Task Block_of_another_node_of_this_name_gives_no_addresses()
+    {
+        IpPrefix block = Assert.Single(await ReconcileAsync());
+        Lease(block, 1);
+        BlockHolder namesake = s_self with { Identity = "b" };
+        _ = await _store.CommitAsync(new StoreTransaction().Put(s_keys.Block("pods", block), BlockOwner.Write(namesake)), Cancel);
+        IpPrefix next = Assert.Single(await ReconcileAsync());
+        Assert.NotEqual(block, next);
+        Assert.Equal([AfterFirst(next)], RangesInList());
+        Assert.Contains("is another node of this name's by now", _network.Problem, StringComparison.Ordinal);
+        Assert.Equal(namesake, (await OwnersAsync()).Single(owner => owner.Block == block).Holder);
+    }
+
+    [Fact]
+    public async Task Block_that_was_claimed_without_an_identity_gets_this_nodes()
+    {
+        IpPrefix block = Assert.Single(await ReconcileAsync());
+        string list = File.ReadAllText(List);
+        _ = await _store.CommitAsync(new StoreTransaction().Put(s_keys.Block("pods", block), "node1"u8.ToArray()), Cancel);
+        Assert.Equal(block, Assert.Single(await ReconcileAsync()));
+        Assert.Equal(s_self, Assert.Single(await OwnersAsync()).Holder);
+        Assert.Equal(list, File.ReadAllText(List));
+    }
+
+    [Fact]
+    public async Task Reserved_addresses_are_excluded_and_a_block_without_others_is_followed_by_another()
+    {
+        IpPrefix block = Assert.Single(await ReconcileAsync());
+        IPAddress[] all = [.. Enumerable.Range(1, 7).Select(i => IpText.FromUInt128(block.Network.ToUInt128() + (UInt128)i, block.Family))];
+
+        Assert.Equal(block, Assert.Single(await ReconcileAsync(reserved: all[2])));
+        Assert.Equal([IpText.Format(all[2])], ExcludedInList());
+
+        IReadOnlyList<IpPrefix> blocks = await ReconcileAsync(reserved: all);
+        Assert.Equal(2, blocks.Count);
+        Assert.Equal([AfterFirst(blocks.Single(other => other != block))], RangesInList());
+        Assert.Empty(ExcludedInList());
+
+        _ = await ReconcileAsync();
+        Assert.Equal(2, RangesInList().Count);
     }
 
     /// <summary>The node itself has the first address.</summary>
@@ -222,13 +269,14 @@ public sealed class NodeNetworkTests : IAsyncLifetime
         _store,
         s_keys,
         "pods",
+        s_self,
         NullLogger.Instance)
     {
         Time = _time,
     };
 
-    private async Task<IReadOnlyList<IpPrefix>> ReconcileAsync(bool isThere = true, int? mtu = null) =>
-        await _network.ReconcileAsync(isThere ? s_pods : null, await OwnersAsync(), mtu, Cancel);
+    private async Task<IReadOnlyList<IpPrefix>> ReconcileAsync(bool isThere = true, int? mtu = null, params IPAddress[] reserved) =>
+        await _network.ReconcileAsync(isThere ? s_pods : null, await OwnersAsync(), reserved.ToHashSet(), mtu, Cancel);
 
     private async Task<IReadOnlyList<BlockOwner>> OwnersAsync() =>
     [
@@ -240,6 +288,12 @@ public sealed class NodeNetworkTests : IAsyncLifetime
     [
         .. JsonNode.Parse(File.ReadAllText(List))!["plugins"]![0]!["ipam"]!["ranges"]![0]!.AsArray()
             .Select(static range => (string?)range!["rangeStart"]),
+    ];
+
+    private List<string?> ExcludedInList() =>
+    [
+        .. JsonNode.Parse(File.ReadAllText(List))!["plugins"]![0]!["ipam"]!["ranges"]![0]!.AsArray()
+            .SelectMany(static range => range!["exclude"]?.AsArray().Select(static address => (string?)address) ?? []),
     ];
 
     private void Lease(IpPrefix block, int count, string container = "pod") => Leases.Take(block, count, container);

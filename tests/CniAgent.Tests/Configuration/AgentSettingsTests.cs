@@ -22,7 +22,9 @@ public sealed class AgentSettingsTests
         { "noEndpoints", "etcd is not set" },
         { "endpoint", "etcd has \"192.0.2.10:2379\"; write https://host:port" },
         { "certWithoutKey", "cert is set without key; set both" },
-        { "noFile", "ca is \"/nonexistent/ca.pem\", which does not exist" },
+        { "noFile", "ca is \"/nonexistent/ca.pem\", which does not exist: name the file" },
+        { "directory", "ca is \"/etc\", which cannot be read" },
+        { "noPem", "ca is \"/etc/hostname\", which cannot be used: it holds no certificate; give it a PEM file" },
         { "localWithEtcd", "etcd is set, and store is local" },
         { "address", "address has \"host\", which is no IP address" },
         { "twoOfAFamily", "give one of each family at most" },
@@ -42,6 +44,8 @@ public sealed class AgentSettingsTests
             "endpoint" => s_good with { Store = "etcd", Etcd = ["192.0.2.10:2379"] },
             "certWithoutKey" => s_good with { Store = "etcd", Etcd = ["https://192.0.2.10:2379"], Cert = "/etc/hostname" },
             "noFile" => s_good with { Store = "etcd", Etcd = ["https://192.0.2.10:2379"], Ca = "/nonexistent/ca.pem" },
+            "directory" => s_good with { Store = "etcd", Etcd = ["https://192.0.2.10:2379"], Ca = "/etc" },
+            "noPem" => s_good with { Store = "etcd", Etcd = ["https://192.0.2.10:2379"], Ca = "/etc/hostname" },
             "localWithEtcd" => s_good with { Etcd = ["http://192.0.2.10:2379"] },
             "address" => s_good with { Address = ["host"] },
             "twoOfAFamily" => s_good with { Address = ["192.0.2.1", "192.0.2.2"] },
@@ -51,5 +55,21 @@ public sealed class AgentSettingsTests
             _ => throw new ArgumentException(which),
         };
         Assert.Contains(message, Assert.Throws<ConfigException>(() => AgentSettings.From(config)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Value_of_a_file_is_said_with_its_place()
+    {
+        AgentConfig config = AgentConfigFile.Parse(
+            "agent.yaml", "nodeName: node1\naddress: 192.0.2.1\nstore: etcd\netcd: https://192.0.2.10:2379\nca: /nonexistent/ca.pem\n");
+        Assert.StartsWith(
+            "agent.yaml:5:1: ca is \"/nonexistent/ca.pem\", which does not exist",
+            Assert.Throws<ConfigException>(() => AgentSettings.From(config)).Message,
+            StringComparison.Ordinal);
+        Assert.StartsWith(
+            "agent.yaml:1:1: vni is 0; use 1 to",
+            Assert.Throws<ConfigException>(() => AgentSettings.From(
+                AgentConfigFile.Parse("agent.yaml", "vni: 0\n") with { NodeName = "node1", Address = ["192.0.2.1"] })).Message,
+            StringComparison.Ordinal);
     }
 }

@@ -20,7 +20,10 @@ public sealed class AgentRestartTests : IDisposable
         Pod one = first.Attach("one"), two = second.Attach("two");
         // Agents look every few seconds how many addresses pods hold; what follows is compared.
         foreach (ClusterHost host in _cluster.Hosts)
-            ClusterSandbox.Until("leases are counted", () => host.Status().Split("      1\n").Length >= 2, host.Describe);
+        {
+            ClusterSandbox.Until(
+                "leases are counted", () => host.Status().Contains("\npods     1     10.244.", StringComparison.Ordinal), host.Describe);
+        }
         string[] before = [.. _cluster.Hosts.Select(StateOf)];
         using EndlessPing four = EndlessPing.Start(_cluster.Sandbox, one, two.Address());
         using EndlessPing six = EndlessPing.Start(_cluster.Sandbox, two, one.Address(IpFamily.IPv6));

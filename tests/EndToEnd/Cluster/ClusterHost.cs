@@ -85,20 +85,46 @@ public sealed class ClusterHost : IDisposable
     /// <summary>What <c>cnictl status</c> prints; empty while no agent answers.</summary>
     public string Status() => Ctl("status") is { ExitCode: 0 } status ? status.Output : "";
 
+    /// <summary>Where the agent keeps what must survive a boot.</summary>
+    public string StateDirectory => $"{_directory}/lib";
+
+    /// <summary>The agent's binary.</summary>
+    public string Agent => $"{_binaries}/cniagent";
+
     /// <param name="nodeName">Null for the host's own name.</param>
     /// <param name="program">Null for the one of the sandbox.</param>
-    public void StartAgent(string? nodeName = null, string? program = null)
+    /// <param name="endpoint">Of etcd; null for the sandbox's.</param>
+    /// <param name="options">More of the agent's options.</param>
+    /// <param name="under">A command that runs the agent.</param>
+    public void StartAgent(
+        string? nodeName = null, string? program = null, string? endpoint = null, string[]? options = null, string[]? under = null)
     {
         _agent = Start(
         [
             "bash", "-c", "echo $$ >\"$0/agent.pid\"; echo started; exec \"$@\" >>\"$0/agent.log\" 2>&1", _directory,
-            program ?? $"{_binaries}/cniagent", "run", "--store", "etcd",
-            .. Endpoints.SelectMany(static endpoint => new[] { "--etcd", endpoint }),
-            "--node-name", nodeName ?? Name, "--address", Address, "--address", $"2001:db8::{_number}",
-            "--state-dir", $"{_directory}/lib", "--network-dir", "/run/net.d",
+            .. under ?? [], program ?? Agent, .. AgentArguments(nodeName, endpoint, options ?? []),
         ]);
         _agent.WaitForOutput("started");
     }
+
+    /// <summary>Runs an agent that is to end by itself, with what it says.</summary>
+    public CommandResult RunAgent(string endpoint, params string[] options) =>
+        TryRun(["timeout", "--signal=KILL", "60", Agent, .. AgentArguments(nodeName: null, endpoint, options)]);
+
+    /// <summary>All that packets of pods go by, and the lists of runtimes.</summary>
+    public string Datapath() => Script(
+        """
+        ip -br link show type vxlan
+        ip route show proto 67; ip -6 route show proto 67
+        for device in /sys/class/net/cni-vx*; do
+          [[ -e $device ]] || continue
+          bridge fdb show dev "${device##*/}"
+          ip neighbour show dev "${device##*/}" nud permanent
+          ip -6 neighbour show dev "${device##*/}" nud permanent
+        done
+        nft --stateless list ruleset
+        cat /run/net.d/*
+        """);
 
     /// <summary>Stops the agent as it stands, or lets it go on.</summary>
     /// <param name="signal">STOP or CONT.</param>
@@ -170,6 +196,14 @@ public sealed class ClusterHost : IDisposable
         foreach (RunningCommand running in _running)
             running.Dispose();
     }
+
+    private string[] AgentArguments(string? nodeName, string? endpoint, string[] options) =>
+    [
+        "run", "--store", "etcd",
+        .. (endpoint is null ? Endpoints : [endpoint]).SelectMany(static one => new[] { "--etcd", one }),
+        "--node-name", nodeName ?? Name, "--address", Address, "--address", $"2001:db8::{_number}",
+        "--state-dir", StateDirectory, "--network-dir", "/run/net.d", .. options,
+    ];
 
     private string[] Enter(IReadOnlyList<string> command) => ["nsenter", $"--target={_processId}", "--net", "--mount", "--", .. command];
 

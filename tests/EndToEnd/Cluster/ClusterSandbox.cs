@@ -1,4 +1,5 @@
 using EndToEnd.Sandbox;
+using Linux.Addresses;
 
 namespace EndToEnd.Cluster;
 
@@ -99,7 +100,11 @@ public sealed class ClusterSandbox : IDisposable
 
     private static IEnumerable<string> Blocks(ClusterHost host) => host.Ctl("blocks").Expect(exitCode: 0).Output
         .Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(1)
-        .Select(static line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1]);
+        .Select(static line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[^1])
+        .Select(static block => IpPrefix.TryParse(block, out IpPrefix prefix) && prefix.Length == prefix.MaxLength
+            // As ip writes a route to one address.
+            ? IpText.Format(prefix.Address)
+            : block);
 
     private static string CopyAgent(RuntimeSandbox sandbox)
     {
