@@ -66,7 +66,10 @@ public sealed class OverlayDatapath : IDisposable
         using RouteClient client = networkNamespace is null ? RouteClient.Open() : RouteClient.Open(networkNamespace);
         Underlay underlay = new(client);
         OverlayState state = new(
-            [], OverlayPass.FindMtu(settings, underlay, []), OverlayPass.FindWireGuardMtu(settings, underlay, new PlannedWireGuard([], [])));
+            [],
+            OverlayPass.FindMtu(settings, underlay, []),
+            OverlayPass.FindWireGuardMtu(settings, underlay, new PlannedWireGuard([], [])),
+            []);
         return new OverlayDatapath(settings, networkNamespace, state);
     }
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Agent.Overlay;
 using Cluster.Objects;
 
 namespace CniAgent.Commands;
