@@ -55,10 +55,15 @@ pings() { on "$1" ip netns exec pod ping -n -q -W 10 -c 1 "${@:2}"; }
 log_of() { cat "$work/$1.log"; }
 
 start_agent() {
-  on "host$1" "$work/bin/cniagent" run --store etcd --etcd http://192.0.2.1:2379 --node-name "host$1" \
-    --address "192.0.2.$1" --address "2001:db8::$1" --state-dir "$work/host$1/lib" --network-dir "$work/host$1/net.d" \
-    >>"$work/host$1.log" 2>&1 &
-  agents[$1]=$!
+  on "host$1" bash -c 'echo $$ >"$0/agent.pid"; exec "$@"' "$work/host$1" \
+    "$work/bin/cniagent" run --store etcd --etcd http://192.0.2.1:2379 --node-name "host$1" --address "192.0.2.$1" \
+    --address "2001:db8::$1" --state-dir "$work/host$1/lib" --network-dir "$work/host$1/net.d" >>"$work/host$1.log" 2>&1 &
+}
+kill_agent() {
+  local pid
+  pid=$(<"$work/host$1/agent.pid")
+  kill -KILL "$pid"
+  await not kill -0 "$pid"
 }
 # attach HOST: a pod by the name of pod, of the list's first plugin alone, which gives it interface, addresses and routes.
 attach() {
@@ -97,7 +102,6 @@ modprobe bridge && modprobe veth && modprobe af_packet || true
 
 ip link add switch type bridge forward_delay 0
 ip link set switch up
-declare -A agents
 for i in 1 2; do
   host=host$i
   mkdir -p "$work/$host"/{lib,net.d}
@@ -190,15 +194,14 @@ lose_the_device() {
 }
 check "a device that was deleted comes back" capture lose_the_device
 check "nothing went in clear meanwhile" is_encrypted
-await all_is_well 1
+check "all is well again" await all_is_well 1
 
 lines=$(log_of host1 | wc -l)
 kill_agents() {
   on host1 ip netns exec pod ping -n -q -i 0.05 -c 200 -W 10 "${two[0]}" >"$work/ping" 2>&1 &
   local ping=$!
   for i in 1 2; do
-    kill -KILL "$(pgrep -P "${agents[$i]}" || echo "${agents[$i]}")"
-    wait "${agents[$i]}" || true
+    kill_agent "$i"
     start_agent "$i"
   done
   for i in 1 2; do await all_is_well "$i"; done
@@ -244,8 +247,7 @@ check "a node without a key is named" await names_it
 check "and not sent to in clear" not on host1 ip route get 10.244.90.5
 check "the others are still reached" pings host1 "${two[0]}"
 
-on host1 bash -c 'kill -KILL "$(cat)"' <<<"$(pgrep -P "${agents[1]}")"
-wait "${agents[1]}" || true
+kill_agent 1
 echo damaged >"$work/host1/lib/wg.key"
 start_agent 1
 damaged() { log_of host1 | grep -q "^cniagent: $work/host1/lib/wg.key has 8 bytes that are no WireGuard key"; }
