@@ -36,7 +36,8 @@ public sealed class KernelHeaderTests
     private static readonly string[] Headers =
     [
         "sys/socket.h", "linux/netlink.h", "linux/rtnetlink.h", "linux/if.h", "linux/if_link.h", "linux/if_addr.h", "linux/if_bridge.h",
-        "linux/if_ether.h", "linux/if_tun.h", "linux/genetlink.h", "linux/wireguard.h", "linux/veth.h", "linux/fib_rules.h", "linux/neighbour.h", "linux/pkt_sched.h",
+        "linux/if_ether.h", "linux/if_tun.h", "linux/genetlink.h", "linux/wireguard.h",
+        "linux/veth.h", "linux/fib_rules.h", "linux/neighbour.h", "linux/pkt_sched.h",
         "linux/pkt_cls.h",
         "linux/tc_act/tc_mirred.h", "linux/netfilter.h", "linux/netfilter_ipv4.h", "linux/netfilter_bridge.h",
         "linux/netfilter/nfnetlink.h", "linux/netfilter/nfnetlink_conntrack.h", "linux/netfilter/nf_tables.h",

@@ -86,7 +86,9 @@ public sealed class NetlinkTraceTests
             {
                 byte[] payload = new byte[random.Next(100)];
                 random.NextBytes(payload);
-                ushort type = (ushort)(protocol == MessageProtocol.Netfilter ? (random.Next(2) == 0 ? 0xa00 : 0x100) + random.Next(20) : random.Next(120));
+                ushort type = (ushort)(protocol == MessageProtocol.Netfilter
+                    ? (random.Next(2) == 0 ? 0xa00 : 0x100) + random.Next(20)
+                    : random.Next(120));
                 Assert.NotEmpty(text.Describe('<', ScriptedTransport.Message(type, (AnswerFlags)random.Next(1 << 16), 1, payload)));
                 Assert.NotNull(text.Describe('<', payload));
             }

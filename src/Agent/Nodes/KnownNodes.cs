@@ -8,9 +8,9 @@ using Netlink.WireGuard;
 namespace Agent.Nodes;
 
 /// <summary>
-/// Addresses and keys of all nodes that were ever seen and may still have pods. A node that the store no longer knows to be alive may well be:
-/// its lease ends also when it cannot reach the store. So the way to it stays for as long as it has blocks, over a restart of the agent,
-/// too.
+/// Addresses and keys of all nodes that were ever seen and may still have pods. A node that the store no longer knows to be alive may well
+/// be: its lease ends also when it cannot reach the store. So the way to it stays for as long as it has blocks, over a restart of the
+/// agent, too.
 /// </summary>
 /// <param name="runtimeDirectory">Of the agent.</param>
 public sealed class KnownNodes(string runtimeDirectory)

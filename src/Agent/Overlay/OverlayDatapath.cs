@@ -33,7 +33,9 @@ public sealed class OverlayDatapath : IDisposable
     private OverlayDatapath(OverlaySettings settings, NetworkNamespace? networkNamespace, OverlayState state) =>
         (_settings, _namespace, _state) = (settings, networkNamespace, state);
 
-    /// <summary>Raised, on a thread of the datapath's, when <see cref="Problems"/>, <see cref="Mtu"/> or <see cref="MtuOf"/> have changed.</summary>
+    /// <summary>
+    /// Raised, on a thread of the datapath's, when <see cref="Problems"/>, <see cref="Mtu"/> or <see cref="MtuOf"/> have changed.
+    /// </summary>
     public event Action? Changed;
 
     /// <summary>Raised, on a thread of the datapath's, after each look at the kernel, with the time that it took.</summary>

@@ -152,7 +152,8 @@ internal sealed class OverlayRouting(RouteClient client, OverlaySettings setting
         });
         Tell(
             "route",
-            new Reconciler<(IpPrefix, uint), RouteSpec>(new OwnedRoutes(client, Protocol)).Reconcile(wanted.Concat(behindWireGuard).Concat(ends)),
+            new Reconciler<(IpPrefix, uint), RouteSpec>(new OwnedRoutes(client, Protocol)).Reconcile(
+                wanted.Concat(behindWireGuard).Concat(ends)),
             static item => $"{item.Destination}",
             item => nodes.GetValueOrDefault(item.Destination, ""));
     }

@@ -8,7 +8,9 @@ using Netlink.WireGuard;
 
 namespace Agent.Overlay;
 
-/// <summary>The one WireGuard device, and all other nodes as its peers, of both families of the underlay and for both of the pods.</summary>
+/// <summary>
+/// The one WireGuard device, and all other nodes as its peers, of both families of the underlay and for both of the pods.
+/// </summary>
 /// <param name="client">The kernel.</param>
 /// <param name="settings">Node and cluster.</param>
 internal sealed class WireGuardTunnel(RouteClient client, OverlaySettings settings)

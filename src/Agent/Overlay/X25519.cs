@@ -3,8 +3,8 @@ using Netlink.WireGuard;
 namespace Agent.Overlay;
 
 /// <summary>
-/// The public key of a private one: multiplication of the base point of Curve25519 (X25519, RFC 7748). .NET 10 has no X25519, and the kernel
-/// tells public keys of tunnels alone, which a node without a network of that kind has not. Its time does not depend on the key.
+/// The public key of a private one: multiplication of the base point of Curve25519 (X25519, RFC 7748). .NET 10 has no X25519, and the
+/// kernel tells public keys of tunnels alone, which a node without a network of that kind has not. Its time does not depend on the key.
 /// </summary>
 public static class X25519
 {

@@ -53,7 +53,9 @@ public sealed class WireGuardPlannerTests
         OverlayPlan plan = Plan(
             Peer("b", "192.0.2.2", 2, ("10.244.2.0/26", Encrypted)), Peer("c", "192.0.2.3", key, ("10.244.3.0/26", Encrypted)));
         Assert.StartsWith(
-            $"node c has the WireGuard key of node {owner}, so no packet goes to its pods", Assert.Single(plan.Problems), StringComparison.Ordinal);
+            $"node c has the WireGuard key of node {owner}, so no packet goes to its pods",
+            Assert.Single(plan.Problems),
+            StringComparison.Ordinal);
         Assert.Equal("b", Assert.Single(plan.WireGuard.Peers).Node);
     }
 

@@ -111,7 +111,10 @@ public sealed class WireGuardGoldenTests
                 PublicKey = Key(peer),
                 Endpoint = IPEndPoint.Parse("[2001:db8::3]:51821"),
                 ReplaceAllowedIps = true,
-                AllowedIps = [.. Enumerable.Range(0, peer == 7 ? 300 : 3 * (peer % 10)).Select(n => TestCall.Prefix($"fd00:{peer:x}:{n:x}::/64"))],
+                AllowedIps =
+                [
+                    .. Enumerable.Range(0, peer == 7 ? 300 : 3 * (peer % 10)).Select(n => TestCall.Prefix($"fd00:{peer:x}:{n:x}::/64")),
+                ],
             }),
         ];
         ScriptedTransport kernel = WithFamily();
