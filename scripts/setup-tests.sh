@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what building and testing need on Debian 12 beside the .NET SDK, and builds cnitool into
-# artifacts/tools, as well as a kernel. Does nothing, in well under a second, when everything is there.
+# artifacts/tools; with --qemu a kernel with WireGuard, too, and what runs it. Does nothing, in well under a second, when everything is there.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -16,10 +16,11 @@ packages=(
   cmake libssl-dev                                       # what links OpenSSL into the node agent
   golang-go golang-github-appc-cni-dev dpkg-dev          # cnitool
   user-mode-linux                                        # a kernel with VLANs, dummy, ipvlan and vrf
-  qemu-system-x86 wireguard-tools tcpdump                # a machine whose kernel has WireGuard, and what looks at it
   mmdebstrap git                                         # fresh machines, and clones to install there
   qemu-user-static jq curl                               # the arm64 binary, what its answers say, and etcd's gateway
 )
+# A machine whose kernel has WireGuard, and what looks at it, for scripts/test-qemu.sh.
+if [[ ${1-} == --qemu ]]; then packages+=(qemu-system-x86 wireguard-tools tcpdump); fi
 cnitool=artifacts/tools/cnitool
 kernel=artifacts/tools/kernel
 policy=/usr/sbin/policy-rc.d
@@ -100,7 +101,7 @@ if [[ ! -x $cnitool ]]; then
   echo "setup-tests: building cnitool"
   build_cnitool
 fi
-if [[ ! -d $kernel ]]; then
+if [[ ${1-} == --qemu && ! -d $kernel ]]; then
   echo "setup-tests: unpacking the kernel for qemu"
   unpack_kernel
 fi

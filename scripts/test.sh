@@ -2,9 +2,8 @@
 # usage: scripts/test.sh
 #
 # Everything that must hold: format, build, pure and kernel tests, the published binary's shape, real runtimes, and the
-# tests that need user-mode-linux, or a kernel with WireGuard in qemu. Installs what Debian 12 lacks first. Needs root for
-# all but the pure tests; without it they are skipped, which is a failure where CI is set. The last line is "N passed, N
-# failed".
+# tests that need user-mode-linux. Installs what Debian 12 lacks first. Needs root for all but the pure tests; without
+# it they are skipped, which is a failure where CI is set. The last line is "N passed, N failed".
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -167,7 +166,6 @@ if [[ $EUID -eq 0 ]]; then
   run_script install scripts/test-install.sh "$publish/cniplugin"
   run_script release scripts/test-release.sh
   run_script fresh scripts/test-fresh.sh
-  run_script qemu scripts/test-qemu.sh "$publish"
   finish_uml
 else
   echo "End-to-end tests need root."

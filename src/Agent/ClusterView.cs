@@ -69,8 +69,8 @@ public sealed partial class ClusterView(IClusterStore store, StoreKeys keys, ILo
     }
 
     /// <summary>
-    /// Networks, blocks and reservations, by key, that nobody has deleted, but a backup lacked from which the store was restored. They count
-    /// as there, and should be put again: a block that counted as free would be claimed while pods have its addresses.
+    /// Networks, blocks and reservations, by key, that nobody has deleted, but a backup lacked from which the store was restored. They
+    /// count as there, and should be put again: a block that counted as free would be claimed while pods have its addresses.
     /// </summary>
     public IReadOnlyDictionary<string, ReadOnlyMemory<byte>> Lost
     {

@@ -59,7 +59,8 @@ internal sealed class NodeDescriptions(NodeAgent agent)
                         IpText.Format(path.Key.Host),
                         path.Key.Overhead,
                         [
-                            .. path.Where(static way => way.Backend != OverlayBackend.HostGateway).Select(static way => BlockAddresses.OfNode(way.Block))
+                            .. path.Where(static way => way.Backend != OverlayBackend.HostGateway)
+                                .Select(static way => BlockAddresses.OfNode(way.Block))
                                 .OfType<System.Net.IPAddress>().Select(IpText.Format),
                         ])
                     {

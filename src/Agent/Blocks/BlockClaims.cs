@@ -31,7 +31,7 @@ public sealed class BlockClaims(IClusterStore store, StoreKeys keys, string netw
     /// Claims a block of each family that has pools, all in one transaction. What a claim took whose answer was lost is found by
     /// <see cref="ListOwnAsync"/>.
     /// </summary>
-    /// <param name="known">Who had which block when the store was last heard of: what a restored store has lost is nobody's to claim.</param>
+    /// <param name="known">Who had which block, as last heard: what a restored store has lost is nobody's to claim.</param>
     /// <param name="cancel">Ends it.</param>
     /// <returns>The new blocks; empty if a family has none left, and then nothing was claimed.</returns>
     /// <exception cref="StoreException">

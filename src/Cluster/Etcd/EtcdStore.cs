@@ -188,9 +188,9 @@ public sealed class EtcdStore(EtcdOptions options) : IClusterStore
     }
 
     /// <summary>
-    /// Looks whether the past is the one that the follower knows. A store that was restored from a backup comes to the same revisions again,
-    /// with other contents. And a watch that begins at the very revision up to which the store was compacted is not refused, and is not told
-    /// what that revision deleted (https://github.com/etcd-io/etcd/issues/18089); it cannot be read any more then.
+    /// Looks whether the past is the one that the follower knows. A store that was restored from a backup comes to the same revisions
+    /// again, with other contents. And a watch that begins at the very revision up to which the store was compacted is not refused, and is
+    /// not told what that revision deleted (https://github.com/etcd-io/etcd/issues/18089); it cannot be read any more then.
     /// </summary>
     /// <exception cref="StoreException">
     /// <see cref="StoreErrorKind.Compacted"/> or <see cref="StoreErrorKind.Restored"/>: it is not.
@@ -222,7 +222,9 @@ public sealed class EtcdStore(EtcdOptions options) : IClusterStore
 
     private static bool IsSame(RepeatedField<KeyValue> there, IReadOnlyCollection<StoredValue> known) =>
         there.Count == known.Count && there.All(entry => known.Any(value =>
-            value.Key == entry.Key.ToStringUtf8() && value.Revision == entry.ModRevision && value.Bytes.Span.SequenceEqual(entry.Value.Span)));
+            value.Key == entry.Key.ToStringUtf8()
+            && value.Revision == entry.ModRevision
+            && value.Bytes.Span.SequenceEqual(entry.Value.Span)));
 
     private async Task<StoreListing> ListOnceAsync(string prefix, CancellationToken cancel)
     {

@@ -102,9 +102,13 @@ public sealed class LocalStore : IClusterStore
             if (after.Revision < _forgotten || after.Revision > _revision)
             {
                 throw new StoreException(
-                    StoreErrorKind.Compacted, $"the local store remembers what changed behind revision {_forgotten}, not behind {after.Revision}");
+                    StoreErrorKind.Compacted,
+                    $"the local store remembers what changed behind revision {_forgotten}, not behind {after.Revision}");
             }
-            missed = [.. _history.Where(change => change.Revision > after.Revision && change.Key.StartsWith(prefix, StringComparison.Ordinal))];
+            missed =
+            [
+                .. _history.Where(change => change.Revision > after.Revision && change.Key.StartsWith(prefix, StringComparison.Ordinal)),
+            ];
             _watches.Add((prefix, channel));
         }
         try

@@ -1,6 +1,8 @@
 namespace Cluster.Store;
 
-/// <summary>Up to where a follower knows what happened under a prefix, and by what it would notice that the store's past has changed.</summary>
+/// <summary>
+/// Up to where a follower knows what happened under a prefix, and by what it would notice that the store's past has changed.
+/// </summary>
 /// <param name="Revision">Everything up to it is known.</param>
 /// <param name="Count">How many values stood under the prefix then; null if nobody counted.</param>
 /// <param name="Newest">Those of them which were put last, all by one transaction; null if nobody looked.</param>

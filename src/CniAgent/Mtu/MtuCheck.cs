@@ -17,7 +17,10 @@ internal sealed record MtuCheck(int? Mtu, IReadOnlyList<PathMtu> Paths, IReadOnl
         return new MtuCheck(
             report.Mtu,
             paths,
-            [.. paths.Zip(report.Paths, (found, path) => (path.Mtu ?? report.Mtu) is { } mtu ? found.FindProblem(mtu) : null).OfType<string>()]);
+            [
+                .. paths.Zip(report.Paths, (found, path) => (path.Mtu ?? report.Mtu) is { } mtu ? found.FindProblem(mtu) : null)
+                    .OfType<string>(),
+            ]);
     }
 
     private static async Task<PathMtu> LookAsync(MtuPath path, CancellationToken cancel)

@@ -6,7 +6,9 @@ using Cluster.Tests.Store;
 
 namespace Cluster.Tests.Etcd;
 
-/// <summary>A store that was restored from a backup is told from one whose values were deleted, also if its revisions are as high by then.</summary>
+/// <summary>
+/// A store that was restored from a backup is told from one whose values were deleted, also if its revisions are as high by then.
+/// </summary>
 public sealed class EtcdRestoreTests : IAsyncLifetime
 {
     private readonly CancellationTokenSource _end = new(TimeSpan.FromMinutes(3));

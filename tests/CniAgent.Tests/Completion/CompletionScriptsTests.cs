@@ -38,7 +38,7 @@ public sealed class CompletionScriptsTests : IDisposable
     [Theory]
     [InlineData("cnictl net", "network networks")]
     [InlineData("cnictl network ", "list create delete --runtime-dir")]
-    [InlineData("cnictl network create web --backend ", "auto vxlan host-gw")]
+    [InlineData("cnictl network create web --backend ", "auto vxlan host-gw wireguard")]
     [InlineData("cnictl network create web --backend vx", "vxlan")]
     [InlineData("cnictl network create web --ipv4-block-length 26 --ip", "--ipv4-block-length --ipv6-block-length")]
     [InlineData("cnictl node repair --se", "--self")]

@@ -62,7 +62,10 @@ public sealed partial class Silence
         int begin = Array.FindLastIndex(lines, static line => Mentions(line, "begin"));
         int end = Array.FindIndex(lines, static line => Mentions(line, "end"));
         // The monitor may be late, and print a number where the link is gone whose name it would print.
-        string[] marks = [.. MarkNumber().Matches(string.Join('\n', lines)).Select(static mark => $"if{mark.Groups["number"].Value}").Distinct()];
+        string[] marks =
+        [
+            .. MarkNumber().Matches(string.Join('\n', lines)).Select(static mark => $"if{mark.Groups["number"].Value}").Distinct(),
+        ];
         return lines[(begin + 1)..end].Where(line => !line.StartsWith("# new generation", StringComparison.Ordinal)
             && !Array.Exists(marks, mark => Mentions(line, mark)));
     }

@@ -102,7 +102,9 @@ public sealed class ChaosPods(ClusterSandbox cluster)
         return true;
     }
 
-    /// <summary>Between the ways that a host has and the blocks of the others, and between the blocks that it gives from and its own.</summary>
+    /// <summary>
+    /// Between the ways that a host has and the blocks of the others, and between the blocks that it gives from and its own.
+    /// </summary>
     private static List<string> Differences(ClusterHost host)
     {
         IReadOnlyDictionary<string, string> owners = Owners(host);
@@ -123,10 +125,15 @@ public sealed class ChaosPods(ClusterSandbox cluster)
     private static IEnumerable<string> Compare(string what, HashSet<string> there, IEnumerable<string> wanted)
     {
         HashSet<string> rest = [.. wanted];
-        return [.. there.Except(rest).Select(block => $"{what} {block} too many"), .. rest.Except(there).Select(block => $"{what} {block} missing")];
+        return
+        [
+            .. there.Except(rest).Select(block => $"{what} {block} too many"),
+            .. rest.Except(there).Select(block => $"{what} {block} missing"),
+        ];
     }
 
-    private static string Explain(ClusterHost host) => $"{string.Join(", ", Differences(host))}\n{host.Ctl("blocks").Output}\n{host.Describe()}";
+    private static string Explain(ClusterHost host) =>
+        $"{string.Join(", ", Differences(host))}\n{host.Ctl("blocks").Output}\n{host.Describe()}";
 
     private static Dictionary<string, string> Owners(ClusterHost host) =>
         JsonNode.Parse(host.Ctl("blocks", "--json").Expect(exitCode: 0).Output)!.AsArray()
