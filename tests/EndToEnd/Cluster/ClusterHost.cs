@@ -126,6 +126,10 @@ public sealed class ClusterHost : IDisposable
         cat /run/net.d/*
         """);
 
+    /// <summary>What the kernel says of the agent that was started last (proc_pid_status(5)).</summary>
+    public string AgentStatus() =>
+        Run("cat", $"/proc/{File.ReadAllText(Path.Combine(_directory, "agent.pid")).Trim()}/status");
+
     /// <summary>Stops the agent as it stands, or lets it go on.</summary>
     /// <param name="signal">STOP or CONT.</param>
     public void SignalAgent(string signal) =>

@@ -23,7 +23,7 @@ public sealed class HardenedUnitTests
         }
         cluster.WaitUntilAllIsWell();
         // What it has is what the test means it to have.
-        string status = cluster.Hosts[0].Run("sh", "-c", "cat /proc/$(pgrep -o -x cniagent)/status");
+        string status = cluster.Hosts[0].AgentStatus();
         Assert.Matches(@"\nNoNewPrivs:\s+1\n", status);
         Assert.Matches(@"\nCapEff:\s+0000000000001000\n", status);
 

@@ -47,7 +47,7 @@ public sealed class MtuTests : IDisposable
     {
         _cluster.CreatePods("host-gw");
         WaitForWay();
-        Assert.Matches(@"\nhost2 +direct +1500 +- +1500 +192\.0\.2\.2\n", _first.Ctl("mtu", "--check").Expect(exitCode: 0).Output);
+        Assert.Matches(@"\nhost2 +host-gw +1500 +- +1500 +192\.0\.2\.2\n", _first.Ctl("mtu", "--check").Expect(exitCode: 0).Output);
     }
 
     private void WaitForWay() => ClusterSandbox.Until(
