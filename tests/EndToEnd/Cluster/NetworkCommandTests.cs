@@ -30,7 +30,8 @@ public sealed class NetworkCommandTests : IDisposable
     {
         _cluster.CreateNetwork("pods", "--pool", "10.244.0.0/16");
 
-        AssertRefused(["network", "create", "a", "--pool", "10.1.0.0/16", "--backend", "ipip"], "\"ipip\"", "use auto, vxlan, host-gw or wireguard");
+        AssertRefused(
+            ["network", "create", "a", "--pool", "10.1.0.0/16", "--backend", "ipip"], "\"ipip\"", "use auto, vxlan, host-gw or wireguard");
         AssertRefused(["network", "create", "a", "--pool", "10.1.0.0/33"], "\"10.1.0.0/33\"", "no prefix");
         AssertRefused(["network", "create", "a", "--pool", "10.1.2.0/16"], "10.1.2.0/16", "write 10.1.0.0/16");
         AssertRefused(["network", "create", "a", "--pool", "10.1.0.0/28"], "block length 26", "use 28 to 32");
